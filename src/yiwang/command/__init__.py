@@ -1,0 +1,1 @@
+"""指挥中心: what a leader sees."""

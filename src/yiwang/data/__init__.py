@@ -1,0 +1,1 @@
+"""数据基座: registries and, later, the lake."""

@@ -1,0 +1,1 @@
+"""内核: what every other ring stands on."""

@@ -1,0 +1,1 @@
+"""门户: pages that cross apps."""

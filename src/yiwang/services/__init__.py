@@ -1,0 +1,1 @@
+"""一网通办: what residents and firms come for."""

@@ -1,0 +1,1 @@
+"""公共支撑: login, licences, messages, delivery."""
