@@ -1,0 +1,1 @@
+"""What every app leans on: actors, errors, sealed fields, paging, events, numbering and route audiences."""

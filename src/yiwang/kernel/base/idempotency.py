@@ -1,0 +1,59 @@
+"""A repeated intake gets the first answer instead of a second case."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
+
+from yiwang.kernel.base.contracts import Actor, Conflict
+from yiwang.kernel.base.models import IdempotencyRecord
+
+KEPT = timedelta(hours=24)
+
+
+class KeyReused(Conflict):
+    code = "base.key-reused"
+
+
+@transaction.atomic
+def once(
+    *,
+    route: str,
+    key: str,
+    body: Any,
+    by: Actor,
+    at: datetime,
+    perform: Callable[[], dict[str, Any]],
+) -> dict[str, Any]:
+    """Run `perform` unless `by` already sent this `key` to `route`; then return what it answered.
+
+    Raises KeyReused when the same key comes with another body. Holds the key's row until commit, so
+    two identical requests at the same moment run one after the other.
+    """
+    actor = f"{by.kind}:{by.account_id or 0}:{by.acting_for or 0}"
+    digest = _digest(body)
+    IdempotencyRecord.objects.bulk_create(
+        [IdempotencyRecord(route=route, key=key, actor=actor, body_hash=digest, created_at=at)],
+        ignore_conflicts=True,
+    )
+    record = IdempotencyRecord.objects.select_for_update().get(route=route, key=key, actor=actor)
+    if record.result is None or record.created_at < at - KEPT:
+        record.result, record.body_hash, record.created_at = perform(), digest, at
+        record.save(update_fields=["result", "body_hash", "created_at"])
+    elif record.body_hash != digest:
+        raise KeyReused("同一份提交的内容前后不一致。", hint="请刷新页面后重新提交。")
+    return dict(record.result)
+
+
+def forget(*, at: datetime) -> int:
+    """Delete records past their 24 hours; returns how many."""
+    return IdempotencyRecord.objects.filter(created_at__lt=at - KEPT).delete()[0]
+
+
+def _digest(body: Any) -> str:
+    text = json.dumps(body, ensure_ascii=False, sort_keys=True, cls=DjangoJSONEncoder)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,34 @@
+"""Counters and remembered intakes."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from yiwang.kernel.base.fields import SealedJSONField
+
+
+class Counter(models.Model):
+    """The last number given in a series; the row lock makes series gapless."""
+
+    PLAIN: ClassVar = frozenset({"series"})
+
+    series = models.CharField(max_length=120, primary_key=True)
+    value = models.BigIntegerField(default=0)
+
+
+class IdempotencyRecord(models.Model):
+    """What an intake answered to a key, so that a repeat gets the same answer (kept 24 hours)."""
+
+    PLAIN: ClassVar = frozenset({"route", "key", "actor", "body_hash"})
+
+    route = models.CharField(max_length=120)
+    key = models.CharField(max_length=120)
+    actor = models.CharField(max_length=60)
+    body_hash = models.CharField(max_length=64)
+    result = SealedJSONField(null=True)
+    created_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["route", "actor", "key"], name="base_one_intake"),
+        )
