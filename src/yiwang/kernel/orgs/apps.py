@@ -1,0 +1,9 @@
+"""Wiring of kernel.orgs."""
+
+from django.apps import AppConfig
+
+
+class OrgsConfig(AppConfig):
+    name = "yiwang.kernel.orgs"
+    label = "orgs"
+    default_auto_field = "django.db.models.BigAutoField"

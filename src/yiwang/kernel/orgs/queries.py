@@ -1,0 +1,139 @@
+"""Reading regions and organisations; every answer is a contract and costs one query."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import QuerySet
+from django.db.models.functions import Length
+
+from yiwang.kernel.orgs._codes import level_of as level_of
+from yiwang.kernel.orgs._codes import line_of
+from yiwang.kernel.orgs.contracts import (
+    Level,
+    NobodyHandles,
+    NoSuchOrganisation,
+    NoSuchRegion,
+    OrgAsOf,
+    OrgView,
+    RegionView,
+)
+from yiwang.kernel.orgs.models import Organisation, OrgMove, Region
+
+
+def region(code: str) -> RegionView:
+    """The region of a 12-digit code. Raises NoSuchRegion."""
+    row = Region.objects.filter(code=code).first()
+    if row is None:
+        raise NoSuchRegion("没有这个行政区划。", hint="请核对12位区划代码。")
+    return _region_view(row)
+
+
+def regions(codes: Iterable[str]) -> dict[str, RegionView]:
+    return {row.code: _region_view(row) for row in Region.objects.filter(code__in=set(codes))}
+
+
+def regions_within(code: str) -> list[RegionView]:
+    """The regions directly below one, in order of code."""
+    rows = Region.objects.filter(parent__code=code).order_by("code")
+    return [_region_view(row) for row in rows]
+
+
+def full_name(code: str) -> str:
+    """The region's name from the province down. Raises NoSuchRegion."""
+    rows = list(Region.objects.filter(code__in=line_of(code)).order_by("code"))
+    if not rows or rows[-1].code != code:
+        raise NoSuchRegion("没有这个行政区划。", hint="请核对12位区划代码。")
+    return "".join(row.name for row in rows)
+
+
+def get(org_id: int) -> OrgView:
+    """One organisation. Raises NoSuchOrganisation."""
+    return _only(_rows().filter(pk=org_id))
+
+
+def by_uscc(uscc: str) -> OrgView:
+    """The organisation of a unified social credit code. Raises NoSuchOrganisation."""
+    return _only(_rows().filter(uscc=uscc.upper()))
+
+
+def named(ids: Iterable[int]) -> dict[int, OrgView]:
+    """Organisations by id, for the names on a page; unknown ids are absent."""
+    return {row.pk: _view(row) for row in _rows().filter(pk__in=set(ids))}
+
+
+def under(org_id: int) -> list[OrgView]:
+    """An organisation and all open ones below it, parents before children. Raises NoSuchOrganisation."""
+    top = get(org_id)
+    rows = _rows().filter(path__startswith=top.path, closed_on__isnull=True)
+    return [_view(row) for row in rows.order_by(Length("path"), "pk")]
+
+
+def of_kind(kind: str) -> list[OrgView]:
+    """All open organisations of a kind, in order of region."""
+    rows = _rows().filter(kind=kind, closed_on__isnull=True)
+    return [_view(row) for row in rows.order_by("region__code", "pk")]
+
+
+def handling(kind: str, region_code: str) -> OrgView:
+    """The organisation of `kind` that serves a region: there, or nearest above. Raises NobodyHandles.
+
+    Of several at one region the one highest in the tree answers, then the oldest record.
+    """
+    found = (
+        _rows()
+        .filter(kind=kind, region__code__in=line_of(region_code), closed_on__isnull=True)
+        .order_by("-region__level", Length("path"), "pk")
+        .first()
+    )
+    if found is None:
+        raise NobodyHandles("当地及上级都没有办理该业务的单位。", hint="请联系12345确认办理单位。")
+    return _view(found)
+
+
+def as_of(org_id: int, on: date) -> OrgAsOf:
+    """What an organisation was on a day. Raises NoSuchOrganisation before it opened."""
+    moves = OrgMove.objects.filter(organisation=org_id, effective_on__lte=on)
+    move = moves.select_related("region").order_by("-effective_on").first()
+    if move is None:
+        raise NoSuchOrganisation("当时还没有这个单位。", hint="请核对日期。")
+    return OrgAsOf(
+        org_id=org_id,
+        name=move.name,
+        short_name=move.short_name,
+        region_code=move.region.code,
+        parent_id=move.parent_id,
+        since=move.effective_on,
+    )
+
+
+def _rows() -> QuerySet[Organisation]:
+    return Organisation.objects.select_related("region")
+
+
+def _only(rows: QuerySet[Organisation]) -> OrgView:
+    row = rows.first()
+    if row is None:
+        raise NoSuchOrganisation("没有这个单位。", hint="请核对单位编号或统一社会信用代码。")
+    return _view(row)
+
+
+def _view(row: Organisation) -> OrgView:
+    return OrgView(
+        id=row.pk,
+        uscc=row.uscc,
+        name=row.name,
+        short_name=row.short_name,
+        doc_mark=row.doc_mark,
+        kind=row.kind,
+        region_code=row.region.code,
+        path=row.path,
+        parent_id=row.parent_id,
+        phone=row.phone,
+        supervision_phone=row.supervision_phone,
+        address=row.address,
+        closed_on=row.closed_on,
+    )
+
+
+def _region_view(row: Region) -> RegionView:
+    return RegionView(row.pk, row.code, row.name, Level(row.level), row.parent_id)

@@ -1,0 +1,188 @@
+"""Reading parties, accounts, posts and mandates; one query per answer."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
+
+from yiwang.kernel.base.contracts import Actor, ActorKind, PostRef
+from yiwang.kernel.base.fields import sealed_index
+from yiwang.kernel.people._live import acting_holdings, legal_day, live_mandates
+from yiwang.kernel.people._views import (
+    account_view,
+    holding_view,
+    mandate_view,
+    party_view,
+    post_view,
+)
+from yiwang.kernel.people.contracts import (
+    AccountView,
+    HoldingView,
+    MandateOver,
+    MandateView,
+    NoSuchAccount,
+    NoSuchMandate,
+    NoSuchParty,
+    NoSuchPost,
+    PartyView,
+    PostView,
+    Seat,
+)
+from yiwang.kernel.people.models import Account, Mandate, Party, Post, PostHolding
+
+
+def actor_of(
+    account_id: int, mandate_id: int | None = None, *, at: datetime | None = None
+) -> Actor:
+    """The actor of an active account with the posts it may act from today, in one query.
+
+    With `mandate_id` it acts for the mandate's principal. Raises NoSuchAccount, MandateOver.
+    """
+    return seat_of(account_id, mandate_id, at=at).actor
+
+
+def seat_of(account_id: int, mandate_id: int | None = None, *, at: datetime | None = None) -> Seat:
+    """`actor_of` and the mark a session must carry. Raises NoSuchAccount, MandateOver."""
+    row = _with_posts(mandate_id, at).filter(pk=account_id, is_active=True).first()
+    if row is None:
+        raise NoSuchAccount("账号不存在或已停用。", hint="请联系管理员。")
+    return Seat(_actor(row, mandate_id), row.get_session_auth_hash())
+
+
+def party(party_id: int) -> PartyView:
+    """One party with plain values. Raises NoSuchParty."""
+    row = Party.objects.filter(pk=party_id).first()
+    if row is None:
+        raise NoSuchParty("没有这个办事主体。", hint="请核对后再试。")
+    return party_view(row)
+
+
+def parties(ids: Iterable[int]) -> dict[int, PartyView]:
+    return {row.pk: party_view(row) for row in Party.objects.filter(pk__in=set(ids))}
+
+
+def find_party(id_number: str) -> PartyView | None:
+    """The party of an ID number or unified social credit code, if it ever acted here."""
+    row = Party.objects.filter(id_index=sealed_index(id_number)).order_by("pk").first()
+    return party_view(row) if row else None
+
+
+def account(account_id: int) -> AccountView:
+    """One account. Raises NoSuchAccount."""
+    row = Account.objects.select_related("party").filter(pk=account_id).first()
+    if row is None:
+        raise NoSuchAccount("账号不存在。", hint="请联系管理员。")
+    return account_view(row)
+
+
+def accounts(ids: Iterable[int]) -> dict[int, AccountView]:
+    rows = Account.objects.select_related("party").filter(pk__in=set(ids))
+    return {row.pk: account_view(row) for row in rows}
+
+
+def account_of_party(party_id: int) -> AccountView | None:
+    row = Account.objects.select_related("party").filter(party=party_id).first()
+    return account_view(row) if row else None
+
+
+def accounts_named(identifier: str) -> list[AccountView]:
+    """Accounts that sign in as `identifier`: a work number, an ID number or a phone number."""
+    index = sealed_index(identifier)
+    rows = Account.objects.select_related("party").filter(
+        Q(username=identifier.strip()) | Q(party__id_index=index) | Q(party__phone_index=index)
+    )
+    return [account_view(row) for row in rows.order_by("pk")]
+
+
+def post(post_id: int) -> PostView:
+    """One post. Raises NoSuchPost."""
+    row = Post.objects.filter(pk=post_id).first()
+    if row is None:
+        raise NoSuchPost("没有这个岗位。", hint="请核对岗位。")
+    return post_view(row)
+
+
+def posts_of(org_id: int) -> list[PostView]:
+    return [post_view(row) for row in Post.objects.filter(org=org_id).order_by("post_type", "pk")]
+
+
+def holders(
+    post_type: str, org_id: int, *, at: datetime | None = None
+) -> list[AccountView]:
+    """Accounts that act today from a post of this type at an organisation."""
+    holdings = acting_holdings(legal_day(at)).filter(post__org=org_id, post__post_type=post_type)
+    rows = holdings.select_related("account__party").order_by("is_backup", "account_id")
+    return list({row.account_id: account_view(row.account) for row in rows}.values())
+
+
+def holdings_at(org_id: int, *, at: datetime | None = None) -> list[HoldingView]:
+    """Everyone appointed at an organisation today, A岗 before B岗, whether away or not."""
+    day = legal_day(at)
+    rows = PostHolding.objects.select_related("post").filter(
+        Q(until__isnull=True) | Q(until__gte=day), post__org=org_id, since__lte=day
+    )
+    return [holding_view(row) for row in rows.order_by("post__post_type", "post", "is_backup", "pk")]
+
+
+def mandate(mandate_id: int) -> MandateView:
+    """One mandate, live or not. Raises NoSuchMandate."""
+    row = Mandate.objects.select_related("principal").filter(pk=mandate_id).first()
+    if row is None:
+        raise NoSuchMandate("没有这项授权。", hint="请核对授权记录。")
+    return mandate_view(row)
+
+
+def mandates_of(account_id: int, *, at: datetime | None = None) -> list[MandateView]:
+    """Mandates an account may act under today, the soonest to end first."""
+    rows = live_mandates(legal_day(at)).filter(agent=account_id).select_related("principal")
+    return [mandate_view(row) for row in rows.order_by("ends_on", "pk")]
+
+
+def mandates_from(party_id: int) -> list[MandateView]:
+    """Every mandate a party gave, newest first; ended ones too."""
+    rows = Mandate.objects.filter(principal=party_id).select_related("principal")
+    return [mandate_view(row) for row in rows.order_by("-pk")]
+
+
+def agents_of(party_id: int, *, at: datetime | None = None) -> list[AccountView]:
+    """Accounts that may act for a party today."""
+    rows = live_mandates(legal_day(at)).filter(principal=party_id).select_related("agent__party")
+    return list({row.agent_id: account_view(row.agent) for row in rows.order_by("pk")}.values())
+
+
+def _with_posts(mandate_id: int | None, at: datetime | None) -> QuerySet[Any]:
+    day = legal_day(at)
+    posts = acting_holdings(day).filter(account=OuterRef("pk")).order_by("pk")
+    mandates = live_mandates(day).filter(pk=mandate_id, agent=OuterRef("pk"))
+    return Account.objects.select_related("party").annotate(
+        held=ArraySubquery(
+            posts.values(
+                json=JSONObject(
+                    post_id="post_id",
+                    org_id="post__org_id",
+                    org_path="post__org__path",
+                    post_type="post__post_type",
+                    title="post__title",
+                    is_backup="is_backup",
+                )
+            )
+        ),
+        principals=ArraySubquery(mandates.values("principal_id")),
+    )
+
+
+def _actor(row: Any, mandate_id: int | None) -> Actor:
+    if mandate_id is not None and not row.principals:
+        raise MandateOver("这项授权已到期或已撤销。", hint="请授权人重新授权,或改为本人办理。")
+    return Actor(
+        kind=ActorKind.AGENT if mandate_id is not None else ActorKind(row.kind),
+        name=row.party.name if row.party else row.name,
+        account_id=row.pk,
+        party_id=row.party_id,
+        principal_id=row.principals[0] if mandate_id is not None else None,
+        mandate_id=mandate_id,
+        posts=tuple(PostRef(**held) for held in row.held),
+    )
