@@ -109,9 +109,7 @@ def posts_of(org_id: int) -> list[PostView]:
     return [post_view(row) for row in Post.objects.filter(org=org_id).order_by("post_type", "pk")]
 
 
-def holders(
-    post_type: str, org_id: int, *, at: datetime | None = None
-) -> list[AccountView]:
+def holders(post_type: str, org_id: int, *, at: datetime | None = None) -> list[AccountView]:
     """Accounts that act today from a post of this type at an organisation."""
     holdings = acting_holdings(legal_day(at)).filter(post__org=org_id, post__post_type=post_type)
     rows = holdings.select_related("account__party").order_by("is_backup", "account_id")
@@ -124,7 +122,9 @@ def holdings_at(org_id: int, *, at: datetime | None = None) -> list[HoldingView]
     rows = PostHolding.objects.select_related("post").filter(
         Q(until__isnull=True) | Q(until__gte=day), post__org=org_id, since__lte=day
     )
-    return [holding_view(row) for row in rows.order_by("post__post_type", "post", "is_backup", "pk")]
+    return [
+        holding_view(row) for row in rows.order_by("post__post_type", "post", "is_backup", "pk")
+    ]
 
 
 def mandate(mandate_id: int) -> MandateView:
