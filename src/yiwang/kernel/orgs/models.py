@@ -21,7 +21,7 @@ class Region(models.Model):
         constraints = (
             models.CheckConstraint(condition=models.Q(code__regex=r"^\d{12}$"), name="region_code"),
             models.CheckConstraint(
-                condition=models.Q(level__range=(Level.PROVINCE, Level.VILLAGE)),
+                condition=models.Q(level__range=(Level.PROVINCE.value, Level.VILLAGE.value)),
                 name="region_level",
             ),
         )
@@ -75,8 +75,7 @@ class Organisation(models.Model):
         constraints = (
             models.CheckConstraint(condition=models.Q(path__regex=r"^(/\d+)+/$"), name="org_path"),
             models.CheckConstraint(
-                condition=models.Q(closed_on__isnull=True)
-                | models.Q(closed_on__gte=models.F("opened_on")),
+                condition=models.Q(closed_on__isnull=True) | models.Q(closed_on__gte=models.F("opened_on")),
                 name="org_closed_after_opened",
             ),
         )
@@ -102,11 +101,7 @@ class OrgMove(models.Model):
     applied_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(
-                fields=["organisation", "effective_on"], name="org_one_move_a_day"
-            ),
-        )
+        constraints = (models.UniqueConstraint(fields=["organisation", "effective_on"], name="org_one_move_a_day"),)
         indexes = (
             models.Index(
                 fields=["effective_on"],

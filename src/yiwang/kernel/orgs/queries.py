@@ -6,7 +6,6 @@ from datetime import date
 from django.db.models import QuerySet
 from django.db.models.functions import Length
 
-from yiwang.kernel.orgs._codes import level_of as level_of
 from yiwang.kernel.orgs._codes import line_of
 from yiwang.kernel.orgs.contracts import (
     Level,

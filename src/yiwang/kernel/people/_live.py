@@ -35,6 +35,4 @@ def _on(on: date) -> QuerySet[PostHolding]:
 
 
 def _is_away(on: date) -> Exists:
-    return Exists(
-        Absence.objects.filter(holding=OuterRef("pk"), starts_on__lte=on, ends_on__gte=on)
-    )
+    return Exists(Absence.objects.filter(holding=OuterRef("pk"), starts_on__lte=on, ends_on__gte=on))

@@ -36,9 +36,7 @@ def post_view(row: Post) -> PostView:
 
 
 def holding_view(row: PostHolding) -> HoldingView:
-    return HoldingView(
-        row.pk, post_view(row.post), row.account_id, row.since, row.until, row.is_backup
-    )
+    return HoldingView(row.pk, post_view(row.post), row.account_id, row.since, row.until, row.is_backup)
 
 
 def mandate_view(row: Mandate) -> MandateView:

@@ -167,13 +167,8 @@ class MandateView:
 
     def is_live(self, on: date) -> bool:
         """Revoking counts from its day on; the last day still counts."""
-        return self.starts_on <= on <= self.ends_on and not (
-            self.revoked_on and self.revoked_on <= on
-        )
+        return self.starts_on <= on <= self.ends_on and not (self.revoked_on and self.revoked_on <= on)
 
     def covers(self, subject: str) -> bool:
         """Whether a matter or journey id lies in the scope: `*`, the id, or a dotted prefix of it."""
-        return any(
-            part == ANYTHING or subject == part or subject.startswith(f"{part}.")
-            for part in self.scope
-        )
+        return any(part == ANYTHING or subject == part or subject.startswith(f"{part}.") for part in self.scope)

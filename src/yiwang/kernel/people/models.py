@@ -26,9 +26,7 @@ class Party(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["id_index", "id_type"], name="people_one_party"),
-        )
+        constraints = (models.UniqueConstraint(fields=["id_index", "id_type"], name="people_one_party"),)
 
 
 class AccountManager(BaseUserManager["Account"]):
@@ -59,7 +57,7 @@ class Account(AbstractBaseUser):
     class Meta:
         constraints = (
             models.CheckConstraint(
-                condition=models.Q(kind__in=[AccountKind.STAFF, AccountKind.MACHINE])
+                condition=models.Q(kind__in=[AccountKind.STAFF.value, AccountKind.MACHINE.value])
                 | models.Q(party__isnull=False),
                 name="people_resident_has_party",
             ),
@@ -80,9 +78,7 @@ class Post(models.Model):
     title = models.CharField(max_length=80)
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["org", "post_type", "title"], name="people_one_post"),
-        )
+        constraints = (models.UniqueConstraint(fields=["org", "post_type", "title"], name="people_one_post"),)
 
 
 class PostHolding(models.Model):

@@ -34,9 +34,7 @@ from yiwang.kernel.people.contracts import (
 from yiwang.kernel.people.models import Account, Mandate, Party, Post, PostHolding
 
 
-def actor_of(
-    account_id: int, mandate_id: int | None = None, *, at: datetime | None = None
-) -> Actor:
+def actor_of(account_id: int, mandate_id: int | None = None, *, at: datetime | None = None) -> Actor:
     """The actor of an active account with the posts it may act from today, in one query.
 
     With `mandate_id` it acts for the mandate's principal. Raises NoSuchAccount, MandateOver.
@@ -122,9 +120,7 @@ def holdings_at(org_id: int, *, at: datetime | None = None) -> list[HoldingView]
     rows = PostHolding.objects.select_related("post").filter(
         Q(until__isnull=True) | Q(until__gte=day), post__org=org_id, since__lte=day
     )
-    return [
-        holding_view(row) for row in rows.order_by("post__post_type", "post", "is_backup", "pk")
-    ]
+    return [holding_view(row) for row in rows.order_by("post__post_type", "post", "is_backup", "pk")]
 
 
 def mandate(mandate_id: int) -> MandateView:

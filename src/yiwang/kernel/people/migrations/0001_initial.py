@@ -2,10 +2,10 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import yiwang.kernel.base.fields
-import yiwang.kernel.people.contracts
 from django.conf import settings
 from django.db import migrations, models
+
+import yiwang.kernel.base.fields
 
 
 class Migration(migrations.Migration):
@@ -19,28 +19,13 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Party",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("person", "PERSON"), ("firm", "FIRM")], max_length=10
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(choices=[("person", "PERSON"), ("firm", "FIRM")], max_length=10)),
                 ("name", yiwang.kernel.base.fields.SealedTextField()),
                 (
                     "id_type",
                     models.CharField(
-                        choices=[
-                            ("111", "CITIZEN_ID"),
-                            ("001", "USCC"),
-                            ("414", "PASSPORT"),
-                            ("999", "OTHER"),
-                        ],
+                        choices=[("111", "CITIZEN_ID"), ("001", "USCC"), ("414", "PASSPORT"), ("999", "OTHER")],
                         max_length=3,
                     ),
                 ),
@@ -51,25 +36,15 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField()),
             ],
             options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("id_index", "id_type"), name="people_one_party")
-                ],
+                "constraints": [models.UniqueConstraint(fields=("id_index", "id_type"), name="people_one_party")],
             },
         ),
         migrations.CreateModel(
             name="Account",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("password", models.CharField(max_length=128, verbose_name="password")),
-                (
-                    "last_login",
-                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
-                ),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
                 ("username", models.CharField(max_length=40, unique=True)),
                 (
                     "kind",
@@ -89,10 +64,7 @@ class Migration(migrations.Migration):
                 (
                     "party",
                     models.OneToOneField(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="people.party",
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.party"
                     ),
                 ),
             ],
@@ -100,20 +72,13 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Post",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("post_type", models.CharField(max_length=40)),
                 ("title", models.CharField(max_length=80)),
                 (
                     "org",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="orgs.organisation",
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="orgs.organisation"
                     ),
                 ),
             ],
@@ -121,42 +86,26 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="PostHolding",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("since", models.DateField()),
                 ("until", models.DateField(null=True)),
                 ("is_backup", models.BooleanField(default=False)),
                 (
                     "account",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
                     ),
                 ),
                 (
                     "post",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="people.post",
-                    ),
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.post"),
                 ),
             ],
         ),
         migrations.CreateModel(
             name="Absence",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("starts_on", models.DateField()),
                 ("ends_on", models.DateField()),
                 ("reason", models.CharField(max_length=40)),
@@ -165,9 +114,7 @@ class Migration(migrations.Migration):
                 (
                     "holding",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="people.postholding",
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.postholding"
                     ),
                 ),
             ],
@@ -175,23 +122,11 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Mandate",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("helper", "HELPER"), ("firm-agent", "FIRM_AGENT")], max_length=12
-                    ),
-                ),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(choices=[("helper", "HELPER"), ("firm-agent", "FIRM_AGENT")], max_length=12)),
                 (
                     "scope",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=80), size=None
-                    ),
+                    django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), size=None),
                 ),
                 ("starts_on", models.DateField()),
                 ("ends_on", models.DateField()),
@@ -202,25 +137,18 @@ class Migration(migrations.Migration):
                 (
                     "agent",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
                     ),
                 ),
                 (
                     "principal",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="people.party",
-                    ),
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.party"),
                 ),
             ],
             options={
                 "constraints": [
                     models.CheckConstraint(
-                        condition=models.Q(("ends_on__gte", models.F("starts_on"))),
-                        name="people_mandate_period",
+                        condition=models.Q(("ends_on__gte", models.F("starts_on"))), name="people_mandate_period"
                     )
                 ],
             },
@@ -228,49 +156,31 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="account",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        [
-                            yiwang.kernel.people.contracts.AccountKind["STAFF"],
-                            yiwang.kernel.people.contracts.AccountKind["MACHINE"],
-                        ],
-                    ),
-                    ("party__isnull", False),
-                    _connector="OR",
-                ),
+                condition=models.Q(("kind__in", ["staff", "machine"]), ("party__isnull", False), _connector="OR"),
                 name="people_resident_has_party",
             ),
         ),
         migrations.AddConstraint(
             model_name="account",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("party__isnull", False), ("name__isnull", False), _connector="OR"
-                ),
+                condition=models.Q(("party__isnull", False), ("name__isnull", False), _connector="OR"),
                 name="people_account_has_name",
             ),
         ),
         migrations.AddConstraint(
             model_name="post",
-            constraint=models.UniqueConstraint(
-                fields=("org", "post_type", "title"), name="people_one_post"
-            ),
+            constraint=models.UniqueConstraint(fields=("org", "post_type", "title"), name="people_one_post"),
         ),
         migrations.AddConstraint(
             model_name="postholding",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("until__isnull", True)),
-                fields=("account", "post"),
-                name="people_one_open_holding",
+                condition=models.Q(("until__isnull", True)), fields=("account", "post"), name="people_one_open_holding"
             ),
         ),
         migrations.AddConstraint(
             model_name="postholding",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("until__isnull", True), ("until__gte", models.F("since")), _connector="OR"
-                ),
+                condition=models.Q(("until__isnull", True), ("until__gte", models.F("since")), _connector="OR"),
                 name="people_holding_period",
             ),
         ),
@@ -281,8 +191,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="absence",
             constraint=models.CheckConstraint(
-                condition=models.Q(("ends_on__gte", models.F("starts_on"))),
-                name="people_absence_period",
+                condition=models.Q(("ends_on__gte", models.F("starts_on"))), name="people_absence_period"
             ),
         ),
     ]
