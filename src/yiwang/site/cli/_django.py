@@ -1,0 +1,23 @@
+"""What a command needs before it may touch records: the database up and Django loaded."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+
+from yiwang.site import database
+from yiwang.site.postgres import roles
+
+
+@contextlib.contextmanager
+def records(role: str = "app") -> Iterator[None]:
+    """Start the embedded PostgreSQL for the length of the block (if it is ours and not up) and load Django in `role`."""
+    os.environ["YIWANG_DATABASE_ROLE"] = role
+    with contextlib.ExitStack() as stack:
+        if database.outside_url(roles.APP) is None:
+            cluster = database.cluster()
+            stack.enter_context(cluster.running())
+            roles.ensure(cluster, database.name())
+        import django
+
+        django.setup()
+        yield

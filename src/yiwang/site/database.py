@@ -1,0 +1,78 @@
+"""Which database this process talks to, and in which role."""
+
+import os
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from yiwang.site import paths, secrets
+from yiwang.site.postgres import Cluster
+from yiwang.site.postgres.roles import APP, DATABASE, OWNER
+
+_SECRETS = {OWNER: "database-owner", APP: "database-app"}
+
+
+def cluster() -> Cluster:
+    """The embedded server: the installation's, or the forgetful one of the tests (YIWANG_CLUSTER=test)."""
+    if os.environ.get("YIWANG_CLUSTER") == "test":
+        return Cluster(paths.HOME / "test-pg", durable=False)
+    return Cluster(paths.HOME / "pg")
+
+
+def outside_url(role: str) -> str | None:
+    """The address of an outside PostgreSQL, when one is set; the owner's falls back to the app's."""
+    if os.environ.get("YIWANG_CLUSTER") == "test":
+        return None
+    url = os.environ.get("YIWANG_DATABASE_URL")
+    return (os.environ.get("YIWANG_DATABASE_OWNER_URL") or url) if role == OWNER else url
+
+
+def name() -> str:
+    """The embedded server's database (YIWANG_DATABASE_NAME: tests keep several)."""
+    return os.environ.get("YIWANG_DATABASE_NAME") or DATABASE
+
+
+def app_role() -> str | None:
+    """The role that is given rights after a migration; None when one role both migrates and runs."""
+    app, owner = settings(APP)["USER"], settings(OWNER)["USER"]
+    return str(app) if app != owner else None
+
+
+def settings(role: str | None = None) -> dict[str, object]:
+    """Django's settings for the database in a role (YIWANG_DATABASE_ROLE: app by default, owner to migrate)."""
+    role = role or (OWNER if os.environ.get("YIWANG_DATABASE_ROLE") == "owner" else APP)
+    url = outside_url(role)
+    where = _from_url(url) if url else _embedded(role)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": True,
+        "ATOMIC_REQUESTS": False,
+        **where,
+    }
+
+
+def pool() -> dict[str, object] | bool:
+    """Options of psycopg's pool; off for one-shot commands and tests, which use one connection each."""
+    size = int(os.environ.get("YIWANG_POOL_SIZE") or 0)
+    return {"min_size": 1, "max_size": size, "timeout": 10} if size else False
+
+
+def _embedded(role: str) -> dict[str, object]:
+    return {
+        "NAME": name(),
+        "HOST": str(cluster().socket),
+        "USER": role,
+        "PASSWORD": secrets.read(_SECRETS[role]),
+        "OPTIONS": {"pool": pool()},
+    }
+
+
+def _from_url(url: str) -> dict[str, object]:
+    parts = urlsplit(url)
+    return {
+        "NAME": unquote(parts.path.lstrip("/")),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "OPTIONS": {"pool": pool(), **dict(parse_qsl(parts.query))},
+    }

@@ -1,0 +1,51 @@
+"""Secrets of this installation: one file each under var/secrets, readable by the owner only, never made anew once data exists."""
+
+import os
+import secrets
+from pathlib import Path
+
+from yiwang.site import paths
+
+NAMES = ("django-key", "sealing-key", "ledger-key", "database-superuser", "database-owner", "database-app")
+
+
+class SecretsLost(Exception):
+    """Data exists that was sealed with a key which is no longer there."""
+
+
+def read(name: str) -> str:
+    """The secret's text; made on first use of an installation that holds no data yet."""
+    path = file(name)
+    if not path.exists():
+        ensure()
+    return path.read_text(encoding="ascii").strip()
+
+
+def file(name: str) -> Path:
+    """Where a secret lies."""
+    return paths.HOME / "secrets" / name
+
+
+def ensure() -> None:
+    """Make every secret that an empty installation still lacks."""
+    for path in map(file, NAMES):
+        if not path.exists():
+            _make(path)
+
+
+def _make(path: Path) -> None:
+    # A new sealing key over old data would make every personal value unreadable without saying so.
+    if (paths.HOME / "pg" / "data" / "PG_VERSION").exists():
+        raise SecretsLost(f"{path} is missing but this installation holds data. Restore var/secrets from the backup.")
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as stream:
+        stream.write(secrets.token_hex(32))
+    try:
+        # link, not rename: of two processes that start together, the first one's secret stays.
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

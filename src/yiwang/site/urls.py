@@ -1,0 +1,11 @@
+"""Every address: one line per app, its own `pages.urlpatterns` behind it."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from yiwang.site import pages
+from yiwang.site.api import api
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/", api.urls),
+    path("healthz", pages.health, name="health"),
+]
