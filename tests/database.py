@@ -52,16 +52,28 @@ class Databases:
         draft = f"draft_{name}"
         self.drop(draft)
         roles.ensure(self.cluster, draft)
-        environment = os.environ | {"YIWANG_CLUSTER": "test", "YIWANG_DATABASE_NAME": draft, "DJANGO_SETTINGS_MODULE": "tests.settings"}
+        environment = os.environ | {
+            "YIWANG_CLUSTER": "test",
+            "YIWANG_DATABASE_NAME": draft,
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
+        }
         environment["PYTHONPATH"] = f"{paths.ROOT / 'src'}:{paths.ROOT}"
-        made = subprocess.run([sys.executable, "-m", "yiwang", "migrate"], env=environment, capture_output=True, text=True, check=False)
+        made = subprocess.run(
+            [sys.executable, "-m", "yiwang", "migrate"],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         if made.returncode:
             raise RuntimeError(f"the test database could not be migrated:\n{made.stderr}")
         self._statement("ALTER DATABASE {} RENAME TO {}", draft, name)
 
     def _templates(self) -> list[str]:
         with self.cluster.connect() as connection:
-            rows = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'template\\_%' ORDER BY oid").fetchall()
+            rows = connection.execute(
+                "SELECT datname FROM pg_database WHERE datname LIKE 'template\\_%' ORDER BY oid"
+            ).fetchall()
         return [str(row[0]) for row in rows if str(row[0]).startswith("template_")]
 
     def _statement(self, text: str, *names: str) -> None:

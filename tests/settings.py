@@ -4,7 +4,7 @@ import os
 
 os.environ["YIWANG_CLUSTER"] = "test"
 
-from yiwang.site.settings import *  # noqa: E402, F403
+from yiwang.site.settings import *  # noqa: F403
 
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -14,7 +14,9 @@ def append_only_tables() -> set[str]:
 def apply_grants(role: str) -> None:
     """Give `role` reading and writing on every table of the current schema, but no change to what is append-only."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema() AND tableowner = current_user")
+        cursor.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() AND tableowner = current_user"
+        )
         tables = {str(row[0]) for row in cursor.fetchall()}
         for table in sorted(tables):
             _grant(cursor, table, role, _rights(table))

@@ -6,7 +6,14 @@ from pathlib import Path
 
 from yiwang.site import paths
 
-NAMES = ("django-key", "sealing-key", "ledger-key", "database-superuser", "database-owner", "database-app")
+NAMES = (
+    "django-key",
+    "sealing-key",
+    "ledger-key",
+    "database-superuser",
+    "database-owner",
+    "database-app",
+)
 
 
 class SecretsLost(Exception):

@@ -18,7 +18,9 @@ def test_server_listens_on_its_socket_only_and_sorts_by_code_point() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SHOW listen_addresses")
         assert cursor.fetchone() == ("",)
-        cursor.execute("SELECT datlocale, pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()")
+        cursor.execute(
+            "SELECT datlocale, pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()"
+        )
         assert cursor.fetchone() == ("C.UTF-8", "UTF8")
 
 

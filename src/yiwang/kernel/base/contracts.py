@@ -101,9 +101,7 @@ class Invalid(YiwangError):
 
     status, code, title = 422, "yiwang.invalid", "填写有误"
 
-    def __init__(
-        self, message: str, *, places: Sequence[Place] = (), hint: str = "", code: str = ""
-    ) -> None:
+    def __init__(self, message: str, *, places: Sequence[Place] = (), hint: str = "", code: str = "") -> None:
         super().__init__(message, hint=hint, code=code)
         self.places = tuple(places)
 

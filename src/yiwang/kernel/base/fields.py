@@ -11,7 +11,7 @@ from yiwang.kernel.base.sealing import seal, sealed_index, unseal
 __all__ = ["SealedJSONField", "SealedTextField", "sealed_index"]
 
 
-class _SealedField(models.BinaryField):
+class _SealedField(models.BinaryField):  # type: ignore[type-arg]
     """Cannot be filtered on: look up through a `sealed_index` column instead."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -74,9 +74,7 @@ class ApiRouter(Router):
         super().__init__(tags=list(tags))
         self.audience = audience
 
-    def add_api_operation(
-        self, path: str, methods: Any, view_func: Callable[..., Any], **kwargs: Any
-    ) -> Any:
+    def add_api_operation(self, path: str, methods: Any, view_func: Callable[..., Any], **kwargs: Any) -> Any:
         who = self.audience
 
         @wraps(view_func)

@@ -29,6 +29,4 @@ class IdempotencyRecord(models.Model):
     created_at = models.DateTimeField(db_index=True)
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["route", "actor", "key"], name="base_one_intake"),
-        )
+        constraints = (models.UniqueConstraint(fields=["route", "actor", "key"], name="base_one_intake"),)

@@ -29,9 +29,7 @@ class Page(Generic[T]):
         return Page([change(item) for item in self.items], self.next_cursor, self.previous_cursor)
 
 
-def keyset(
-    queryset: QuerySet[Any], *, order: tuple[str, ...], cursor: str | None, size: int = 20
-) -> Page[Any]:
+def keyset(queryset: QuerySet[Any], *, order: tuple[str, ...], cursor: str | None, size: int = 20) -> Page[Any]:
     """One page of model rows or dicts by `order` (unique last column, no nulls), in one query.
 
     Raises Invalid for a cursor that was not made by us.
@@ -74,9 +72,7 @@ def _read(cursor: str | None, width: int) -> tuple[bool, list[Any] | None]:
             raise ValueError
         return backwards, [_revive(value) for value in values]
     except (ValueError, TypeError, binascii.Error) as wrong:
-        raise Invalid(
-            "翻页位置无效。", hint="请回到列表第一页。", code="base.bad-cursor"
-        ) from wrong
+        raise Invalid("翻页位置无效。", hint="请回到列表第一页。", code="base.bad-cursor") from wrong
 
 
 def _revive(value: Any) -> Any:

@@ -8,8 +8,8 @@ import hmac
 import os
 from functools import cache
 
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from django.conf import settings
 
 _VERSION = b"\x01"

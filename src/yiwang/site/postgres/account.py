@@ -67,7 +67,16 @@ def _entry(name: str) -> pwd.struct_passwd | None:
 def _create() -> pwd.struct_passwd | None:
     useradd = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin:/bin")
     if useradd:
-        command = [useradd, "--system", "--no-create-home", "--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin", NAME]
+        command = [
+            useradd,
+            "--system",
+            "--no-create-home",
+            "--home-dir",
+            "/nonexistent",
+            "--shell",
+            "/usr/sbin/nologin",
+            NAME,
+        ]
         # Another start may be creating it at the same moment; what counts is that it exists afterwards.
         subprocess.run(command, capture_output=True, check=False)
     return _entry(NAME)

@@ -31,7 +31,11 @@ def _candidates() -> list[Path]:
     named = os.environ.get("YIWANG_POSTGRES_BIN")
     if named:
         return [Path(named)]
-    system = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: _number(p.parent.name), reverse=True)
+    system = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"),
+        key=lambda p: _number(p.parent.name),
+        reverse=True,
+    )
     on_path = [Path(part) for part in os.environ.get("PATH", "").split(os.pathsep) if part]
     return [*_wheel(), *system, Path("/usr/pgsql/bin"), *on_path]
 
@@ -46,7 +50,13 @@ def _examine(folder: Path) -> Binaries | None:
     if not (folder / "initdb").exists():
         return None
     try:
-        said = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, timeout=20, check=True).stdout
+        said = subprocess.run(
+            [folder / "postgres", "--version"],
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=True,
+        ).stdout
     except (OSError, subprocess.SubprocessError):
         return None
     match = re.search(r"(\d+)(?:\.\d+)?", said)

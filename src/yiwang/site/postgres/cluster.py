@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -133,9 +134,22 @@ class Cluster:
             # A pid file whose number now belongs to another program would keep the server from starting.
             (self.data / "postmaster.pid").unlink(missing_ok=True)
         options = [f"-c{name}={value}" for name, value in self._settings.items()]
-        command = [programs.folder / "postgres", "-D", self.data, f"-cunix_socket_directories={self.socket}", *options]
+        command: list[str | Path] = [
+            programs.folder / "postgres",
+            "-D",
+            self.data,
+            f"-cunix_socket_directories={self.socket}",
+            *options,
+        ]
         with open(self.log, "ab") as log:
-            server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **_as(runner))
+            server = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                **_as(runner),
+            )
         while time.monotonic() < deadline:
             if server.poll() is not None:
                 return False
@@ -165,7 +179,13 @@ class Cluster:
             password.flush()
             if runner:
                 os.chown(password.name, runner.uid, runner.gid)
-            command = [programs.folder / "initdb", "-D", draft, *_initdb_options(programs), f"--pwfile={password.name}"]
+            command: list[str | Path] = [
+                programs.folder / "initdb",
+                "-D",
+                draft,
+                *_initdb_options(programs),
+                f"--pwfile={password.name}",
+            ]
             said = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, **_as(runner))
         if said.returncode:
             raise PostgresFailed(f"initdb failed: {said.stderr.strip() or said.stdout.strip()}")
@@ -193,10 +213,17 @@ def _programs() -> Binaries:
 
 def _initdb_options(programs: Binaries) -> list[str]:
     locale = ["--locale-provider=builtin", "--locale=C.UTF-8"] if programs.major >= 17 else ["--locale=C.UTF-8"]
-    return [*locale, "--encoding=UTF8", f"--username={SUPERUSER}", "--auth=scram-sha-256", "--data-checksums", "--no-instructions"]
+    return [
+        *locale,
+        "--encoding=UTF8",
+        f"--username={SUPERUSER}",
+        "--auth=scram-sha-256",
+        "--data-checksums",
+        "--no-instructions",
+    ]
 
 
-def _as(runner: Account | None) -> dict[str, object]:
+def _as(runner: Account | None) -> dict[str, Any]:
     return {"user": runner.uid, "group": runner.gid, "extra_groups": []} if runner else {}
 
 
@@ -217,7 +244,7 @@ def _socket_folder(folder: Path) -> Path:
         return inside
     # The kernel allows 107 bytes for the address of a socket.
     short = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
-    runtime = Path(os.environ.get("XDG_RUNTIME_DIR") or "/tmp")
+    runtime = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
     return runtime / f"yiwang-{os.geteuid()}-{short}"
 
 

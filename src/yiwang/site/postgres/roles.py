@@ -18,7 +18,9 @@ def ensure(cluster: Cluster, database: str = DATABASE) -> None:
         _role(connection, APP, "database-app")
         known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone()
         if known is None:
-            connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(database), sql.Identifier(OWNER)))
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(database), sql.Identifier(OWNER))
+            )
     with cluster.connect(database) as connection:
         _close(connection, database)
 
@@ -31,7 +33,11 @@ def _role(connection: "psycopg.Connection[tuple[object, ...]]", role: str, secre
 
 
 def _close(connection: "psycopg.Connection[tuple[object, ...]]", database: str) -> None:
-    names = {"database": sql.Identifier(database), "owner": sql.Identifier(OWNER), "app": sql.Identifier(APP)}
+    names = {
+        "database": sql.Identifier(database),
+        "owner": sql.Identifier(OWNER),
+        "app": sql.Identifier(APP),
+    }
     for statement in (
         "REVOKE ALL ON DATABASE {database} FROM PUBLIC",
         "GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {app}",

@@ -93,9 +93,7 @@ def test_paging_reaches_every_row_once_in_both_directions() -> None:
         cursor = page.next_cursor
     expected = sorted(range(25), key=lambda i: (-(i % 3), i))
     assert seen == [f"s{i:02}" for i in expected]
-    back = keyset(
-        Counter.objects.all(), order=("-value", "series"), cursor=page.previous_cursor, size=4
-    )
+    back = keyset(Counter.objects.all(), order=("-value", "series"), cursor=page.previous_cursor, size=4)
     assert [row.series for row in back.items] == seen[20:24]
 
 
