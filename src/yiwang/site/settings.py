@@ -14,6 +14,9 @@ YIWANG_HOME = paths.HOME
 YIWANG_PACKS = paths.ROOT / "packs"
 YIWANG_FILES = paths.HOME / "files"
 
+# The made-up region codes 99xxxx exist only where the demo place may.
+YIWANG_DEMO = os.environ.get("YIWANG_DEMO", "1") != "0"
+
 ALLOWED_HOSTS = os.environ.get("YIWANG_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 BEHIND_TLS = os.environ.get("YIWANG_TLS") == "1"
 
@@ -29,6 +32,8 @@ INSTALLED_APPS = [
     "ninja",
     "procrastinate.contrib.django",
     "yiwang.kernel.base",
+    "yiwang.kernel.orgs",
+    "yiwang.kernel.people",
 ]
 
 MIDDLEWARE = [
@@ -62,6 +67,7 @@ TEMPLATES = [
 
 DATABASES = {"default": database.settings()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "people.Account"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 PROCRASTINATE_IMPORT_PATHS = ["yiwang.kernel.base.events"]

@@ -7,7 +7,6 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from yiwang.kernel.base.fields import SealedTextField
-from yiwang.kernel.orgs.models import Organisation
 from yiwang.kernel.people.contracts import AccountKind, IdType, MandateKind, PartyKind
 
 
@@ -73,7 +72,7 @@ class Post(models.Model):
 
     PLAIN: ClassVar = frozenset({"post_type", "title"})
 
-    org = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    org = models.ForeignKey("orgs.Organisation", models.PROTECT, related_name="+")
     post_type = models.CharField(max_length=40)
     title = models.CharField(max_length=80)
 

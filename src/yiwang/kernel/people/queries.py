@@ -152,7 +152,7 @@ def agents_of(party_id: int, *, at: datetime | None = None) -> list[AccountView]
 def _with_posts(mandate_id: int | None, at: datetime | None) -> QuerySet[Any]:
     day = legal_day(at)
     posts = acting_holdings(day).filter(account=OuterRef("pk")).order_by("pk")
-    mandates = live_mandates(day).filter(pk=mandate_id, agent=OuterRef("pk"))
+    mandates = live_mandates(day).filter(pk=mandate_id or 0, agent=OuterRef("pk"))
     return Account.objects.select_related("party").annotate(
         held=ArraySubquery(
             posts.values(
