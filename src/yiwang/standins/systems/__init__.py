@@ -1,0 +1,6 @@
+"""Every system that can be played, in the order of their ports."""
+
+from ..contracts import System
+from . import cards, delivery, household, insurance, sms, tax
+
+SYSTEMS: tuple[System, ...] = (household.SYSTEM, insurance.SYSTEM, tax.SYSTEM, cards.SYSTEM, sms.SYSTEM, delivery.SYSTEM)
