@@ -1,6 +1,7 @@
 """Runs the outside systems on loopback: `python -m yiwang.standins --help`."""
 
 import argparse
+import json
 import os
 import signal
 import sys
@@ -33,32 +34,56 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         counters = [
             open_counter(
-                system.id, home=options.home, platform=options.platform, port=options.port_base and options.port_base + index,
-                speed=options.speed, seed=options.seed,
+                system.id,
+                home=options.home,
+                platform=options.platform,
+                port=options.port_base and options.port_base + index,
+                speed=options.speed,
+                seed=options.seed,
             )
             for index, system in chosen
         ]
     except OSError as error:
-        print(f"外部系统无法启动:{error.strerror}。换一个 --port-base 再试。", file=sys.stderr)
-        return 1
+        sys.exit(f"外部系统无法启动:{error.strerror}。换一个 --port-base 再试。")
     for counter in counters:
         counter.start(by_hand=options.by_hand)
-        print(f"{counter.office.system.id}\t{counter.url}\t{counter.office.system.title}", flush=True)
+        sys.stdout.write(f"{counter.office.system.id}\t{counter.url}\t{counter.office.system.title}\n")
+        sys.stdout.flush()
+    addresses = options.home / "standins" / "addresses.json"
+    addresses.write_text(json.dumps({counter.office.system.id: counter.url for counter in counters}) + "\n")
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
     stop.wait()
+    addresses.unlink(missing_ok=True)
     for counter in counters:
         counter.stop()
     return 0
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m yiwang.standins", description="演示用的外部系统:公安户籍、医保、税务、制卡、短信、寄递。只在本机监听。")
-    parser.add_argument("--port-base", type=int, default=PORT_BASE, help=f"第一个系统的端口,其余依次加一(默认{PORT_BASE};0表示任意空闲端口)")
-    parser.add_argument("--only", action="append", choices=[system.id for system in SYSTEMS], help="只启动这个系统,可重复")
-    parser.add_argument("--platform", default=os.environ.get("YIWANG_PLATFORM_URL", "http://127.0.0.1:8000"), help="回传结果的平台地址")
-    parser.add_argument("--home", type=Path, default=Path(os.environ.get("YIWANG_HOME", "var")), help="数据目录(默认 $YIWANG_HOME 或 ./var)")
+    parser = argparse.ArgumentParser(
+        prog="python -m yiwang.standins",
+        description="演示用的外部系统:公安户籍、医保、税务、制卡、短信、寄递。只在本机监听。",
+    )
+    parser.add_argument(
+        "--port-base",
+        type=int,
+        default=PORT_BASE,
+        help=f"第一个系统的端口,其余依次加一(默认{PORT_BASE};0表示任意空闲端口)",
+    )
+    parser.add_argument(
+        "--only", action="append", choices=[system.id for system in SYSTEMS], help="只启动这个系统,可重复"
+    )
+    parser.add_argument(
+        "--platform", default=os.environ.get("YIWANG_PLATFORM_URL", "http://127.0.0.1:8000"), help="回传结果的平台地址"
+    )
+    parser.add_argument(
+        "--home",
+        type=Path,
+        default=Path(os.environ.get("YIWANG_HOME", "var")),
+        help="数据目录(默认 $YIWANG_HOME 或 ./var)",
+    )
     parser.add_argument("--speed", type=float, default=60.0, help="办理速度,60表示一分钟办一小时的事")
     parser.add_argument("--seed", default="1", help="随机种子:同样的种子,同样的脾气")
     parser.add_argument("--by-hand", action="store_true", help="不自动办理,由控制地址一步步推动(测试用)")

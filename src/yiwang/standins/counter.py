@@ -55,7 +55,7 @@ class Counter(ThreadingHTTPServer):
             try:
                 self.office.work()
                 self.courier.deliver()
-            except Exception:  # one bad item must not close the office
+            except Exception:  # noqa: BLE001 one bad item must not close the office
                 traceback.print_exc()
 
 
@@ -74,7 +74,9 @@ class Handler(BaseHTTPRequestHandler):
         try:
             if place.path == "/messages":
                 after = int(asked.get("after", "0"))
-                return self._reply(200, {"messages": self.server.office.answers(reference=asked.get("reference"), after=after)})
+                return self._reply(
+                    200, {"messages": self.server.office.answers(reference=asked.get("reference"), after=after)}
+                )
             if place.path == "/reconciliation":
                 return self._reconciliation(date.fromisoformat(asked.get("date", "")))
         except ValueError:
@@ -145,8 +147,18 @@ class Handler(BaseHTTPRequestHandler):
 
     def _is_signed(self, body: bytes) -> bool:
         stamp, signature = self.headers.get("X-Yiwang-Timestamp", ""), self.headers.get("X-Yiwang-Signature", "")
-        if stamp.isascii() and stamp.isdigit() and is_genuine(
-            self.server.key, signature, timestamp=int(stamp), now=time.time(), method=self.command, path=self.path, body=body
+        if (
+            stamp.isascii()
+            and stamp.isdigit()
+            and is_genuine(
+                self.server.key,
+                signature,
+                timestamp=int(stamp),
+                now=time.time(),
+                method=self.command,
+                path=self.path,
+                body=body,
+            )
         ):
             return True
         self._reply(401, {"code": "message.signature", "sentence": "签名不正确或已过期。"})
@@ -165,10 +177,14 @@ class Handler(BaseHTTPRequestHandler):
 
     def _send(self, status: int, body: bytes, media_type: str, headers: dict[str, str]) -> None:
         self.send_response(status)
-        for name, value in {"Content-Type": f"{media_type}; charset=utf-8", "Content-Length": str(len(body)), **headers}.items():
+        for name, value in {
+            "Content-Type": f"{media_type}; charset=utf-8",
+            "Content-Length": str(len(body)),
+            **headers,
+        }.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Silent: requests carry personal data in their query."""

@@ -45,7 +45,13 @@ class Courier:
             )
             return is_taken
         wait = min(WAIT_SECONDS_MAX, 2**attempts)
-        store.run("UPDATE posting SET deliver_at = ?, attempts = ?, trouble = ? WHERE id = ?", self._office.now() + wait, attempts, str(status), posting)
+        store.run(
+            "UPDATE posting SET deliver_at = ?, attempts = ?, trouble = ? WHERE id = ?",
+            self._office.now() + wait,
+            attempts,
+            str(status),
+            posting,
+        )
         return False
 
     def _post(self, body: bytes) -> int:

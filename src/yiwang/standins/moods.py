@@ -17,7 +17,11 @@ class Moods:
 
     def changed(self, wishes: dict[str, object]) -> "Moods":
         known = {field.name for field in fields(self)}
-        numbers = {name: value for name, value in wishes.items() if name in known and type(value) is int and 0 <= value <= 100_000}
+        numbers = {
+            name: value
+            for name, value in wishes.items()
+            if name in known and type(value) is int and 0 <= value <= 100_000
+        }
         return replace(self, **numbers)
 
 

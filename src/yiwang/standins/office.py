@@ -46,7 +46,11 @@ class Office:
         self._offset += 60 * float(wishes.get("advance_minutes", 0))
         self.speed = max(0.001, float(wishes.get("speed", self.speed)))
         self.moods = self.moods.changed(wishes.get("moods") or {})
-        self.store.put("control", "control", {"moods": asdict(self.moods), "speed": self.speed, "down_until": self.down_until, "offset": self._offset})
+        self.store.put(
+            "control",
+            "control",
+            {"moods": asdict(self.moods), "speed": self.speed, "down_until": self.down_until, "offset": self._offset},
+        )
         return self.state()
 
     def state(self) -> Fields:
@@ -66,8 +70,16 @@ class Office:
 
     def receive(self, message: Fields, body: bytes) -> Fields:
         """Takes one message in. The same message again gets the same reply; another under its id is turned away."""
-        message_id, reference, subject, fields = (message.get(name) for name in ("message_id", "reference", "subject", "fields"))
-        if not (isinstance(message_id, str) and message_id and isinstance(reference, str) and reference and isinstance(fields, dict)):
+        message_id, reference, subject, fields = (
+            message.get(name) for name in ("message_id", "reference", "subject", "fields")
+        )
+        if not (
+            isinstance(message_id, str)
+            and message_id
+            and isinstance(reference, str)
+            and reference
+            and isinstance(fields, dict)
+        ):
             raise Rejected(422, "message.incomplete", "报文缺少message_id、reference或fields。")
         if not isinstance(subject, str) or subject not in self.system.subjects:
             raise Rejected(422, "message.subject", "本系统不办理这类业务。")
@@ -97,7 +109,9 @@ class Office:
         return reply
 
     def _next_turn(self, reference: str) -> int:
-        last = self.store.row("SELECT turn, outcome FROM item WHERE reference = ? ORDER BY turn DESC LIMIT 1", reference)
+        last = self.store.row(
+            "SELECT turn, outcome FROM item WHERE reference = ? ORDER BY turn DESC LIMIT 1", reference
+        )
         if last is None:
             return 1
         if last["outcome"] not in MAY_COME_BACK:
@@ -108,14 +122,18 @@ class Office:
         """Does all work that is due, each piece in its own transaction; returns how many pieces."""
         if self.is_down:
             return 0
-        due = self.store.rows("SELECT * FROM item WHERE next_at <= ? ORDER BY next_at LIMIT ?", self.now(), WORK_AT_ONCE_MAX)
+        due = self.store.rows(
+            "SELECT * FROM item WHERE next_at <= ? ORDER BY next_at LIMIT ?", self.now(), WORK_AT_ONCE_MAX
+        )
         for row in due:
             with self.store.transaction():
                 self._work_on(row)
         return len(due)
 
     def _work_on(self, row: sqlite3.Row) -> None:
-        item = Item(row["reference"], row["turn"], row["receipt"], row["subject"], json.loads(row["fields"]), row["stage"])
+        item = Item(
+            row["reference"], row["turn"], row["receipt"], row["subject"], json.loads(row["fields"]), row["stage"]
+        )
         step: Step = self.system.work(self._desk(f"{item.reference}#{item.turn}"), item)
         if step.answer:
             self._write(item, step.answer)
@@ -137,7 +155,9 @@ class Office:
             return
         deliver_at = now + (self._seconds(LATE_MINUTES) if chance.falls("shuffle", self.moods.shuffle) else 0)
         postings = 2 if chance.falls("duplicate", self.moods.duplicate) else 1
-        self.store.run_many("INSERT INTO posting (sequence, deliver_at) VALUES (?, ?)", [(sequence, deliver_at)] * postings)
+        self.store.run_many(
+            "INSERT INTO posting (sequence, deliver_at) VALUES (?, ?)", [(sequence, deliver_at)] * postings
+        )
 
     def answers(self, *, reference: str | None, after: int, limit: int = 200) -> list[Fields]:
         """What this office has answered, in its own order: for those who ask instead of being told."""

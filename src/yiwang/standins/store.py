@@ -86,7 +86,9 @@ class Store:
         return self.number("SELECT count(*) FROM (SELECT 1 FROM record WHERE drawer = ? LIMIT 100)", drawer)
 
     def next_number(self, series: str) -> int:
-        return self.number("INSERT INTO series VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET last = last + 1 RETURNING last", series)
+        return self.number(
+            "INSERT INTO series VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET last = last + 1 RETURNING last", series
+        )
 
 
 def dump(value: Any) -> str:

@@ -3,4 +3,11 @@
 from ..contracts import System
 from . import cards, delivery, household, insurance, sms, tax
 
-SYSTEMS: tuple[System, ...] = (household.SYSTEM, insurance.SYSTEM, tax.SYSTEM, cards.SYSTEM, sms.SYSTEM, delivery.SYSTEM)
+SYSTEMS: tuple[System, ...] = (
+    household.SYSTEM,
+    insurance.SYSTEM,
+    tax.SYSTEM,
+    cards.SYSTEM,
+    sms.SYSTEM,
+    delivery.SYSTEM,
+)

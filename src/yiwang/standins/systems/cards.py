@@ -19,7 +19,11 @@ def work(desk: Desk, item: Item) -> Step:
     if item.stage == "check":
         if desk.chance.falls("refuse", desk.moods.refuse):
             return refused("cards.photo", "照片不符合制卡要求,请重新上传白底免冠照片。", outcome="returned")
-        return Step(Answer("progress", {"stage": "personalising", "sentence": "正在写卡。"}), "make", 120 + desk.chance.number("pace", 240))
+        return Step(
+            Answer("progress", {"stage": "personalising", "sentence": "正在写卡。"}),
+            "make",
+            120 + desk.chance.number("pace", 240),
+        )
     card_no = f"SC{desk.books.next_number('card'):010d}"
     desk.books.put("card", number, {"card_no": card_no, "reference": item.reference})
     return Step(result("granted", card_no=card_no, bank=item.fields["bank"], made_on=f"{desk.now:%Y-%m-%d}"))

@@ -34,7 +34,9 @@ def _check(desk: Desk, item: Item) -> Step:
         return refused("household.already-registered", "该出生医学证明编号已办理过出生登记。")
     unknown = [title for role, title in (("mother", "母亲"), ("father", "父亲")) if not _is_known(desk, fields, role)]
     if unknown:
-        return refused("household.parent-unknown", f"人口库中查不到{'、'.join(unknown)}的公民身份号码,请核对。", outcome="returned")
+        return refused(
+            "household.parent-unknown", f"人口库中查不到{'、'.join(unknown)}的公民身份号码,请核对。", outcome="returned"
+        )
     if not fields.get(f"{fields['follows']}_id_number"):
         return refused("household.follows-nobody", "所随落户的一方没有填写公民身份号码。", outcome="returned")
     strange = [character for character in str(fields["child_name"]) if not _can_encode(character)]
@@ -43,7 +45,11 @@ def _check(desk: Desk, item: Item) -> Step:
         return refused("household.name-to-confirm", sentence, outcome="confirm")
     if desk.chance.falls("refuse", desk.moods.refuse):
         return refused("household.certificate-differs", "出生医学证明与签发机构记录核验不一致。")
-    return Step(Answer("progress", {"stage": "checked", "sentence": "已核验,正在登记。"}), "register", 20 + desk.chance.number("pace", 60))
+    return Step(
+        Answer("progress", {"stage": "checked", "sentence": "已核验,正在登记。"}),
+        "register",
+        20 + desk.chance.number("pace", 60),
+    )
 
 
 def _register(desk: Desk, item: Item) -> Step:

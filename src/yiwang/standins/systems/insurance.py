@@ -26,14 +26,28 @@ def _enrol(desk: Desk, item: Item) -> Step:
         return refused("insurance.enrolled-elsewhere", "该居民在外地有生效的参保登记,请先停保。")
     insured_no = f"YB{desk.books.next_number('insured'):010d}"
     desk.books.put("insured", number, {"insured_no": insured_no, "reference": item.reference})
-    return Step(result("granted", insured_no=insured_no, enrolled_on=f"{desk.now:%Y-%m-%d}", effective_from=item.fields.get("born_on") or f"{desk.now:%Y-%m-%d}"))
+    return Step(
+        result(
+            "granted",
+            insured_no=insured_no,
+            enrolled_on=f"{desk.now:%Y-%m-%d}",
+            effective_from=item.fields.get("born_on") or f"{desk.now:%Y-%m-%d}",
+        )
+    )
 
 
 def _pay_benefit(desk: Desk, item: Item) -> Step:
     if desk.chance.falls("refuse", desk.moods.refuse):
         return refused("insurance.not-covered", "生育发生时未参加生育保险或居民医保,不享受待遇。")
     amount_fen = 100_000 + 10_000 * desk.chance.number("amount", 30)
-    return Step(result("granted", amount_fen=amount_fen, payment_no=f"SY{desk.books.next_number('payment'):010d}", paid_on=f"{desk.now:%Y-%m-%d}"))
+    return Step(
+        result(
+            "granted",
+            amount_fen=amount_fen,
+            payment_no=f"SY{desk.books.next_number('payment'):010d}",
+            paid_on=f"{desk.now:%Y-%m-%d}",
+        )
+    )
 
 
 SYSTEM = System("medical-insurance", "医疗保障信息平台(演示)", {"enrolment": 2, "maternity-benefit": 2}, receive, work)

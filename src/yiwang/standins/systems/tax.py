@@ -27,10 +27,21 @@ def work(desk: Desk, item: Item) -> Step:
     bill = desk.books.get("bill", item.receipt) or {}
     # Nobody pays for a while: the bill is called in once, then given up.
     if item.stage == "wait" and desk.chance.falls("refuse", desk.moods.refuse):
-        return Step(Answer("progress", {"stage": "reminded", "sentence": "缴费提醒已发出。", **bill}), "given-up", DAYS_TO_PAY * 24 * 60)
+        return Step(
+            Answer("progress", {"stage": "reminded", "sentence": "缴费提醒已发出。", **bill}),
+            "given-up",
+            DAYS_TO_PAY * 24 * 60,
+        )
     if item.stage == "given-up":
         return refused("tax.unpaid", "缴费期已过,未收到保费。")
-    return Step(result("granted", **bill, paid_on=f"{desk.now:%Y-%m-%d}", payment_proof_no=f"WSZM{desk.books.next_number('proof'):012d}"))
+    return Step(
+        result(
+            "granted",
+            **bill,
+            paid_on=f"{desk.now:%Y-%m-%d}",
+            payment_proof_no=f"WSZM{desk.books.next_number('proof'):012d}",
+        )
+    )
 
 
 SYSTEM = System("tax", "社会保险费征收系统(演示)", {"premium": 1}, receive, work)
