@@ -31,7 +31,9 @@ INSTALLED_APPS = [
     "csp",
     "ninja",
     "procrastinate.contrib.django",
+    "yiwang.kernel.audit",
     "yiwang.kernel.base",
+    "yiwang.kernel.ledger",
     "yiwang.kernel.orgs",
     "yiwang.kernel.people",
 ]

@@ -1,0 +1,1 @@
+"""存证: a tamper-evident log (RFC 6962 tree, signed checkpoints) of what must never be denied."""

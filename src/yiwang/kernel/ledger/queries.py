@@ -1,0 +1,98 @@
+"""Proofs, checkpoints, openings, and the check of everything."""
+
+from datetime import datetime
+
+from yiwang.kernel.base.fields import sealed_index
+from yiwang.kernel.ledger import _verify
+from yiwang.kernel.ledger._commitment import envelope
+from yiwang.kernel.ledger._store import StoredNodes
+from yiwang.kernel.ledger._tree import consistency_path, hasher, inclusion_path
+from yiwang.kernel.ledger.contracts import (
+    CheckpointView,
+    ConsistencyProof,
+    InclusionProof,
+    LeafNotFound,
+    NotInTree,
+    Opening,
+    Report,
+)
+from yiwang.kernel.ledger.models import Checkpoint, Entry, Leaf, LeafContent, PendingLeaf
+
+
+def checkpoint(tree_size: int | None = None) -> CheckpointView | None:
+    """The newest signed checkpoint, or the one of exactly `tree_size`; None when there is none."""
+    found = Checkpoint.objects.order_by("-tree_size")
+    if tree_size is not None:
+        found = found.filter(tree_size=tree_size)
+    row = found.first()
+    return _checkpoint(row) if row else None
+
+
+def proof(leaf_id: int, *, tree_size: int | None = None) -> InclusionProof | None:
+    """Inclusion of a leaf in the newest (or the given) checkpoint; None while it waits for its number.
+
+    Raises LeafNotFound, NotInTree (no such checkpoint, or the leaf came later).
+    """
+    leaf = Leaf.objects.filter(pk=leaf_id).first()
+    if leaf is None:
+        raise LeafNotFound("没有这条存证。", hint="请核对存证编号。")
+    entry = Entry.objects.filter(leaf_id=leaf_id).only("index").first()
+    if entry is None:
+        return None
+    head = _signed(tree_size)
+    if entry.index >= head.tree_size:
+        raise NotInTree("这条存证晚于所选的检查点。", hint="请选更新的检查点。")
+    path = inclusion_path(hasher(head.algorithm), StoredNodes(), entry.index, head.tree_size)
+    data = envelope(
+        algorithm=leaf.algorithm,
+        kind=leaf.kind,
+        subject=leaf.subject,
+        commitment=leaf.commitment,
+        recorded_at=leaf.recorded_at,
+    )
+    return InclusionProof(leaf_id, data.decode(), entry.index, [h.hex() for h in path], head)
+
+
+def consistency(old: int, new: int | None = None) -> ConsistencyProof:
+    """That the checkpoint of `new` leaves (newest by default) only adds to that of `old`. Raises NotInTree."""
+    first, second = _signed(old), _signed(new)
+    if first.tree_size > second.tree_size:
+        first, second = second, first
+    path = consistency_path(hasher(second.algorithm), StoredNodes(), first.tree_size, second.tree_size)
+    return ConsistencyProof(first, second, [h.hex() for h in path])
+
+
+def content(leaf_id: int) -> Opening | None:
+    """What a leaf commits to, with its salt; None once erased. The caller decides who may see it."""
+    row = LeafContent.objects.filter(leaf_id=leaf_id).first()
+    return Opening(row.salt, row.subject, row.content) if row else None
+
+
+def leaves_of(subject: str, *, limit: int = 100) -> list[int]:
+    """Ids of the newest leaves about a subject, newest first."""
+    found = Leaf.objects.filter(subject_index=sealed_index(subject)).order_by("-id")
+    return list(found.values_list("id", flat=True)[:limit])
+
+
+def waiting() -> int:
+    """How many committed leaves have no number yet."""
+    return PendingLeaf.objects.count()
+
+
+def verify(*, at: datetime | None = None, anchor: str | None = None) -> Report:
+    """Recompute everything and name each row that does not fit; `anchor` is a signed note kept elsewhere.
+
+    With `at`, leaves that have waited for a number for over a minute are findings too.
+    """
+    return _verify.run(at=at, anchor=anchor)
+
+
+def _signed(tree_size: int | None) -> CheckpointView:
+    head = checkpoint(tree_size)
+    if head is None:
+        raise NotInTree("没有这个检查点。", hint="请用 /api/ledger/checkpoint 查看最新检查点。")
+    return head
+
+
+def _checkpoint(row: Checkpoint) -> CheckpointView:
+    return CheckpointView(row.tree_size, row.root, row.signed_at, row.algorithm, row.verifier, row.note)
