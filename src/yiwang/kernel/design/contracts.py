@@ -1,0 +1,89 @@
+"""What apps hand to the page chrome: navigation, rail entries, and the place whose portal this is."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from yiwang.kernel.base.contracts import Actor
+
+Tone = Literal["plain", "brand", "green", "amber", "red"]
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """One entry of the citizen navigation; an entry whose address does not exist is left out."""
+
+    title: str
+    url_name: str
+    order: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class RailItem:
+    """One entry of the staff rail: what waits, how many, and where to deal with it."""
+
+    title: str
+    url: str
+    count: int | None = None
+    tone: Tone = "plain"
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RailGroup:
+    title: str
+    items: tuple[RailItem, ...]
+    order: int = 50
+
+
+RailSource = Callable[[Actor], Iterable[RailGroup]]
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """Whose portal this is; comes from a pack of kind `Portal`, else stays nameless."""
+
+    title: str = "政务服务"
+    subtitle: str = ""
+    place: str = ""
+    organiser: str = ""
+    operator: str = ""
+    telephone: str = "12345"
+    telephone_note: str = ""
+    notes: tuple[str, ...] = ()
+    is_demo: bool = False
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One entry of a timeline; `state` is done, now, wrong or empty for what has not come yet."""
+
+    title: str
+    at: object = None
+    who: str = ""
+    note: str = ""
+    state: str = ""
+
+
+_navigation: dict[str, NavItem] = {}
+_rail: list[RailSource] = []
+
+
+def register_nav(item: NavItem) -> None:
+    """Put an entry into the citizen navigation; called from AppConfig.ready()."""
+    _navigation[item.url_name] = item
+
+
+def register_rail(source: RailSource) -> None:
+    """Put a group of entries into the staff rail; `source(actor)` runs once per desk page."""
+    if source not in _rail:
+        _rail.append(source)
+
+
+def registered_nav() -> list[NavItem]:
+    return sorted(_navigation.values(), key=lambda item: item.order)
+
+
+def registered_rail() -> tuple[RailSource, ...]:
+    return tuple(_rail)

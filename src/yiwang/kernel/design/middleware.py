@@ -1,0 +1,54 @@
+"""Turns errors into pages that say what happened, what to do, and under which number we can find it."""
+
+import logging
+import secrets
+from collections.abc import Callable
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+from yiwang.kernel.base.contracts import YiwangError
+from yiwang.kernel.base.http import problem
+
+logger = logging.getLogger(__name__)
+SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+
+
+class ErrorPages:
+    """Answers a YiwangError as a page or a problem document, anything else as 500 with a reference."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, YiwangError):
+            return _told(request, error)
+        if isinstance(error, Http404 | PermissionDenied):
+            return None
+        reference = "".join(secrets.choice(SIGNS) for _ in range(8))
+        logger.exception("unexpected error", extra={"reference": reference}, exc_info=error)
+        return _failed(request, reference)
+
+
+def _told(request: HttpRequest, error: YiwangError) -> HttpResponse:
+    if _wants_json(request):
+        return problem(error, instance=request.path)
+    facts = {"heading": error.title, "message": error.message, "hint": error.hint}
+    body = render_to_string("design/_error.html", facts, request)
+    return HttpResponse(body, status=error.status)
+
+
+def _failed(request: HttpRequest, reference: str) -> HttpResponse:
+    if _wants_json(request):
+        sorry = YiwangError(f"系统出了问题，编号 {reference}。", hint="请稍后再试。", code="yiwang.unexpected")
+        sorry.status = 500
+        return problem(sorry, instance=request.path)
+    return HttpResponse(render_to_string("500.html", {"reference": reference}, request), status=500)
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/") or request.accepts("application/json") and not request.accepts("text/html")
