@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "yiwang.kernel.audit",
     "yiwang.kernel.base",
     "yiwang.kernel.ledger",
+    "yiwang.kernel.design",
     "yiwang.kernel.orgs",
     "yiwang.kernel.people",
 ]
@@ -49,6 +50,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "yiwang.kernel.design.middleware.ErrorPages",
 ]
 
 ROOT_URLCONF = "yiwang.site.urls"
@@ -62,6 +64,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
                 "django.contrib.messages.context_processors.messages",
+                "yiwang.kernel.design.context.chrome",
             ],
         },
     },

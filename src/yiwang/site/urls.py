@@ -1,11 +1,13 @@
 """Every address: one line per app, its own `pages.urlpatterns` behind it."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
+from yiwang.kernel.design import pages as design
 from yiwang.site import pages
 from yiwang.site.api import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", api.urls),
+    path("", include(design.urlpatterns)),
     path("healthz", pages.health, name="health"),
 ]

@@ -1,0 +1,1 @@
+"""How every page looks, in one design system."""

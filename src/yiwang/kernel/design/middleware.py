@@ -51,4 +51,6 @@ def _failed(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _wants_json(request: HttpRequest) -> bool:
-    return request.path.startswith("/api/") or request.accepts("application/json") and not request.accepts("text/html")
+    return request.path.startswith("/api/") or (
+        request.accepts("application/json") and not request.accepts("text/html")
+    )

@@ -6,7 +6,19 @@ from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.design.contracts import Portal, RailGroup, registered_nav, registered_rail
 
 # Names under which apps above publish the addresses that every page links to.
-WELL_KNOWN = ("home", "search", "login", "logout", "space", "inbox", "elder-home", "halls", "help", "desk", "desk-search")
+WELL_KNOWN = (
+    "home",
+    "search",
+    "login",
+    "logout",
+    "space",
+    "inbox",
+    "elder-home",
+    "halls",
+    "help",
+    "desk",
+    "desk-search",
+)
 
 
 def portal() -> Portal:

@@ -32,7 +32,9 @@ MASKS = {
 def icon(name: str, label: str = "") -> SafeString:
     """A line icon of our sprite; decorative unless given a label."""
     about = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
-    return format_html('<svg class="yw-icon" {}><use href="{}#{}"></use></svg>', about, static("design/icons.svg"), name)
+    return format_html(
+        '<svg class="yw-icon" {}><use href="{}#{}"></use></svg>', about, static("design/icons.svg"), name
+    )
 
 
 @register.filter
@@ -44,7 +46,11 @@ def cn_date(value: object, style: str = "text") -> str:
 @register.simple_tag(name="cn_date")
 def cn_date_tag(value: object, style: str = "text") -> SafeString:
     day = _present.as_day(value)
-    return format_html('<time datetime="{}">{}</time>', day.isoformat(), _present.cn_date(value, style)) if day else SafeString("")
+    return (
+        format_html('<time datetime="{}">{}</time>', day.isoformat(), _present.cn_date(value, style))
+        if day
+        else SafeString("")
+    )
 
 
 @register.inclusion_tag("design/lamp.html")
@@ -83,7 +89,9 @@ def _with(request: HttpRequest, param: str, cursor: str | None) -> str:
 
 
 @register.inclusion_tag("design/masked.html", takes_context=True)
-def masked(context: Mapping[str, Any], value: str | None, kind: str, reveal: str = "", label: str = "") -> dict[str, Any]:
+def masked(
+    context: Mapping[str, Any], value: str | None, kind: str, reveal: str = "", label: str = ""
+) -> dict[str, Any]:
     """A masked value; with `reveal` (a POST address answering {"value": …}) an eye button opens it."""
     return {
         "text": MASKS[kind](str(value or "")),
@@ -131,7 +139,12 @@ def timeline(items: Iterable[Any]) -> dict[str, Any]:
 def errors(wrong: Any, title: str = "") -> dict[str, Any]:
     """The summary on top of a form: an Invalid, places, or {field: sentence}; links to each field."""
     places, message, hint = _places(wrong)
-    return {"places": places, "message": title or message or gettext("请检查以下内容"), "hint": hint, "is_shown": bool(wrong)}
+    return {
+        "places": places,
+        "message": title or message or gettext("请检查以下内容"),
+        "hint": hint,
+        "is_shown": bool(wrong),
+    }
 
 
 def _places(wrong: Any) -> tuple[list[Place], str, str]:

@@ -1,0 +1,122 @@
+"""Tags, faces and error pages."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.template import Context, Template
+from django.test import Client, RequestFactory
+from django.utils import translation
+
+from yiwang.kernel.base.contracts import Actor, ActorKind, Conflict, Invalid, Place
+from yiwang.kernel.base.paging import Page
+from yiwang.kernel.design import _present
+from yiwang.kernel.design.middleware import ErrorPages
+
+STAFF = Actor(kind=ActorKind.STAFF, name="李四", account_id=1)
+
+
+def render(text: str, **context: object) -> str:
+    return Template("{% load design %}" + text).render(Context(context))
+
+
+def test_dates_read_as_people_write_them() -> None:
+    assert _present.cn_date(date(2026, 11, 3)) == "2026年11月3日"
+    assert _present.cn_date(date(2026, 11, 3), "table") == "2026-11-03"
+    # 16:30 UTC is already the next legal day.
+    assert _present.cn_date(datetime(2026, 11, 3, 16, 30, tzinfo=UTC), "minute") == "2026年11月4日 00:30"
+    with translation.override("en"):
+        assert _present.cn_date(date(2026, 11, 3)) == "3 Nov 2026"
+    assert _present.cn_date(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("colour", "word"),
+    [("green", "正常"), ("yellow", "将到期"), ("red", "超期"), ("paused", "暂停计时"), ("mauve", "未计时")],
+)
+def test_a_lamp_has_a_word_and_a_shape(colour: str, word: str) -> None:
+    html = render("{% lamp colour %}", colour=colour)
+    assert word in html
+    assert "<path" in html or "<circle" in html
+
+
+def test_errors_lead_to_their_fields() -> None:
+    wrong = Invalid("有1处需要修改。", places=[Place("children.0.name", "请填写姓名<b>。")])
+    summary = render("{% errors wrong %}", wrong=wrong)
+    assert 'href="#f-children-0-name"' in summary
+    assert "请填写姓名&lt;b&gt;。" in summary
+    field = render('{% field "children.0.name" "姓名" errors=wrong required=True %}', wrong=wrong)
+    assert 'id="f-children-0-name"' in field
+    assert 'aria-invalid="true"' in field
+    assert 'aria-describedby=" f-children-0-name-error"' in field
+
+
+def test_a_masked_value_is_not_in_the_page() -> None:
+    html = render('{% masked value "id" "/reveal" "身份号码" %}', value="11010519491231002X")
+    assert "110***********002X" in html
+    assert "19491231" not in html
+    assert 'method="post" action="/reveal"' in html
+
+
+def test_pager_keeps_the_other_query_values() -> None:
+    request = RequestFactory().get("/list?box=due&cursor=old")
+    html = render("{% pager page %}", page=Page([], "n w", None), request=request)
+    assert 'href="?box=due&amp;cursor=n+w"' in html
+    assert "上一页" not in html
+
+
+def test_qr_is_a_picture_with_a_name() -> None:
+    html = render('{% qr "http://x/v/1" "查<验" %}')
+    assert "<svg" in html
+    assert "<title>查&lt;验</title>" in html
+    assert "style=" not in html
+
+
+def test_a_wide_face_is_remembered_and_never_leads_elsewhere(db: None, client: Client) -> None:
+    answer = client.post("/face", {"face": "elder", "next": "//evil.example/"})
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/")
+    assert not answer["Location"].startswith("//")
+    assert 'is-elder"' in client.get("/nowhere").content.decode()
+    client.post("/face", {"face": "standard"})
+    assert 'is-elder"' not in client.get("/nowhere").content.decode()
+
+
+def test_a_missing_page_says_what_to_do(db: None, client: Client) -> None:
+    answer = client.get("/nowhere")
+    assert answer.status_code == 404
+    html = answer.content.decode()
+    assert "没有找到这一页" in html
+    assert 'href="tel:12345"' in html
+
+
+def _middleware(request: HttpRequest, error: Exception) -> HttpResponse:
+    answer = ErrorPages(lambda _: HttpResponse()).process_exception(request, error)
+    assert answer is not None
+    return answer
+
+
+def test_an_error_that_people_can_act_on_becomes_a_page_or_a_problem(rf: RequestFactory) -> None:
+    told = Conflict("这一步已经办完。", hint="请刷新后再看。")
+    page = _middleware(rf.get("/x", HTTP_ACCEPT="text/html"), told)
+    assert page.status_code == 409
+    assert "请刷新后再看。" in page.content.decode()
+    assert _middleware(rf.get("/x", HTTP_ACCEPT="application/json"), told)["Content-Type"] == "application/problem+json"
+
+
+def test_an_unexpected_error_shows_a_reference_and_no_detail(rf: RequestFactory) -> None:
+    page = _middleware(rf.get("/x", HTTP_ACCEPT="text/html"), ValueError("secret detail"))
+    assert page.status_code == 500
+    assert "错误编号" in page.content.decode()
+    assert "secret detail" not in page.content.decode()
+
+
+def test_no_template_carries_inline_script_or_style(rf: RequestFactory) -> None:
+    from yiwang.kernel.design.pages import style_guide
+
+    request = rf.get("/design")
+    request.actor = STAFF
+    html = style_guide(request).content.decode()
+    assert " style=" not in html
+    assert "<style" not in html
+    assert html.count("<script") == html.count('<script type="module" src=')
