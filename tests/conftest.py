@@ -35,6 +35,15 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
         databases.drop(name)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def packs() -> Iterator[None]:
+    """Tests read the checkout's packs (at first need) from their folder, not from a release in the database."""
+    from yiwang.kernel.packs import queries
+
+    with queries.using(settings.YIWANG_PACKS):
+        yield
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of real inputs beside the checkout."""

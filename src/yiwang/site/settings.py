@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "yiwang.kernel.ledger",
     "yiwang.kernel.design",
     "yiwang.kernel.orgs",
+    "yiwang.kernel.packs",
     "yiwang.kernel.people",
 ]
 

@@ -1,0 +1,248 @@
+"""Reads a packs folder: places, files, overlays, schemas; gives the set of packs of each place and every problem."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from yiwang.kernel.packs import _messages, _overlay, _yaml
+from yiwang.kernel.packs.contracts import Lines, Pack, PackModel, PackSet, Problem, known_kinds, locate, spec_of
+from yiwang.kernel.packs.kinds import PLACE, PlacePack
+
+FILES_MAX = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A document of a file, not yet checked against its schema."""
+
+    place: str
+    path: str
+    data: dict[str, Any]
+    lines: Lines = field(repr=False)
+
+    def problem(self, where: tuple[str | int, ...], what: str, remedy: str) -> Problem:
+        path, line = locate(self.lines, where, self.path)
+        return Problem(path, line, ".".join(map(str, where)), what, remedy)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a folder holds for one place; `packs` leaves out what has a problem."""
+
+    chain: tuple[str, ...]
+    packs: PackSet
+    problems: tuple[Problem, ...]
+
+
+def read_all(root: Path) -> list[Reading]:
+    """One reading for each place, from the top down: its own packs over those of the places above it."""
+    problems: list[Problem] = []
+    drafts, places = _drafts(root, problems)
+    if not places:
+        problems.append(
+            Problem(
+                _shown(root, root), 1, "", "没有可用的地方包。", "请建 <地方>/place.yaml,如 packs/national/place.yaml。"
+            )
+        )
+        return [Reading((), PackSet([]), tuple(problems))]
+    above = {place: body.under for place, body in places.items()}
+    chains = sorted((_chain(place, above) for place in above), key=lambda chain: (len(chain), chain))
+    return [_reading(chain, drafts, problems) for chain in chains]
+
+
+def build(raw: dict[str, Any]) -> PackModel:
+    """The typed body of content that was checked before; raises ValidationError if the schema has moved on."""
+    spec = spec_of(raw["kind"])
+    if spec is None:
+        raise LookupError(raw["kind"])
+    return spec.schema.model_validate(raw)
+
+
+def content_hash(raw: dict[str, Any]) -> str:
+    """SHA-256 of the content as JSON, in the author's order, without the worked examples."""
+    content = {name: value for name, value in raw.items() if name != "examples"}
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _drafts(root: Path, problems: list[Problem]) -> tuple[list[Draft], dict[str, PlacePack]]:
+    drafts: list[Draft] = []
+    places: dict[str, PlacePack] = {}
+    for folder in (
+        sorted(path for path in root.iterdir() if path.is_dir() and path.name[0] not in "._") if root.is_dir() else ()
+    ):
+        for path in _files(folder):
+            drafts += _read_file(root, folder.name, path, problems)
+        place = _place(root, folder, drafts, problems)
+        if place:
+            places[folder.name] = place
+    return drafts, _rooted(root, places, problems)
+
+
+def _files(folder: Path) -> list[Path]:
+    found = sorted(path for path in folder.rglob("*") if path.suffix in (".yaml", ".yml") and path.is_file())
+    return found[:FILES_MAX]
+
+
+def _read_file(root: Path, place: str, path: Path, problems: list[Problem]) -> Iterator[Draft]:
+    shown = _shown(root, path)
+    if path.suffix == ".yml":
+        problems.append(Problem(shown, 1, "", "扩展名是 .yml。", "请改为 .yaml。"))
+        return
+    if not path.resolve().is_relative_to(root.resolve()):
+        problems.append(Problem(shown, 1, "", "是指向配置包目录之外的链接。", "请放入文件本身。"))
+        return
+    try:
+        documents = _yaml.read(_bytes(path))
+    except _yaml.Unreadable as error:
+        problems.append(Problem(shown, error.line, "", error.what, error.remedy))
+        return
+    for document in documents:
+        if not isinstance(document.data, dict):
+            problems.append(Problem(shown, document.line, "", "应是一组“名称: 值”。", "请从 kind: 写起。"))
+            continue
+        yield Draft(place, shown, document.data, {spot: (shown, line) for spot, line in document.lines.items()})
+
+
+def _bytes(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(_yaml.SIZE_BYTES_MAX + 1)
+
+
+def _place(root: Path, folder: Path, drafts: list[Draft], problems: list[Problem]) -> PlacePack | None:
+    found = [draft for draft in drafts if draft.place == folder.name and draft.data.get("kind") == PLACE]
+    if len(found) != 1 or not found[0].path.endswith("/place.yaml"):
+        spot = _shown(root, folder / "place.yaml")
+        problems.append(
+            Problem(
+                spot,
+                1,
+                "",
+                "每个地方目录要有且只有一个 place.yaml。",
+                "请写 kind: Place、id、title 和 under(上级地方)。",
+            )
+        )
+        return None
+    pack, wrong = _pack(found[0])
+    problems.extend(wrong)
+    if pack is None:
+        return None
+    if pack.id != folder.name:
+        problems.append(found[0].problem(("id",), f"与目录名“{folder.name}”不同。", f"请写 id: {folder.name}。"))
+        return None
+    return pack.as_type(PlacePack)
+
+
+def _rooted(root: Path, places: dict[str, PlacePack], problems: list[Problem]) -> dict[str, PlacePack]:
+    """The places whose chain of upper places ends at the top."""
+    above = {place: body.under for place, body in places.items()}
+    good = {place: body for place, body in places.items() if _chain(place, above)}
+    for place in sorted(places.keys() - good.keys()):
+        spot = _shown(root, root / place / "place.yaml")
+        problems.append(
+            Problem(
+                spot,
+                1,
+                "under",
+                f"上级地方“{above[place]}”不存在或绕成了圈。",
+                "请改为已有的上级地方,最上一级不写 under。",
+            )
+        )
+    return good
+
+
+def _chain(leaf: str, above: dict[str, str | None]) -> list[str]:
+    """From the top place down to `leaf`; empty when the way up is broken."""
+    chain: list[str] = []
+    place: str | None = leaf
+    while place is not None:
+        if place in chain or place not in above:
+            return []
+        chain.insert(0, place)
+        place = above[place]
+    return chain
+
+
+def _reading(chain: list[str], drafts: list[Draft], before: list[Problem]) -> Reading:
+    problems = list(before)
+    mine = sorted((draft for draft in drafts if draft.place in chain), key=lambda draft: chain.index(draft.place))
+    merged = _overlay.merge(mine, chain, problems, lambda draft: _pack(draft)[0] is not None)
+    packs: list[Pack] = []
+    for draft in merged:
+        pack, wrong = _pack(draft)
+        problems.extend(wrong)
+        if pack:
+            packs.append(pack)
+    found = PackSet(packs, place=chain[-1])
+    # Cross-checks over a set with holes would only complain about the holes.
+    if not problems:
+        problems.extend(_cross_checked(found))
+    return Reading(tuple(chain), found, tuple(sorted(problems, key=lambda problem: (problem.path, problem.line))))
+
+
+def _pack(draft: Draft) -> tuple[Pack | None, list[Problem]]:
+    kind = draft.data.get("kind")
+    spec = spec_of(kind) if isinstance(kind, str) else None
+    if spec is None:
+        what = f"没有“{kind}”这类包。" if kind is not None else "缺少“kind”。"
+        return None, [draft.problem(("kind",), what, f"kind 可以是:{'、'.join(known_kinds())}。")]
+    raw = _jsonable(draft.data)
+    try:
+        body = spec.schema.model_validate(raw)
+    except ValidationError as failure:
+        return None, list(_explained(draft, failure, spec.schema))
+    return _made(draft, raw, body), []
+
+
+def _made(draft: Draft, raw: dict[str, Any], body: PackModel) -> Pack:
+    return Pack(
+        kind=body.kind, id=body.id, version=body.version, title=body.title, hash=content_hash(raw),
+        place=draft.place, path=draft.path, body=body, raw=raw, lines=draft.lines,
+    )  # fmt: skip
+
+
+def _explained(draft: Draft, failure: ValidationError, schema: type[PackModel]) -> Iterator[Problem]:
+    for error in failure.errors(include_url=False):
+        what, remedy = _messages.explain(error, schema)
+        yield draft.problem(_known_part(draft, error["loc"]), what, remedy)
+
+
+def _known_part(draft: Draft, where: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """`where` without the labels that pydantic adds for unions; the last part stays, for what is missing."""
+    at: tuple[str | int, ...] = ()
+    for index, part in enumerate(where):
+        if (*at, part) in draft.lines or (index == len(where) - 1 and "[" not in str(part)):
+            at = (*at, part)
+    return at
+
+
+def _cross_checked(packs: PackSet) -> Iterable[Problem]:
+    for pack in packs:
+        spec = spec_of(pack.kind)
+        if spec and spec.check:
+            yield from spec.check(pack, packs)
+    for pack in packs:
+        spec = spec_of(pack.kind)
+        if spec and spec.examples and pack.body.examples:
+            yield from spec.examples(pack, packs)
+        elif pack.body.examples:
+            yield pack.problem("examples", f"{pack.kind} 这类包不会运行例子。", "请删去 examples。")
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _jsonable(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_jsonable(item) for item in value]
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def _shown(root: Path, path: Path) -> str:
+    """The path as the author knows it: from the packs folder's own name on."""
+    return str(Path(root.name) / path.relative_to(root))

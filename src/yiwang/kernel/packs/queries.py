@@ -1,0 +1,91 @@
+"""Reading packs: from the release in force, from earlier releases by hash, and straight from a folder."""
+
+from contextlib import AbstractContextManager
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+
+from yiwang.kernel.base.contracts import PackInvalid
+from yiwang.kernel.packs import _diff, _reader, _store
+from yiwang.kernel.packs.contracts import Change, Pack, PackNotFound, PackSet, Problem
+
+refresh = _store.forget
+
+
+def current() -> PackSet:
+    """The packs in force."""
+    return _store.current()
+
+
+def get(kind: str, pack_id: str, version: int | None = None) -> Pack:
+    """A pack in force, its latest version unless one is named (`x.y@2`); a version no longer in force comes from its release. Raises PackNotFound."""
+    pack = find(kind, pack_id, version)
+    return pack if pack else current().get(kind, pack_id, version)
+
+
+def find(kind: str, pack_id: str, version: int | None = None) -> Pack | None:
+    """As `get`; None when absent."""
+    pack = current().find(kind, pack_id, version)
+    name, _, tail = pack_id.partition("@")
+    wanted = version if version is not None else int(tail) if tail.isdigit() and len(tail) < 5 else None
+    if pack is None and wanted is not None and current().release:
+        return _store.stored(kind, name, version=wanted)
+    return pack
+
+
+def all_of(kind: str) -> list[Pack]:
+    """The latest version of every pack of a kind, by id."""
+    return current().all_of(kind)
+
+
+def by_hash(kind: str, pack_id: str, content_hash: str) -> Pack:
+    """The very content that a record was begun under, of whatever release. Raises PackNotFound."""
+    held = next((pack for pack in current().versions(kind, pack_id) if pack.hash == content_hash), None)
+    pack = held or _store.stored(kind, pack_id, hash=content_hash)
+    if pack is None:
+        raise PackNotFound(f"没有内容为 {content_hash[:12]} 的{kind}“{pack_id}”。", hint="请从备份恢复配置包的历史。")
+    return pack
+
+
+def using(source: PackSet | Path) -> AbstractContextManager[None]:
+    """Take packs from a set or a folder (read at first need), not from the database, inside the block: commands, tests."""
+    if isinstance(source, PackSet):
+        return _store.using(lambda: source)
+    folder = source
+    return _store.using(cache(lambda: read(folder)))
+
+
+def check(root: Path) -> list[Problem]:
+    """Everything that is wrong with the packs of a folder, for every place in it."""
+    readings = _reader.read_all(root)
+    found = dict.fromkeys(problem for reading in readings for problem in reading.problems)
+    return sorted(found, key=lambda problem: (problem.path, problem.line))
+
+
+def read(root: Path, place: str | None = None) -> PackSet:
+    """The packs of a folder for one place (YIWANG_PLACE, or the only one). Raises PackInvalid with every problem."""
+    readings = _reader.read_all(root)
+    chosen = _chosen(readings, place or str(getattr(settings, "YIWANG_PLACE", "")))
+    if chosen is None:
+        names = "、".join(reading.packs.place for reading in readings)
+        raise PackInvalid(f"{root}: 有几个地方的配置包({names}),不知道用哪一个。", hint="请设 YIWANG_PLACE。")
+    above = [reading for reading in readings if set(reading.chain) <= set(chosen.chain)]
+    problems = dict.fromkeys(problem for reading in above for problem in reading.problems)
+    if problems:
+        raise PackInvalid("\n".join(map(str, problems)), hint="请运行 yiwang packs check。")
+    return chosen.packs
+
+
+def _chosen(readings: list[_reader.Reading], place: str) -> _reader.Reading | None:
+    """The reading of `place`, or of the only place with none under it."""
+    if place:
+        return next((reading for reading in readings if reading.packs.place == place), None)
+    upper = {name for reading in readings for name in reading.chain[:-1]}
+    lowest = [reading for reading in readings if reading.packs.place not in upper]
+    return lowest[0] if len(lowest) == 1 else None
+
+
+def diff(root: Path) -> list[Change]:
+    """What loading a folder would change. Raises PackInvalid."""
+    return _diff.changes(_store.released(), read(root))

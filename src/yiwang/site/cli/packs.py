@@ -1,0 +1,64 @@
+"""`yiwang packs`: check packs, say what they would change, put them into force."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from yiwang.site import paths
+from yiwang.site.cli._django import records
+
+_ROOT = click.argument(
+    "root", type=click.Path(exists=True, file_okay=False, path_type=Path), default=paths.ROOT / "packs"
+)
+
+
+@click.group()
+def command() -> None:
+    """Check, compare and load packs (配置包)."""
+
+
+@command.command()
+@_ROOT
+def check(root: Path) -> None:
+    """List everything that is wrong with the packs under ROOT; needs no database."""
+    import django
+
+    django.setup()
+    from yiwang.kernel.packs import queries
+
+    problems = queries.check(root)
+    for problem in problems:
+        click.echo(str(problem))
+    if problems:
+        click.echo(f"共 {len(problems)} 处要改。", err=True)
+        sys.exit(1)
+    click.echo("配置包没有问题。")
+
+
+@command.command()
+@_ROOT
+def diff(root: Path) -> None:
+    """Say in plain words what loading ROOT would change."""
+    with records():
+        from yiwang.kernel.packs import queries
+
+        changes = queries.diff(root)
+    for change in changes:
+        click.echo(str(change))
+    click.echo(f"共 {len(changes)} 个包有变化。" if changes else "与在用的一致。")
+
+
+@command.command()
+@_ROOT
+def load(root: Path) -> None:
+    """Put the packs under ROOT into force; loading the same again changes nothing."""
+    with records():
+        from django.utils import timezone
+
+        from yiwang.kernel.base.contracts import SYSTEM
+        from yiwang.kernel.packs import actions
+
+        report = actions.load(root, by=SYSTEM, at=timezone.now())
+    done = f"已装载为第 {report.release} 版" if report.is_new else f"与第 {report.release} 版一致,没有变化"
+    click.echo(f"{done},共 {report.packs} 个包,{len(report.changes)} 个有变化。")
