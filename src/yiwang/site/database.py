@@ -17,6 +17,11 @@ def cluster() -> Cluster:
     return Cluster(paths.HOME / "pg")
 
 
+def is_outside() -> bool:
+    """Whether an outside PostgreSQL is used instead of the embedded one."""
+    return outside_url(APP) is not None
+
+
 def outside_url(role: str) -> str | None:
     """The address of an outside PostgreSQL, when one is set; the owner's falls back to the app's."""
     if os.environ.get("YIWANG_CLUSTER") == "test":

@@ -7,15 +7,23 @@ import sys
 
 import click
 
+from yiwang.site.assets import AssetsFailed
 from yiwang.site.postgres import PostgresFailed
 from yiwang.site.postgres.account import Unreachable
 from yiwang.site.secrets import SecretsLost
 
-_EXPECTED = (PostgresFailed, SecretsLost, Unreachable)
+_EXPECTED = (AssetsFailed, PostgresFailed, SecretsLost, Unreachable)
 
 
 class Stop(click.ClickException):
     """An expected failure: one line that says what to do."""
+
+
+def load_django() -> None:
+    """Load settings and apps, for commands that need no database."""
+    import django
+
+    django.setup()
 
 
 class _Commands(click.Group):

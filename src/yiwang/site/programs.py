@@ -1,0 +1,30 @@
+"""What `yiwang up` keeps running besides PostgreSQL."""
+
+import os
+import sys
+
+from yiwang.site.supervisor import Program
+
+THREADS = 8
+
+
+def programs(*, port: int, demo: bool) -> tuple[Program, ...]:
+    """The programs of an installation, and in the demo place those that play the outside world."""
+    return (
+        Program("web", _web(port), {"YIWANG_POOL_SIZE": str(THREADS)}),
+        Program("jobs", _yiwang("jobs")),
+    )
+
+
+def web_workers() -> int:
+    """YIWANG_WORKERS, else two for a small machine and one per core for a larger one."""
+    return int(os.environ.get("YIWANG_WORKERS") or max(2, os.cpu_count() or 2))
+
+
+def _web(port: int) -> list[str]:
+    options = ["--bind", f"127.0.0.1:{port}", "--workers", str(web_workers()), "--threads", str(THREADS)]
+    return [sys.executable, "-m", "gunicorn", "--config", "python:yiwang.site.gunicorn", *options, "yiwang.site.wsgi"]
+
+
+def _yiwang(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "yiwang", *arguments]
