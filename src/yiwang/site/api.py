@@ -1,5 +1,19 @@
 """The JSON API: one line per app, its own `api.router` behind it."""
 
+from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
+from yiwang.kernel.base.contracts import YiwangError
+from yiwang.kernel.base.http import problem
+from yiwang.kernel.ledger.api import router as ledger
+
 api = NinjaAPI(title="Yiwang 一网", version="1", urls_namespace="api", docs_url=None)
+
+
+@api.exception_handler(YiwangError)
+def explain(request: HttpRequest, error: YiwangError) -> HttpResponse:
+    """What the reader can understand and act on, as a problem document."""
+    return problem(error, instance=request.path)
+
+
+api.add_router("ledger", ledger)

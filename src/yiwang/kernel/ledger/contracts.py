@@ -132,6 +132,10 @@ class NotInTree(NotFound):
     code = "ledger.not-in-tree"
 
 
+class NotYetNumbered(Unavailable):
+    code = "ledger.not-yet-numbered"
+
+
 class KeyMissing(Unavailable):
     code = "ledger.key-missing"
 

@@ -1,6 +1,7 @@
 """Proofs, checkpoints, openings, and the check of everything."""
 
 from datetime import datetime
+from typing import Any
 
 from yiwang.kernel.base.fields import sealed_index
 from yiwang.kernel.ledger import _verify
@@ -43,14 +44,7 @@ def proof(leaf_id: int, *, tree_size: int | None = None) -> InclusionProof | Non
     if entry.index >= head.tree_size:
         raise NotInTree("这条存证晚于所选的检查点。", hint="请选更新的检查点。")
     path = inclusion_path(hasher(head.algorithm), StoredNodes(), entry.index, head.tree_size)
-    data = envelope(
-        algorithm=leaf.algorithm,
-        kind=leaf.kind,
-        subject=leaf.subject,
-        commitment=leaf.commitment,
-        recorded_at=leaf.recorded_at,
-    )
-    return InclusionProof(leaf_id, data.decode(), entry.index, [h.hex() for h in path], head)
+    return InclusionProof(leaf_id, _leaf_data(leaf), entry.index, [h.hex() for h in path], head)
 
 
 def consistency(old: int, new: int | None = None) -> ConsistencyProof:
@@ -74,6 +68,14 @@ def leaves_of(subject: str, *, limit: int = 100) -> list[int]:
     return list(found.values_list("id", flat=True)[:limit])
 
 
+def entries(start: int, count: int) -> list[dict[str, Any]]:
+    """Public envelopes from an index on, in order."""
+    rows = Entry.objects.filter(index__gte=start, index__lt=start + count).select_related("leaf")
+    return [
+        {"index": row.index, "leaf": row.leaf_id, "leaf_data": _leaf_data(row.leaf)} for row in rows.order_by("index")
+    ]
+
+
 def waiting() -> int:
     """How many committed leaves have no number yet."""
     return PendingLeaf.objects.count()
@@ -85,6 +87,17 @@ def verify(*, at: datetime | None = None, anchor: str | None = None) -> Report:
     With `at`, leaves that have waited for a number for over a minute are findings too.
     """
     return _verify.run(at=at, anchor=anchor)
+
+
+def _leaf_data(leaf: Leaf) -> str:
+    data = envelope(
+        algorithm=leaf.algorithm,
+        kind=leaf.kind,
+        subject=leaf.subject,
+        commitment=leaf.commitment,
+        recorded_at=leaf.recorded_at,
+    )
+    return data.decode()
 
 
 def _signed(tree_size: int | None) -> CheckpointView:

@@ -1,0 +1,86 @@
+"""`yiwang ledger`: number leaves, check everything, hand out a proof."""
+
+import json
+import signal
+import threading
+from pathlib import Path
+from typing import Any
+
+import click
+
+from yiwang.site.cli import Stop
+from yiwang.site.cli._django import records
+
+
+@click.group()
+def command() -> None:
+    """The tamper-evident ledger (存证): number, verify, prove."""
+
+
+@command.command()
+@click.option("--loop", is_flag=True, help="Go on until stopped; a checkpoint follows each change within a second.")
+def sequence(*, loop: bool) -> None:
+    """Number every committed leaf and sign a checkpoint."""
+    with records():
+        from yiwang.kernel.ledger import jobs
+
+        if loop:
+            jobs.run_sequencer(wait=_stopped().wait)
+            return
+        from django.utils import timezone
+
+        from yiwang.kernel.base.contracts import SYSTEM
+        from yiwang.kernel.ledger import actions
+
+        click.echo(f"{actions.sequence(by=SYSTEM, at=timezone.now())} leaves numbered")
+
+
+@command.command()
+@click.option(
+    "--anchor",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A checkpoint that was kept elsewhere: the ledger must still contain it.",
+)
+def verify(*, anchor: Path | None) -> None:
+    """Recompute everything and name each row that was edited, removed or moved."""
+    with records():
+        from django.utils import timezone
+
+        from yiwang.kernel.ledger import queries
+
+        report = queries.verify(at=timezone.now(), anchor=anchor.read_text(encoding="utf-8") if anchor else None)
+        for finding in report.findings:
+            click.echo(f"{finding.fault}: {finding.where}: {finding.sentence}")
+        if report.is_cut:
+            click.echo("… and more")
+        click.echo(
+            f"{report.tree_size} leaves, {report.checkpoints} checkpoints, {report.waiting} waiting, "
+            f"{report.erased} erased; root {report.root or 'unknown'}"
+        )
+        if not report.is_sound:
+            raise Stop("the ledger does not verify. Keep the database as it is and compare it with the last backup.")
+        click.echo("sound")
+
+
+@command.command()
+@click.argument("leaf", type=int)
+@click.option("--open", "opened", is_flag=True, help="With salt and content, for the person it concerns.")
+def proof(*, leaf: int, opened: bool) -> None:
+    """Print the inclusion proof of a leaf as JSON."""
+    with records():
+        from yiwang.kernel.ledger import queries
+
+        found = queries.proof(leaf)
+        if found is None:
+            raise Stop(f"leaf {leaf} has no number yet. Run `yiwang ledger sequence` and try again.")
+        answer: dict[str, Any] = found.as_json()
+        opening = queries.content(leaf) if opened else None
+        click.echo(json.dumps({**answer, "opening": opening.as_json()} if opening else answer, ensure_ascii=False))
+
+
+def _stopped() -> threading.Event:
+    """Set by Ctrl-C or SIGTERM, so that a batch under way is finished first."""
+    event = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: event.set())
+    return event
