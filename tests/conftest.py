@@ -16,6 +16,8 @@ from yiwang.site import paths
 hypothesis.settings.register_profile("yiwang", derandomize=True, deadline=None, max_examples=60, database=None)
 hypothesis.settings.load_profile("yiwang")
 
+pytest_plugins = ["tests.world"]
+
 ABSENT = "../shared is absent"
 
 

@@ -1,6 +1,7 @@
 """Rows of this app as its contracts."""
 
 from yiwang.kernel.people.contracts import (
+    AbsenceView,
     AccountKind,
     AccountView,
     HoldingView,
@@ -10,7 +11,7 @@ from yiwang.kernel.people.contracts import (
     PartyView,
     PostView,
 )
-from yiwang.kernel.people.models import Account, Mandate, Party, Post, PostHolding
+from yiwang.kernel.people.models import Absence, Account, Mandate, Party, Post, PostHolding
 
 
 def party_view(row: Party) -> PartyView:
@@ -52,3 +53,7 @@ def mandate_view(row: Mandate) -> MandateView:
         document_no=row.document_no,
         revoked_on=row.revoked_on,
     )
+
+
+def absence_view(row: Absence) -> AbsenceView:
+    return AbsenceView(row.pk, row.holding_id, row.starts_on, row.ends_on, row.reason)

@@ -130,6 +130,26 @@ class PostView:
 
 
 @dataclass(frozen=True, slots=True)
+class NewPost:
+    """A post to be appointed to; made if the organisation has none of this type and title."""
+
+    org_id: int
+    post_type: str
+    title: str
+    is_backup: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NewStaff:
+    """A staff account to be; `password_hash` is Django's encoded form, none means no password sign-in."""
+
+    username: str
+    name: str
+    posts: tuple[NewPost, ...] = ()
+    password_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class HoldingView:
     """Who holds a post in a period, and whether as its backup (B岗)."""
 

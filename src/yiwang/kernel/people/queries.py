@@ -12,6 +12,7 @@ from yiwang.kernel.base.contracts import Actor, ActorKind, PostRef
 from yiwang.kernel.base.fields import sealed_index
 from yiwang.kernel.people._live import acting_holdings, legal_day, live_mandates
 from yiwang.kernel.people._views import (
+    absence_view,
     account_view,
     holding_view,
     mandate_view,
@@ -19,6 +20,7 @@ from yiwang.kernel.people._views import (
     post_view,
 )
 from yiwang.kernel.people.contracts import (
+    AbsenceView,
     AccountView,
     HoldingView,
     MandateOver,
@@ -31,7 +33,7 @@ from yiwang.kernel.people.contracts import (
     PostView,
     Seat,
 )
-from yiwang.kernel.people.models import Account, Mandate, Party, Post, PostHolding
+from yiwang.kernel.people.models import Absence, Account, Mandate, Party, Post, PostHolding
 
 
 def actor_of(account_id: int, mandate_id: int | None = None, *, at: datetime | None = None) -> Actor:
@@ -123,6 +125,28 @@ def holdings_at(org_id: int, *, at: datetime | None = None) -> list[HoldingView]
     return [holding_view(row) for row in rows.order_by("post__post_type", "post", "is_backup", "pk")]
 
 
+def holding(holding_id: int) -> HoldingView:
+    """One appointment. Raises NoSuchPost."""
+    row = PostHolding.objects.select_related("post").filter(pk=holding_id).first()
+    if row is None:
+        raise NoSuchPost("没有这条任职记录。", hint="请核对后再试。")
+    return holding_view(row)
+
+
+def absence(absence_id: int) -> AbsenceView:
+    """One absence. Raises NoSuchPost."""
+    row = Absence.objects.filter(pk=absence_id).first()
+    if row is None:
+        raise NoSuchPost("没有这条请假记录。", hint="请核对后再试。")
+    return absence_view(row)
+
+
+def absences_at(org_id: int, *, at: datetime | None = None) -> list[AbsenceView]:
+    """Absences from an organisation's posts that last today or begin later."""
+    rows = Absence.objects.filter(holding__post__org=org_id, ends_on__gte=legal_day(at))
+    return [absence_view(row) for row in rows.order_by("starts_on", "pk")]
+
+
 def mandate(mandate_id: int) -> MandateView:
     """One mandate, live or not. Raises NoSuchMandate."""
     row = Mandate.objects.select_related("principal").filter(pk=mandate_id).first()
@@ -180,5 +204,6 @@ def _actor(row: Any, mandate_id: int | None) -> Actor:
         party_id=row.party_id,
         principal_id=row.principals[0] if mandate_id is not None else None,
         mandate_id=mandate_id,
-        posts=tuple(PostRef(**held) for held in row.held),
+        # Who acts for somebody else does not act from a post at the same time.
+        posts=() if mandate_id is not None else tuple(PostRef(**held) for held in row.held),
     )

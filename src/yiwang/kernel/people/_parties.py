@@ -1,0 +1,54 @@
+"""What is wrong with the particulars of a party."""
+
+import re
+import unicodedata
+
+from yiwang.kernel.base.codes import is_id_number, is_mobile, is_uscc
+from yiwang.kernel.base.contracts import Place
+from yiwang.kernel.people.contracts import BadParty, IdType, PartyKind
+
+_ANY_PHONE = re.compile(r"[\d-]{7,18}")
+_DOCUMENT = re.compile(r"[A-Z0-9()-]{5,24}")
+
+
+def party_mistakes(kind: PartyKind, name: str, id_type: IdType, id_number: str, phone: str) -> list[Place]:
+    """Every mistake with its place; empty when all is right."""
+    places = []
+    if not name.strip():
+        places.append(Place("name", "请填写姓名或名称。"))
+    if (kind is PartyKind.FIRM) != (id_type is IdType.USCC):
+        places.append(Place("id_type", "企业用统一社会信用代码,个人用身份证件。"))
+    if sentence := _number_mistake(id_type, id_number.strip().upper()):
+        places.append(Place("id_number", sentence))
+    if phone and not _is_phone(kind, phone):
+        places.append(Place("phone", "电话号码的格式不对。"))
+    return places
+
+
+def checked_phone(kind: PartyKind, phone: str) -> str:
+    """`phone` itself. Raises BadParty."""
+    if not _is_phone(kind, phone):
+        raise BadParty("电话号码有误。", places=[Place("phone", "电话号码的格式不对。")], hint="请核对后再填。")
+    return phone
+
+
+def same_name(one: str, other: str) -> bool:
+    """Alike but for width, spaces and the dot inside names of minorities (· and ．)."""
+    return _folded(one) == _folded(other)
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[\s·•・.]", "", unicodedata.normalize("NFKC", name)).upper()
+
+
+def _number_mistake(id_type: IdType, number: str) -> str:
+    if id_type is IdType.CITIZEN_ID:
+        return "" if is_id_number(number) else "身份证号码不对,请核对18位号码。"
+    if id_type is IdType.USCC:
+        return "" if is_uscc(number) else "统一社会信用代码不对,请核对18位代码。"
+    return "" if _DOCUMENT.fullmatch(number) else "证件号码的格式不对。"
+
+
+def _is_phone(kind: PartyKind, phone: str) -> bool:
+    phone = phone.strip()
+    return is_mobile(phone) or (kind is PartyKind.FIRM and bool(_ANY_PHONE.fullmatch(phone)))
