@@ -1,7 +1,7 @@
-"""What every test may ask for: a database of its own, ../shared, and the waiting jobs run in the test's transaction."""
+"""What every test may ask for: a database of its own, ../shared, waiting jobs, a served site and a browser."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -9,9 +9,13 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.test import TransactionTestCase
+from pytest_django import DjangoDbBlocker
 
+from tests.browser import browser, desk, live_site, look, open_page, phone, served
 from tests.database import Databases
 from yiwang.site import paths
+
+__all__ = ["browser", "desk", "live_site", "look", "open_page", "phone", "served"]
 
 hypothesis.settings.register_profile("yiwang", derandomize=True, deadline=None, max_examples=60, database=None)
 hypothesis.settings.load_profile("yiwang")
@@ -22,7 +26,7 @@ ABSENT = "../shared is absent"
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """A database per worker, copied from a template that was migrated once."""
     name = f"test_{os.getpid()}"
     databases = Databases()
@@ -35,15 +39,6 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
         yield
         connections.close_all()
         databases.drop(name)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def packs() -> Iterator[None]:
-    """Tests read the checkout's packs (at first need) from their folder, not from a release in the database."""
-    from yiwang.kernel.packs import queries
-
-    with queries.using(settings.YIWANG_PACKS):
-        yield
 
 
 @pytest.fixture(scope="session")
@@ -60,3 +55,18 @@ def run_jobs(db: None) -> Callable[[], int]:
     from tests.jobs import run_waiting
 
     return run_waiting
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """In CI a skip is a failure, unless ../shared is absent: a test that never runs protects nothing."""
+    report = yield
+    if (
+        report.skipped
+        and os.environ.get("CI")
+        and not hasattr(report, "wasxfail")
+        and ABSENT not in str(report.longrepr)
+    ):
+        report.outcome = "failed"
+        report.longrepr = f"skipped in CI: {report.longrepr}"
+    return report

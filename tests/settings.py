@@ -3,6 +3,8 @@
 import os
 
 os.environ["YIWANG_CLUSTER"] = "test"
+# Playwright keeps an event loop in the test's thread; our code stays synchronous beside it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 from yiwang.site.settings import *  # noqa: F403
 
@@ -12,3 +14,5 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True

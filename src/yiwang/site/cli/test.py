@@ -15,7 +15,7 @@ from yiwang.site.prepare import prepare
 def command(arguments: tuple[str, ...]) -> None:
     """Run all tests, or those that pytest's arguments name (`yiwang test tests/unit/kernel -n0`)."""
     prepare()
-    given = arguments or ("-q",)
+    given = arguments
     workers = () if any(argument.startswith("-n") for argument in given) else ("-n", "2")
     environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
     done = subprocess.run(

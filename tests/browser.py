@@ -1,0 +1,143 @@
+"""A served site and headless Chromium: pages at a phone's and a desk's width, looked at by axe-core and kept as pictures."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+import pytest
+from django.db import connections
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from yiwang.site import assets, paths
+
+START_SECONDS = 60
+PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True}
+DESK = {"viewport": {"width": 1440, "height": 900}}
+SERIOUS = {"serious", "critical"}
+
+
+@pytest.fixture(scope="session")
+def served(django_db_setup: None) -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "PYTHONPATH": f"{paths.ROOT / 'src'}:{paths.ROOT}",
+        "YIWANG_DATABASE_NAME": str(connections["default"].settings_dict["NAME"]),
+    }
+    command = [sys.executable, "-m", "gunicorn", "--config", "python:yiwang.site.gunicorn", "--bind", address]
+    log = paths.folder("logs") / f"tests-{os.getpid()}.log"
+    with open(log, "wb") as stream:
+        server = subprocess.Popen(
+            [*command, "--threads", "4", "yiwang.site.wsgi"], env=environment, stdout=stream, stderr=stream
+        )
+        try:
+            _wait(f"http://{address}/healthz", server, str(log))
+            yield f"http://{address}"
+        finally:
+            server.terminate()
+            server.wait(30)
+
+
+def _wait(url: str, server: "subprocess.Popen[bytes]", log: str) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        with suppress(OSError), urllib.request.urlopen(url, timeout=5):
+            return
+        time.sleep(0.1)
+    raise RuntimeError(f"the served site did not start; see {log}")
+
+
+@pytest.fixture
+def live_site(transactional_db: None, served: str) -> str:
+    """The address of the site, served by gunicorn from this worker's database; what a test commits is there, and gone after."""
+    return served
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium, Debian's own."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("chromium is not installed (apt-get install chromium fonts-noto-cjk)")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def open_page(live_site: str, browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Open a page of a size in a context of its own; a script error, a blocked resource or a 5xx fails the test."""
+    contexts: list[BrowserContext] = []
+    wrong: list[str] = []
+
+    def opener(size: dict[str, object] = DESK, **options: object) -> Page:
+        context = browser.new_context(
+            base_url=live_site, locale="zh-CN", timezone_id="Asia/Shanghai", **size, **options
+        )  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: wrong.append(f"script error: {error}"))
+        page.on(
+            "console", lambda said: wrong.append(f"console: {said.text}") if _is_ours(said.type, said.text) else None
+        )
+        page.on(
+            "response", lambda answer: wrong.append(f"{answer.status} {answer.url}") if answer.status >= 500 else None
+        )
+        return page
+
+    yield opener
+    for context in contexts:
+        context.close()
+    assert not wrong, "\n".join(wrong)
+
+
+def _is_ours(kind: str, text: str) -> bool:
+    # A 4xx is logged by the browser as an error too, but a page may mean it (a refused form).
+    return kind == "error" and "Failed to load resource" not in text
+
+
+@pytest.fixture
+def phone(open_page: Callable[..., Page]) -> Page:
+    """A page on a phone, 390 px wide."""
+    return open_page(PHONE)
+
+
+@pytest.fixture
+def desk(open_page: Callable[..., Page]) -> Page:
+    """A page on a desk, 1440 px wide."""
+    return open_page(DESK)
+
+
+@pytest.fixture(scope="session")
+def look() -> Callable[..., None]:
+    """`look(page, "name")`: keep a picture in var/screenshots; no serious axe finding, nothing wider than the screen."""
+    axe = (assets.test_folder() / "axe.js").read_text(encoding="utf-8")
+
+    def looker(page: Page, name: str, *, whole: bool = True) -> None:
+        width = page.viewport_size["width"] if page.viewport_size else 0
+        page.screenshot(path=paths.folder("screenshots") / f"{name}-{width}.png", full_page=whole)
+        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert overflow <= 0, f"{name} at {width} px is {overflow} px too wide"
+        page.evaluate(axe)
+        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+        serious = [_told(each) for each in found if each["impact"] in SERIOUS]
+        assert not serious, f"{name} at {width} px:\n" + "\n".join(serious)
+
+    return looker
+
+
+def _told(finding: dict[str, object]) -> str:
+    nodes = finding["nodes"]
+    assert isinstance(nodes, list)
+    places = json.dumps([node["target"] for node in nodes[:5]], ensure_ascii=False)
+    return f"{finding['id']} ({finding['impact']}): {finding['help']} at {places}"
