@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "yiwang.kernel.base",
     "yiwang.kernel.ledger",
     "yiwang.kernel.design",
+    "yiwang.kernel.files",
     "yiwang.kernel.orgs",
     "yiwang.kernel.packs",
     "yiwang.kernel.people",

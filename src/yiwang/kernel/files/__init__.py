@@ -1,0 +1,1 @@
+"""Uploaded and issued files by their content."""
