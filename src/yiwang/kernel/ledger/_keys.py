@@ -2,6 +2,8 @@
 
 import hashlib
 import hmac
+import os
+import secrets
 from functools import lru_cache
 from pathlib import Path
 
@@ -42,13 +44,28 @@ def row_keys() -> list[bytes]:
 
 def verifiers() -> list[Verifier]:
     """The public keys that may have signed a checkpoint of this log, newest first."""
-    files = (key_file(), *_retired())
-    return [Signer(origin(), Ed25519PrivateKey.from_private_bytes(_seed(path))).verifier for path in files]
+    return [_verifier(path) for path in (key_file(), *_retired())]
 
 
-def retire(stamp: str) -> Path:
-    """Where the present key goes when a new one takes over."""
-    return key_file().with_name(f"{key_file().name}.retired-{stamp}")
+def draft() -> tuple[Path, Verifier]:
+    """Write a new key beside the present one, which stays in use."""
+    path = key_file().with_name(f"{key_file().name}.new")
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as stream:
+        stream.write(secrets.token_hex(32))
+    return path, _verifier(path)
+
+
+def take_over(new: Path, stamp: str) -> None:
+    """Put a drafted key into use; the old one stays beside it, since it still proves the rows it sealed."""
+    # Linked before it is replaced: whenever this is cut short, there is a key in use and none is lost.
+    os.link(key_file(), key_file().with_name(f"{key_file().name}.retired-{stamp}"))
+    new.replace(key_file())
+
+
+def _verifier(path: Path) -> Verifier:
+    return Signer(origin(), Ed25519PrivateKey.from_private_bytes(_seed(path))).verifier
 
 
 def _retired() -> list[Path]:

@@ -1,16 +1,13 @@
 """The full check: recompute every digest from what is stored and name each row that does not fit."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import connection, transaction
 
-from yiwang.kernel.base.fields import sealed_index
-from yiwang.kernel.base.sealing import CannotUnseal, unseal
 from yiwang.kernel.ledger import _keys
-from yiwang.kernel.ledger._commitment import committed, envelope
+from yiwang.kernel.ledger._commitment import envelope
 from yiwang.kernel.ledger._note import NoteInvalid, opened
+from yiwang.kernel.ledger._rows import Row, content_fault, stream
 from yiwang.kernel.ledger._sequencer import seal_of
 from yiwang.kernel.ledger._suspects import Suspect, judge
 from yiwang.kernel.ledger._tree import Frontier, hasher, leaf_hash
@@ -20,13 +17,6 @@ from yiwang.kernel.ledger.models import Checkpoint, Erasure, Node, PendingLeaf
 FINDINGS_MAX = 200
 PATIENCE = timedelta(minutes=1)
 
-_ROWS = """
-SELECT e.index, e.leaf_hash, e.seal, e.leaf_id, l.id, l.algorithm, l.kind, l.subject, l.commitment, l.recorded_at,
-       l.subject_index, c.salt, c.subject, c.content, x.leaf_id IS NOT NULL
-FROM ledger_entry e LEFT JOIN ledger_leaf l ON l.id = e.leaf_id
-LEFT JOIN ledger_leafcontent c ON c.leaf_id = e.leaf_id LEFT JOIN ledger_erasure x ON x.leaf_id = e.leaf_id
-ORDER BY e.index
-"""
 _UNPLACED = """
 SELECT l.id FROM ledger_leaf l WHERE NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.leaf_id = l.id)
 AND NOT EXISTS (SELECT 1 FROM ledger_pendingleaf p WHERE p.leaf_id = l.id) ORDER BY l.id LIMIT %s
@@ -63,7 +53,7 @@ class _Check:
             self._head(head)
         self._roots()
         count = 0
-        for row in _stream():
+        for row in stream():
             self._row(row)
             count += 1
         self.findings[:0] = judge(self.suspects, self.keys)
@@ -107,17 +97,17 @@ class _Check:
             return
         self.expected.setdefault(body.size, []).append(("anchor", body.root))
 
-    def _row(self, row: tuple[Any, ...]) -> None:
-        index, stored, seal, leaf_id = row[0], bytes(row[1]), bytes(row[2]), row[3]
+    def _row(self, row: Row) -> None:
+        index, stored, seal = row.index, bytes(row.leaf_hash), bytes(row.seal)
         self._gap(index)
-        recomputed = self._recomputed(index, row)
+        recomputed = self._recomputed(row)
         is_sealed = any(seal_of(key, index, stored) == seal for key in self.keys)
         if recomputed != stored or not is_sealed:
-            self.suspects.append(Suspect(index, leaf_id, stored, seal, recomputed, is_sealed))
+            self.suspects.append(Suspect(index, row.leaf_id, stored, seal, recomputed, is_sealed))
         if self.is_whole:
             self._grow(stored if is_sealed else recomputed or stored)
-        if row[4] is not None:
-            self._content(leaf_id, row)
+        if row.found is not None:
+            self._content(row)
 
     def _gap(self, index: int) -> None:
         if self.is_whole and index != self.tree.size:
@@ -129,12 +119,17 @@ class _Check:
             )
             self.is_whole = False
 
-    def _recomputed(self, index: int, row: tuple[Any, ...]) -> bytes | None:
-        _, _, _, leaf_id, found, algorithm, kind, subject, commitment, recorded_at = row[:10]
-        if found is None:
-            self._add(Fault.REMOVED, f"leaf {leaf_id}", f"编号{index}所指的存证叶被删除。")
+    def _recomputed(self, row: Row) -> bytes | None:
+        if row.found is None:
+            self._add(Fault.REMOVED, f"leaf {row.leaf_id}", f"编号{row.index}所指的存证叶被删除。")
             return None
-        data = envelope(algorithm=algorithm, kind=kind, subject=subject, commitment=commitment, recorded_at=recorded_at)
+        data = envelope(
+            algorithm=row.algorithm,
+            kind=row.kind,
+            subject=row.subject,
+            commitment=row.commitment,
+            recorded_at=row.recorded_at,
+        )
         return leaf_hash(self.digest, data)
 
     def _grow(self, hashed: bytes) -> None:
@@ -149,22 +144,10 @@ class _Check:
                 fault = Fault.ANCHOR if where == "anchor" else Fault.CHECKPOINT
                 self._add(fault, where, "按现有存证算出的根与签名的根不同:此前的行被改过。")
 
-    def _content(self, leaf_id: int, row: tuple[Any, ...]) -> None:
-        hidden, commitment, lookup, salt, subject, content, is_erased = *row[7:9], *row[10:15]
-        if salt is None:
-            if not is_erased:
-                self._add(Fault.CONTENT_REMOVED, f"leaf {leaf_id}", "存证内容不见了,却没有删除记录。")
-            return
-        try:
-            name, text, grain = unseal(bytes(subject)).decode(), unseal(bytes(content)).decode(), bytes.fromhex(salt)
-        except (CannotUnseal, ValueError):
-            self._add(Fault.CONTENT_EDITED, f"leaf {leaf_id}", "存证内容打不开:被改动,或封存密钥不对。")
-            return
-        if committed(self.digest, grain, text) != commitment:
-            self._add(Fault.CONTENT_EDITED, f"leaf {leaf_id}", "存证内容与承诺值不符。")
-        shown = self.digest(grain + b"subject:" + name.encode()).hex()
-        if shown != hidden or sealed_index(name) != lookup:
-            self._add(Fault.CONTENT_EDITED, f"leaf {leaf_id}", "存证对象与承诺值不符。")
+    def _content(self, row: Row) -> None:
+        wrong = content_fault(self.digest, row)
+        if wrong:
+            self._add(wrong[0], f"leaf {row.leaf_id}", wrong[1])
 
     def _missing_tail(self) -> None:
         beyond = max(self.expected, default=0)
@@ -179,11 +162,3 @@ class _Check:
         late = PendingLeaf.objects.filter(leaf__recorded_at__lt=at - PATIENCE) if at else None
         if late is not None and late.exists():
             self._add(Fault.STALLED, "sequencer", "有存证等待编号超过一分钟:请检查编号进程。")
-
-
-def _stream() -> Iterator[tuple[Any, ...]]:
-    """Rows in index order through a server-side cursor."""
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(_ROWS)
-        while rows := cursor.fetchmany(2000):
-            yield from rows

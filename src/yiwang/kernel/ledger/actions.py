@@ -1,7 +1,9 @@
 """Append leaves, number them, erase what they commit to."""
 
 import os
+import secrets
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -20,7 +22,8 @@ WITH leaf AS (
   INSERT INTO ledger_leaf (algorithm, kind, subject, subject_index, commitment, recorded_at)
   VALUES (%s, %s, %s, %s, %s, %s) RETURNING id
 ), content AS (
-  INSERT INTO ledger_leafcontent (leaf_id, salt, subject, content) SELECT id, %s, %s, %s FROM leaf
+  INSERT INTO ledger_leafcontent (leaf_id, salt, subject, content, actor)
+  SELECT id, %s, %s, %s, %s FROM leaf
 ), pending AS (
   INSERT INTO ledger_pendingleaf (leaf_id) SELECT id FROM leaf
 ) SELECT id FROM leaf
@@ -34,10 +37,11 @@ def append(*, kind: str, subject: str, content: dict[str, Any], by: Actor, at: d
     """
     algorithm = _keys.algorithm()
     digest, salt = hasher(algorithm), os.urandom(SALT_BYTES)
-    text = canonical({**content, "by": _actor(by)})
+    actor = _actor(by)
+    text = canonical({**content, "by": digest(actor.encode()).hex()})
     hidden = digest(salt + b"subject:" + subject.encode()).hex()
     envelope = (algorithm, kind, hidden, sealed_index(subject), committed(digest, salt, text), at)
-    stored = (salt.hex(), seal(subject.encode()), seal(text.encode()))
+    stored = (salt.hex(), seal(subject.encode()), seal(text.encode()), seal(actor.encode()))
     # One statement, three rows: this stands on the path of every write in the house.
     with connection.cursor() as cursor:
         cursor.execute(_APPEND, (*envelope, *stored))
@@ -74,12 +78,34 @@ def erase(*, leaf_id: int, ground: str, by: Actor, at: datetime) -> LeafRef:
     return proof
 
 
-def _actor(by: Actor) -> dict[str, Any]:
+@transaction.atomic
+def rotate_key(*, by: Actor, at: datetime) -> str:
+    """Sign from now on with a new key; returns its public form. Raises KeyMissing.
+
+    Number what waits first (`sequence`). The leaf that names both keys is signed by the new one; publish its public form.
+    """
+    old = _keys.signer().verifier
+    path, new = _keys.draft()
+    append(
+        kind="ledger.key.rotated",
+        subject=f"ledger-key:{new.key_id}",
+        content={"old": old.text, "new": new.text},
+        by=by,
+        at=at,
+    )
+    transaction.on_commit(partial(_keys.take_over, path, at.strftime("%Y%m%dT%H%M%S%fZ")))
+    return new.text
+
+
+def _actor(by: Actor) -> str:
     """Who acted, by numbers only: names stand in the records that the numbers point to."""
     held = by.posts[0] if by.posts else None
-    return {
-        "kind": by.kind.value,
-        "account": by.account_id,
-        "for": by.principal_id,
-        "org": held.org_id if held else None,
-    }
+    return canonical(
+        {
+            "kind": by.kind.value,
+            "account": by.account_id,
+            "for": by.principal_id,
+            "org": held.org_id if held else None,
+            "nonce": secrets.token_hex(16),
+        }
+    )

@@ -79,11 +79,15 @@ class ConsistencyProof:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What a commitment hides; shown to those whom the content concerns. `content` is the exact text."""
+    """What a commitment hides; shown to those whom the content concerns. `content` is the exact text.
+
+    `actor` is who acted, by numbers, with a nonce; `content` holds only its digest, so it need not be shown along.
+    """
 
     salt: str
     subject: str
     content: str
+    actor: str
 
     def as_json(self) -> dict[str, Any]:
         return {"salt": self.salt, "subject": self.subject, "content": self.content}

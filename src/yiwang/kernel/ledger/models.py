@@ -33,6 +33,8 @@ class LeafContent(models.Model):
     salt = models.CharField(max_length=64)
     subject = SealedTextField()
     content = SealedTextField()
+    # Apart from the content, which may be shown to the public: `content.by` is only this text's digest.
+    actor = SealedTextField()
 
 
 class Erasure(models.Model):

@@ -59,7 +59,7 @@ def consistency(old: int, new: int | None = None) -> ConsistencyProof:
 def content(leaf_id: int) -> Opening | None:
     """What a leaf commits to, with its salt; None once erased. The caller decides who may see it."""
     row = LeafContent.objects.filter(leaf_id=leaf_id).first()
-    return Opening(row.salt, row.subject, row.content) if row else None
+    return Opening(row.salt, row.subject, row.content, row.actor) if row else None
 
 
 def leaves_of(subject: str, *, limit: int = 100) -> list[int]:

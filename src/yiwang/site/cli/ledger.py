@@ -62,6 +62,20 @@ def verify(*, anchor: Path | None) -> None:
         click.echo("sound")
 
 
+@command.command("rotate-key")
+def rotate_key() -> None:
+    """Sign from now on with a new key, and print its public form."""
+    with records():
+        from django.utils import timezone
+
+        from yiwang.kernel.base.contracts import SYSTEM
+        from yiwang.kernel.ledger import actions
+
+        actions.sequence(by=SYSTEM, at=timezone.now())
+        click.echo(actions.rotate_key(by=SYSTEM, at=timezone.now()))
+        actions.sequence(by=SYSTEM, at=timezone.now())
+
+
 @command.command()
 @click.argument("leaf", type=int)
 @click.option("--open", "opened", is_flag=True, help="With salt and content, for the person it concerns.")

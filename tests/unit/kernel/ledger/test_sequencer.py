@@ -150,3 +150,24 @@ def test_without_a_usable_key_nothing_is_numbered_and_the_hint_says_what_to_do(
     with pytest.raises(KeyMissing, match="密钥"), transaction.atomic():
         actions.sequence(by=SYSTEM, at=AT)
     assert queries.waiting() == 1
+
+
+@committing
+def test_a_new_key_signs_on_and_the_old_one_still_proves_what_it_sealed(settings, tmp_path: Path) -> None:
+    settings.YIWANG_LEDGER_KEY_FILE = str(tmp_path / "ledger-key")
+    (tmp_path / "ledger-key").write_text("11" * 32)
+    add(3)
+    actions.sequence(by=SYSTEM, at=AT)
+    old = queries.checkpoint()
+    new = actions.rotate_key(by=SYSTEM, at=AT)
+    actions.sequence(by=SYSTEM, at=AT)
+    head = queries.checkpoint()
+    assert old is not None
+    assert head is not None
+    assert head.verifier == new != old.verifier
+    assert [(tmp_path / name).stat().st_mode & 0o077 for name in ("ledger-key",)] == [0]
+    report = queries.verify(at=AT, anchor=old.note)
+    assert report.is_sound, report.findings
+    for retired in tmp_path.glob("*.retired-*"):
+        retired.unlink()
+    assert not queries.verify(at=AT).is_sound

@@ -89,6 +89,14 @@ def test_edited_content_is_named(intruder: Callable[[str], None]) -> None:
 
 
 @tampered
+def test_another_actor_is_named(intruder: Callable[[str], None]) -> None:
+    ids = numbered(3)
+    other = f"(SELECT actor FROM ledger_leafcontent WHERE leaf_id = {ids[0]})"
+    intruder(f"UPDATE ledger_leafcontent SET actor = {other} WHERE leaf_id = {ids[1]}")
+    assert faults() == {(Fault.CONTENT_EDITED, f"leaf {ids[1]}")}
+
+
+@tampered
 def test_removed_content_without_an_erasure_is_named(intruder: Callable[[str], None]) -> None:
     ids = numbered(3)
     intruder(f"DELETE FROM ledger_leafcontent WHERE leaf_id = {ids[1]}")
