@@ -25,7 +25,7 @@ ORDER BY e.index
 class Row(NamedTuple):
     """`found` is None when the leaf itself is gone, `salt` when its content is."""
 
-    index: int
+    place: int
     leaf_hash: bytes
     seal: bytes
     leaf_id: int

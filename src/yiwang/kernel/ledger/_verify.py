@@ -98,7 +98,7 @@ class _Check:
         self.expected.setdefault(body.size, []).append(("anchor", body.root))
 
     def _row(self, row: Row) -> None:
-        index, stored, seal = row.index, bytes(row.leaf_hash), bytes(row.seal)
+        index, stored, seal = row.place, bytes(row.leaf_hash), bytes(row.seal)
         self._gap(index)
         recomputed = self._recomputed(row)
         is_sealed = any(seal_of(key, index, stored) == seal for key in self.keys)
@@ -121,7 +121,7 @@ class _Check:
 
     def _recomputed(self, row: Row) -> bytes | None:
         if row.found is None:
-            self._add(Fault.REMOVED, f"leaf {row.leaf_id}", f"编号{row.index}所指的存证叶被删除。")
+            self._add(Fault.REMOVED, f"leaf {row.leaf_id}", f"编号{row.place}所指的存证叶被删除。")
             return None
         data = envelope(
             algorithm=row.algorithm,
