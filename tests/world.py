@@ -9,12 +9,14 @@ def test_page(world, client_as):
     client_as("health.clerk").get("/desk/")      # a Django test client that is signed in
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
 from django.test import Client
@@ -24,6 +26,8 @@ from yiwang.kernel.base.codes import id_check_digit
 from yiwang.kernel.base.contracts import SYSTEM, Actor
 from yiwang.kernel.orgs import actions as orgs
 from yiwang.kernel.orgs.contracts import NewOrganisation, NewRegion, OrgView
+from yiwang.kernel.packs import queries as packs
+from yiwang.kernel.packs.contracts import PackSet
 from yiwang.kernel.people import actions as people
 from yiwang.kernel.people import queries as people_queries
 from yiwang.kernel.people.contracts import (
@@ -121,9 +125,20 @@ class World:
         )
 
 
+@cache
+def place_packs() -> PackSet:
+    """The packs of the repository as the demo place has them, read once a process."""
+    return packs.read(settings.YIWANG_PACKS)
+
+
 @pytest.fixture
-def world(db: None) -> World:
-    """The small world, in the test's transaction."""
+def world(db: None) -> Iterator[World]:
+    """The small world, in the test's transaction, under the packs of the repository."""
+    with packs.using(place_packs()):
+        yield _make()
+
+
+def _make() -> World:
     orgs.create_regions(regions=REGIONS, by=SYSTEM, at=AT)
     offices = _offices()
     accounts = _staff(offices)

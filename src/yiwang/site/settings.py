@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "csp",
     "ninja",
     "procrastinate.contrib.django",
+    "yiwang.kernel.access",
     "yiwang.kernel.audit",
     "yiwang.kernel.base",
     "yiwang.kernel.ledger",

@@ -1,0 +1,45 @@
+"""Permissions: declared by the apps that ask for them, granted by the packs of post types."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from yiwang.kernel.base.contracts import Denied
+
+_WORD = re.compile(r"[a-z]+(\.[a-z]+(-[a-z]+)*)+")
+_declared: dict[str, str] = {}
+
+
+class Reach(StrEnum):
+    """Where a post's permissions count: at its own organisation, or there and at all below it."""
+
+    OWN = "own"
+    BELOW = "below"
+
+
+class NotPermitted(Denied):
+    code = "access.not-permitted"
+
+
+@dataclass(frozen=True, slots=True)
+class PostTypeView:
+    """A type of post as the packs in force define it."""
+
+    id: str
+    title: str
+    permissions: frozenset[str]
+    reach: Reach
+    needs_second_factor: bool
+
+
+def declare_permissions(permissions: Mapping[str, str]) -> None:
+    """Make dotted permission words known, each with a Chinese phrase; called in AppConfig.ready()."""
+    for word, phrase in permissions.items():
+        if not _WORD.fullmatch(word):
+            raise ValueError(f"{word!r} is no permission word such as cases.act")
+        _declared[word] = phrase
+
+
+def declared_permissions() -> dict[str, str]:
+    return dict(_declared)
