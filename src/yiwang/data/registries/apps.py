@@ -1,0 +1,9 @@
+"""Wiring of data.registries."""
+
+from django.apps import AppConfig
+
+
+class RegistriesConfig(AppConfig):
+    name = "yiwang.data.registries"
+    label = "registries"
+    default_auto_field = "django.db.models.BigAutoField"

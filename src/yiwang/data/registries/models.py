@@ -1,0 +1,103 @@
+"""The registries' tables: keyed by `subject_key`, personal values sealed."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from yiwang.kernel.base.fields import SealedTextField
+
+
+class Household(models.Model):
+    PLAIN: ClassVar = frozenset({"book_no", "kind", "region_code", "head_key"})
+
+    book_no = models.CharField(max_length=20, unique=True)
+    kind = models.CharField(max_length=12)
+    region_code = models.CharField(max_length=12, db_index=True)
+    address = SealedTextField()
+    head_key = models.CharField(max_length=64)
+    registered_on = models.DateField(null=True)
+
+
+class Person(models.Model):
+    PLAIN: ClassVar = frozenset(
+        {"subject_key", "name_key", "sex", "ethnicity", "region_code", "household_no", "relation"}
+    )
+
+    subject_key = models.CharField(max_length=64, unique=True)
+    id_number = SealedTextField()
+    name = SealedTextField()
+    name_key = models.CharField(max_length=64, db_index=True)
+    sex = models.CharField(max_length=1)
+    born_on = models.DateField()
+    ethnicity = models.CharField(max_length=2)
+    region_code = models.CharField(max_length=12)
+    address = SealedTextField()
+    household_no = models.CharField(max_length=20, db_index=True)
+    relation = models.CharField(max_length=2)
+    phone = SealedTextField(null=True)
+    died_on = models.DateField(null=True)
+    registered_on = models.DateField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["region_code", "id"]),)
+
+
+class Marriage(models.Model):
+    PLAIN: ClassVar = frozenset({"husband_key", "wife_key", "office", "certificate_key"})
+
+    certificate_no = SealedTextField()
+    certificate_key = models.CharField(max_length=64, unique=True)
+    husband_key = models.CharField(max_length=64, db_index=True)
+    wife_key = models.CharField(max_length=64, db_index=True)
+    registered_on = models.DateField()
+    office = models.CharField(max_length=100)
+    ended_on = models.DateField(null=True)
+
+
+class Kinship(models.Model):
+    PLAIN: ClassVar = frozenset({"parent_key", "child_key"})
+
+    parent_key = models.CharField(max_length=64)
+    child_key = models.CharField(max_length=64, db_index=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["parent_key", "child_key"], name="one_kinship"),
+        )
+
+
+class Enrolment(models.Model):
+    PLAIN: ClassVar = frozenset({"subject_key", "scheme", "region_code"})
+
+    subject_key = models.CharField(max_length=64)
+    scheme = models.CharField(max_length=40)
+    region_code = models.CharField(max_length=12)
+    since = models.DateField()
+    until = models.DateField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["subject_key", "scheme"],
+                condition=models.Q(until=None),
+                name="one_running_enrolment",
+            ),
+        )
+
+
+class LegalPerson(models.Model):
+    PLAIN: ClassVar = frozenset(
+        {"uscc", "name", "kind", "representative_key", "region_code", "address", "industry", "status"}
+    )
+
+    uscc = models.CharField(max_length=18, unique=True)
+    name = models.CharField(max_length=200, db_index=True)
+    kind = models.CharField(max_length=40)
+    legal_representative = SealedTextField()
+    representative_key = models.CharField(max_length=64, db_index=True)
+    region_code = models.CharField(max_length=12, db_index=True)
+    address = models.CharField(max_length=300)
+    industry = models.CharField(max_length=60)
+    established_on = models.DateField()
+    capital_fen = models.BigIntegerField()
+    status = models.CharField(max_length=12)
