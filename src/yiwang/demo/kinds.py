@@ -3,16 +3,15 @@
 import random
 from datetime import date
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from yiwang.kernel.packs.contracts import PackModel
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from yiwang.kernel.packs.contracts import PackModel, PackPart, register
 
 
-class RegionPart(_Part):
+PLACE, NAMES = "DemoPlace", "Names"
+
+
+class RegionPart(PackPart):
     """One division and, below a county, its towns with their villages."""
 
     code: str
@@ -20,7 +19,7 @@ class RegionPart(_Part):
     towns: dict[str, list[str]] = Field(default_factory=dict)
 
 
-class StaffPart(_Part):
+class StaffPart(PackPart):
     """One account per organisation of a kind: its user name is `<region alias>.<suffix>`."""
 
     suffix: str
@@ -29,7 +28,7 @@ class StaffPart(_Part):
     backup: bool = False
 
 
-class OrganisationPart(_Part):
+class OrganisationPart(PackPart):
     """A body, made once for each region listed; `{region}` in texts is the region's name."""
 
     kind: str
@@ -43,7 +42,7 @@ class OrganisationPart(_Part):
     staff: list[StaffPart] = Field(default_factory=list)
 
 
-class ResidentPart(_Part):
+class ResidentPart(PackPart):
     """A named resident with an account, placed in a village."""
 
     username: str
@@ -57,7 +56,7 @@ class ResidentPart(_Part):
     note: str = ""
 
 
-class MandatePart(_Part):
+class MandatePart(PackPart):
     principal: str
     agent: str
     scope: str
@@ -114,3 +113,8 @@ class Names(PackModel):
 
 def _ranked(chance: random.Random, signs: str) -> str:
     return signs[int(len(signs) * chance.random() ** 2)]
+
+
+def register_kinds() -> None:
+    register(PLACE, DemoPlace)
+    register(NAMES, Names)

@@ -23,7 +23,7 @@ def _key(name: str) -> Make:
 # Columns that are not copied as they stand in the record.
 _MADE: Mapping[type, Mapping[str, Make]] = {
     c.PersonRecord: {
-        "subject_key": _key("id_number"),
+        "subject_key": lambda person: person.subject_key or sealed_index(person.id_number),
         "name_key": _key("name"),
         **{name: _sealed(name) for name in ("id_number", "name", "address", "phone")},
     },

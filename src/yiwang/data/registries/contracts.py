@@ -36,6 +36,11 @@ class PersonRecord:
     registered_on: date | None = None
     subject_key: str = ""
 
+    def age_on(self, day: date) -> int:
+        """Full years; who is born on 29 February turns a year older on 1 March."""
+        before = (day.month, day.day) < (self.born_on.month, self.born_on.day)
+        return day.year - self.born_on.year - before
+
 
 @dataclass(frozen=True, slots=True)
 class HouseholdRecord:

@@ -1,0 +1,221 @@
+"""Applications as other apps see them: materials, documents, what may go wrong. No Django."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from yiwang.kernel.base.contracts import Conflict, Denied, Invalid, NotFound
+
+KIND = "application"
+
+
+class Channel(StrEnum):
+    """How an application came in; codes of 办理形式, GB/T 39046 A.5."""
+
+    WINDOW = "1"
+    WEB = "2"
+    MOBILE = "3"
+    POST = "4"
+    OTHER = "9"
+
+
+class MaterialStatus(StrEnum):
+    """How one material stands."""
+
+    VERIFIED = "verified"  # found in a register or certificate store: asked of nobody
+    GENERATED = "generated"  # made by the system from the form
+    PROVIDED = "provided"
+    FAULTY = "faulty"  # provided, and sent back with what is wrong
+    LACKING = "lacking"
+    GAP = "gap"  # 容缺: to be made up for by a day
+    PROMISED = "promised"  # 告知承诺
+    NOT_NEEDED = "not-needed"
+
+    @property
+    def is_settled(self) -> bool:
+        return self not in {MaterialStatus.FAULTY, MaterialStatus.LACKING}
+
+
+class NotFiled(NotFound):
+    code = "applications.not-filed"
+
+
+class NoSuchDocument(NotFound):
+    code = "applications.no-such-document"
+
+
+class NoSuchMaterial(NotFound):
+    code = "applications.no-such-material"
+
+
+class NotOpenOnline(Conflict):
+    """The matter cannot be applied for here yet."""
+
+    code = "applications.not-open-online"
+
+
+class MaterialsLacking(Conflict):
+    """A main material (主件) is missing or faulty: nothing may be accepted."""
+
+    code = "applications.materials-lacking"
+
+
+class NothingCorrected(Conflict):
+    code = "applications.nothing-corrected"
+
+
+class CannotSupply(Conflict):
+    code = "applications.cannot-supply"
+
+
+class NotYourMaterial(Denied):
+    code = "applications.not-your-material"
+
+
+class BadMaterials(Invalid):
+    code = "applications.bad-materials"
+
+
+class CannotTrack(NotFound):
+    """Number and phone tail do not belong together; says no more than that."""
+
+    code = "applications.cannot-track"
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialInput:
+    """What came with the form for one material: a file, a promise, or nothing."""
+
+    file_id: int | None = None
+    is_promised: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One material that a filing has to settle; `matters` are the ids that need it."""
+
+    key: str
+    name: str
+    kind: str
+    source: str
+    reference: str = ""
+    holder: str = "applicant"
+    requirement: str = ""
+    why: str = ""
+    make_up: str = ""
+    may_promise: bool = False
+    matters: tuple[str, ...] = ()
+
+    @property
+    def is_asked(self) -> bool:
+        return self.source == "applicant"
+
+    @property
+    def may_lack(self) -> bool:
+        return self.kind == "gap-allowed"
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialView:
+    """One material of a filing as it stands."""
+
+    id: int
+    key: str
+    name: str
+    kind: str
+    source: str
+    reference: str
+    requirement: str
+    why: str
+    status: MaterialStatus
+    evidence: str
+    problem: str
+    file_id: int | None
+    file_name: str
+    media_type: str
+    make_up_on: date | None
+    checked_at: datetime | None
+    may_promise: bool
+    matters: tuple[str, ...]
+
+    @property
+    def is_asked(self) -> bool:
+        return self.source == "applicant"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentView:
+    """An official document (文书) with its number; `paragraphs` are personal."""
+
+    id: int
+    case_id: int
+    event: str
+    title: str
+    document_no: str
+    org_id: int
+    org_name: str
+    issued_at: datetime
+    addressee: str
+    paragraphs: tuple[str, ...]
+    remedies: str
+
+
+@dataclass(frozen=True, slots=True)
+class Basics:
+    """What an application case carries in its sealed data beside the answers.
+
+    A case of one matter names its implementation; a root of several matters has none.
+    """
+
+    matter_id: str = ""
+    implementation_id: int | None = None
+    on: date | None = None
+    form_id: str = ""
+    form_hash: str = ""
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_data(self) -> dict[str, Any]:
+        """The `data` of `cases.actions.open_case`."""
+        return {
+            "matter": {
+                "id": self.matter_id,
+                "implementation": self.implementation_id,
+                "on": self.on.isoformat() if self.on else None,
+            },
+            "form": {"id": self.form_id, "hash": self.form_hash},
+            "answers": dict(self.answers),
+            **self.extra,
+        }
+
+    @staticmethod
+    def from_data(data: Mapping[str, Any]) -> "Basics":
+        matter, form = data.get("matter") or {}, data.get("form") or {}
+        day = matter.get("on")
+        return Basics(
+            matter_id=matter.get("id", ""),
+            implementation_id=matter.get("implementation"),
+            on=date.fromisoformat(day) if day else None,
+            form_id=form.get("id", ""),
+            form_hash=form.get("hash", ""),
+            answers=data.get("answers") or {},
+            extra={k: v for k, v in data.items() if k not in {"matter", "form", "answers"}},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class KeptMaterial:
+    """A file in somebody's materials centre (材料中心), for use again."""
+
+    id: int
+    file_id: int
+    key: str
+    name: str
+    file_name: str
+    media_type: str
+    size_bytes: int
+    kept_at: datetime
+    last_used_at: datetime
+    used_times: int

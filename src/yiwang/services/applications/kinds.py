@@ -1,0 +1,77 @@
+"""The pack kind DocumentTemplate (文书): which event issues it, its number and its words."""
+
+import re
+from collections.abc import Iterable
+from typing import Annotated, ClassVar
+
+from pydantic import Field, StringConstraints, field_validator
+
+from yiwang.kernel.packs.contracts import (
+    Pack,
+    PackFault,
+    PackModel,
+    PackSet,
+    Problem,
+    Text,
+    register,
+)
+
+DOCUMENT = "DocumentTemplate"
+# What a template may speak of; values come from the case, never from free input alone.
+PLACEHOLDERS = frozenset(
+    {"applicant", "matter", "number", "org", "filed_on", "accepted_on", "due_on", "day", "materials"}
+    | {"gaps", "problems", "grounds", "basis", "result", "promised", "statutory", "phone"}
+    | {"supervision_phone", "deadline"}
+)
+_SLOT = re.compile(r"\{([a-z_]*)\}")
+
+
+def _known_slots(text: str) -> str:
+    unknown = sorted(set(_SLOT.findall(text)) - PLACEHOLDERS)
+    if unknown or text.count("{") != len(_SLOT.findall(text)):
+        raise PackFault(
+            f"文书里有不认识的占位符“{'、'.join(unknown) or '{'}”。",
+            f"可用的是 {'、'.join(sorted(PLACEHOLDERS))}。",
+        )
+    return text
+
+
+class DocumentTemplate(PackModel):
+    """`event` is accept, accept-with-gaps, correct, not-accept, grant, refuse, extend, pause or receipt.
+
+    `word` is the sign in 〔文号〕: 安卫受〔2026〕第12号. The template whose `types` (事项类型) name the
+    matter's type wins over one without.
+    """
+
+    overridable: ClassVar[frozenset[str]] = frozenset({"paragraphs", "remedies", "word"})
+
+    event: Annotated[str, StringConstraints(pattern=r"^[a-z]+(-[a-z]+)*$", max_length=40)]
+    word: Annotated[str, StringConstraints(min_length=1, max_length=4)]
+    types: tuple[str, ...] = ()
+    paragraphs: Annotated[tuple[str, ...], Field(min_length=1)]
+    remedies: Text | None = None
+
+    @field_validator("paragraphs")
+    @classmethod
+    def _slots(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(_known_slots(paragraph) for paragraph in value)
+
+
+def fill(text: str, facts: dict[str, str]) -> str:
+    """Put facts into a template's sentence; an empty fact leaves the sentence without it."""
+    return _SLOT.sub(lambda slot: facts.get(slot[1], ""), text)
+
+
+def _check(pack: Pack, packs: PackSet) -> Iterable[Problem]:
+    mine = pack.as_type(DocumentTemplate)
+    for other in packs.all_of(DOCUMENT):
+        theirs = other.as_type(DocumentTemplate)
+        clash = set(mine.types) & set(theirs.types) or (not mine.types and not theirs.types)
+        if other.id < pack.id and theirs.event == mine.event and clash:
+            yield pack.problem(
+                "event", f"“{mine.event}”已有文书模板 {other.id}。", "请删去一个,或写明不同的 types。"
+            )
+
+
+def register_kinds() -> None:
+    register(DOCUMENT, DocumentTemplate, check=_check)
