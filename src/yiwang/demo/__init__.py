@@ -1,1 +1,1 @@
-"""The demo place: made-up regions, bodies, people and firms, and a working day played on them."""
+"""演示: what exists only to be shown; above every page, known by nobody."""

@@ -40,6 +40,8 @@ INSTALLED_APPS = [
     "yiwang.kernel.orgs",
     "yiwang.kernel.packs",
     "yiwang.kernel.people",
+    "yiwang.data.registries",
+    "yiwang.demo.place",
 ]
 
 MIDDLEWARE = [

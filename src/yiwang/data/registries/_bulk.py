@@ -5,6 +5,7 @@ from dataclasses import fields
 from typing import Any
 
 from django.db import connection
+from psycopg.errors import UniqueViolation
 
 from yiwang.data.registries import contracts as c
 from yiwang.kernel.base.sealing import seal, sealed_index
@@ -47,15 +48,21 @@ _TABLES = {
 
 
 def copy_records(kind: type, records: Iterable[object]) -> int:
-    """COPY records of one `kind`; returns how many. Runs inside the caller's transaction."""
+    """COPY records of one `kind`; returns how many. Runs inside the caller's transaction.
+
+    Raises AlreadyRegistered; then the transaction can only be rolled back.
+    """
     made = _MADE[kind]
     own = [field.name for field in fields(kind)]
     columns = [*own, *(name for name in made if name not in own)]
     makers = [made.get(name) or (lambda record, name=name: getattr(record, name)) for name in columns]
     statement = f"COPY {_TABLES[kind]} ({', '.join(columns)}) FROM STDIN"
     count = 0
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for record in records:
-            copy.write_row([make(record) for make in makers])
-            count += 1
+    try:
+        with connection.cursor() as cursor, cursor.copy(statement) as copy:
+            for record in records:
+                copy.write_row([make(record) for make in makers])
+                count += 1
+    except UniqueViolation as twice:
+        raise c.AlreadyRegistered("登记簿中已有相同的记录。", hint="请去掉重复的记录后重试。") from twice
     return count

@@ -47,9 +47,7 @@ def load(
 
 
 @transaction.atomic
-def register_birth(
-    *, person: PersonRecord, parent_keys: tuple[str, ...], by: Actor, at: datetime
-) -> PersonRecord:
+def register_birth(*, person: PersonRecord, parent_keys: tuple[str, ...], by: Actor, at: datetime) -> PersonRecord:
     """Take over a child whom the household authority has registered. Raises AlreadyRegistered.
 
     The authority allots the ID number; the registry only records it, with the parents named.
@@ -66,9 +64,7 @@ def register_birth(
 
 
 @transaction.atomic
-def enrol(
-    *, subject_key: str, scheme: str, region_code: str, since: date, by: Actor, at: datetime
-) -> EnrolmentRecord:
+def enrol(*, subject_key: str, scheme: str, region_code: str, since: date, by: Actor, at: datetime) -> EnrolmentRecord:
     """Record participation in a scheme; a repeat returns what stands."""
     row, _ = models.Enrolment.objects.get_or_create(
         subject_key=subject_key,

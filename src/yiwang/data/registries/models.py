@@ -61,9 +61,7 @@ class Kinship(models.Model):
     child_key = models.CharField(max_length=64, db_index=True)
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["parent_key", "child_key"], name="one_kinship"),
-        )
+        constraints = (models.UniqueConstraint(fields=["parent_key", "child_key"], name="one_kinship"),)
 
 
 class Enrolment(models.Model):

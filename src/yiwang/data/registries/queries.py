@@ -52,9 +52,7 @@ def household(book_no: str) -> Household:
 
 def marriage_of(subject_key: str) -> MarriageRecord | None:
     """The marriage in force, if any is registered."""
-    row = models.Marriage.objects.filter(
-        Q(husband_key=subject_key) | Q(wife_key=subject_key), ended_on=None
-    ).first()
+    row = models.Marriage.objects.filter(Q(husband_key=subject_key) | Q(wife_key=subject_key), ended_on=None).first()
     return MarriageRecord(**_columns(row, MarriageRecord)) if row else None
 
 

@@ -68,9 +68,7 @@ def _check(pack: Pack, packs: PackSet) -> Iterable[Problem]:
         theirs = other.as_type(DocumentTemplate)
         clash = set(mine.types) & set(theirs.types) or (not mine.types and not theirs.types)
         if other.id < pack.id and theirs.event == mine.event and clash:
-            yield pack.problem(
-                "event", f"“{mine.event}”已有文书模板 {other.id}。", "请删去一个,或写明不同的 types。"
-            )
+            yield pack.problem("event", f"“{mine.event}”已有文书模板 {other.id}。", "请删去一个,或写明不同的 types。")
 
 
 def register_kinds() -> None:

@@ -27,8 +27,7 @@ class FiledMaterial(models.Model):
     """One material of a filing; matters of a family share it."""
 
     PLAIN: ClassVar = frozenset(
-        {"key", "name", "kind", "source", "reference", "requirement", "why", "make_up", "status"}
-        | {"matters"}
+        {"key", "name", "kind", "source", "reference", "requirement", "why", "make_up", "status"} | {"matters"}
     )
 
     case = models.ForeignKey("cases.Case", models.PROTECT, related_name="+")
@@ -51,9 +50,7 @@ class FiledMaterial(models.Model):
     checked_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["case", "key"], name="applications_one_material"),
-        )
+        constraints = (models.UniqueConstraint(fields=["case", "key"], name="applications_one_material"),)
         indexes = (
             models.Index(
                 fields=["make_up_on"],
@@ -94,6 +91,4 @@ class KeptFile(models.Model):
     used_times = models.PositiveIntegerField(default=1)
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["party", "key", "file"], name="applications_kept_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=["party", "key", "file"], name="applications_kept_once"),)

@@ -4,6 +4,8 @@ import time
 
 import click
 
+from yiwang.site.cli._django import records
+
 
 @click.command()
 @click.option("--residents", default=80_000, show_default=True, type=click.IntRange(100, 20_000_000))
@@ -11,22 +13,18 @@ import click
 @click.option("--seed", default=20261121, show_default=True, help="The same seed makes the same people.")
 def command(*, residents: int, firms: int, seed: int) -> None:
     """Make the demo place 安澜市: bodies, staff, residents in households, firms. Everything is made up."""
-    from yiwang.site.cli import load_django
-
-    load_django()
-    from django.utils import timezone
-
-    from yiwang.demo import actions
-    from yiwang.kernel.base.contracts import SYSTEM
-
     begun = time.monotonic()
 
     def tell(what: str, done: int, of: int) -> None:
         click.echo(f"yiwang: {what} {done:,}/{of:,}", err=True)
 
-    made = actions.seed(
-        residents=residents, firms=firms, seed=seed, by=SYSTEM, at=timezone.now(), tell=tell
-    )
+    with records():
+        from django.utils import timezone
+
+        from yiwang.demo.place import actions
+        from yiwang.kernel.base.contracts import SYSTEM
+
+        made = actions.seed(residents=residents, firms=firms, seed=seed, by=SYSTEM, at=timezone.now(), tell=tell)
     click.echo(
         f"演示地已建好：{made.people:,} 人、{made.households:,} 户、{made.firms:,} 家企业、"
         f"{made.bodies} 个单位、{made.staff} 个工作人员账号，用时 {time.monotonic() - begun:.0f} 秒。"

@@ -5,21 +5,21 @@ from datetime import date, datetime, timedelta
 
 from django.contrib.auth.hashers import make_password
 
-from yiwang.demo.firms import credit_code
-from yiwang.demo.kinds import DemoPlace, OrganisationPart, ResidentPart
-from yiwang.demo.population import (
-    HEAD,
-    MALE,
-    SPOUSE,
-    Batch,
-    Village,
-)
 from yiwang.data.registries.contracts import (
     EnrolmentRecord,
     HouseholdRecord,
     MarriageRecord,
     PersonRecord,
 )
+from yiwang.demo.place._firms import credit_code
+from yiwang.demo.place._population import (
+    HEAD,
+    MALE,
+    SPOUSE,
+    Batch,
+    Village,
+)
+from yiwang.demo.place.kinds import DemoPlace, OrganisationPart, ResidentPart
 from yiwang.kernel.base.codes import id_check_digit
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.sealing import sealed_index
@@ -156,9 +156,7 @@ def resident_records(*, place: DemoPlace, made: Divisions) -> Batch:
         person = _person(place, resident, numbers, head, village)
         batch.people.append(person)
         batch.enrolments.append(
-            EnrolmentRecord(
-                person.subject_key, resident.scheme, village.code[:6] + "000000", OPENED_ON
-            )
+            EnrolmentRecord(person.subject_key, resident.scheme, village.code[:6] + "000000", OPENED_ON)
         )
         if is_head:
             batch.households.append(_household(person, village))
@@ -257,5 +255,3 @@ def _marriage(husband: PersonRecord, wife_key: str, number: int) -> MarriageReco
         registered_on=date(2021, 5, 20),
         office=county,
     )
-
-

@@ -9,10 +9,10 @@ from django.db import transaction
 from yiwang.data.registries import actions as registries
 from yiwang.data.registries import queries as registered
 from yiwang.data.registries.contracts import PersonRecord
-from yiwang.demo import place as places
-from yiwang.demo.firms import firms as make_firms
-from yiwang.demo.kinds import NAMES, PLACE, DemoPlace, Names
-from yiwang.demo.population import Batch, Population
+from yiwang.demo.place import _bodies as places
+from yiwang.demo.place._firms import firms as make_firms
+from yiwang.demo.place._population import Batch, Population
+from yiwang.demo.place.kinds import NAMES, PLACE, DemoPlace, Names
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor, Conflict
 from yiwang.kernel.packs import queries as packs
@@ -71,9 +71,7 @@ def seed(
 
 
 @transaction.atomic
-def _bodies(
-    place: DemoPlace, made: places.Divisions, *, by: Actor, at: datetime
-) -> tuple[int, int]:
+def _bodies(place: DemoPlace, made: places.Divisions, *, by: Actor, at: datetime) -> tuple[int, int]:
     """Bodies, staff and named residents in one transaction; zeros when they stand already."""
     if places.is_created(place):
         return 0, 0
@@ -100,9 +98,7 @@ def _people(
     named = places.resident_records(place=place, made=made)
     _load(named, by=by, at=at)
     leaders = [person for person in named.people if person.age_on(at.date()) >= 18]
-    generator = Population(
-        villages=list(made.villages), names=names, seed=seed, today=at.date()
-    )
+    generator = Population(villages=list(made.villages), names=names, seed=seed, today=at.date())
     done = len(named.people)
     for batch in generator.batches(max(0, residents - done)):
         _load(batch, by=by, at=at)

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from stdnum.cn import uscc
 
 from yiwang.data.registries.contracts import LegalPersonRecord, PersonRecord
-from yiwang.demo.kinds import Names
-from yiwang.demo.population import Village
+from yiwang.demo.place._population import Village
+from yiwang.demo.place.kinds import Names
 
 _ORG_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 

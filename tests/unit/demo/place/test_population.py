@@ -4,9 +4,9 @@ from datetime import date
 
 from stdnum.cn import uscc
 
-from yiwang.demo.firms import credit_code, firms
-from yiwang.demo.kinds import Names
-from yiwang.demo.population import HEAD, SPOUSE, Batch, Population, Village
+from yiwang.demo.place._firms import credit_code, firms
+from yiwang.demo.place._population import HEAD, SPOUSE, Batch, Population, Village
+from yiwang.demo.place.kinds import Names
 from yiwang.kernel.base.codes import is_id_number
 
 TODAY = date(2026, 11, 21)
@@ -52,7 +52,8 @@ def test_every_household_has_one_head_and_spouses_are_of_age() -> None:
         by_book.setdefault(person.household_no, []).append(person.relation)
     assert all(relations.count(HEAD) == 1 for relations in by_book.values())
     spouses = [p for p in batch.people if p.relation == SPOUSE]
-    assert spouses and all((TODAY - p.born_on).days >= 22 * 365 for p in spouses)
+    assert spouses
+    assert all((TODAY - p.born_on).days >= 22 * 365 for p in spouses)
 
 
 def test_some_couples_have_no_local_certificate_and_some_people_no_phone() -> None:
@@ -63,11 +64,7 @@ def test_some_couples_have_no_local_certificate_and_some_people_no_phone() -> No
 
 
 def test_firms_carry_right_credit_codes() -> None:
-    rows = list(
-        firms(
-            count=50, villages=VILLAGES, representatives=made().people, names=NAMES, seed=7, today=TODAY
-        )
-    )
+    rows = list(firms(count=50, villages=VILLAGES, representatives=made().people, names=NAMES, seed=7, today=TODAY))
     assert len({row.uscc for row in rows}) == 50
     assert all(uscc.is_valid(row.uscc) for row in rows)
     assert uscc.is_valid(credit_code(kind="11", county="990102", serial=5))

@@ -7,7 +7,6 @@ from pydantic import Field
 
 from yiwang.kernel.packs.contracts import PackModel, PackPart, register
 
-
 PLACE, NAMES = "DemoPlace", "Names"
 
 

@@ -4,10 +4,10 @@ from django.apps import AppConfig
 
 
 class DemoConfig(AppConfig):
-    name = "yiwang.demo"
-    label = "demo"
+    name = "yiwang.demo.place"
+    label = "demo_place"
 
     def ready(self) -> None:
-        from yiwang.demo.kinds import register_kinds
+        from yiwang.demo.place.kinds import register_kinds
 
         register_kinds()

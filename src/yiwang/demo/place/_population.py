@@ -15,7 +15,7 @@ from yiwang.data.registries.contracts import (
     MarriageRecord,
     PersonRecord,
 )
-from yiwang.demo.kinds import Names
+from yiwang.demo.place.kinds import Names
 from yiwang.kernel.base.codes import id_check_digit
 from yiwang.kernel.base.sealing import sealed_index
 
@@ -134,9 +134,7 @@ class Population:
             if 0 <= age < 30
         ]
 
-    def _person(
-        self, slot: _Slot, surname: str, village: Village, book_no: str, address: str
-    ) -> PersonRecord:
+    def _person(self, slot: _Slot, surname: str, village: Village, book_no: str, address: str) -> PersonRecord:
         days = slot.age * 365 + self._random.randrange(365)
         born_on = self._today - timedelta(days=days)
         own = surname if slot.relation not in (SPOUSE, MOTHER) else self._names.surname(self._random)
@@ -165,9 +163,7 @@ class Population:
         parents = [person for person in (head, spouse) if person is not None]
         for person in people:
             if person.relation in (SON, DAUGHTER):
-                batch.kinships += [
-                    KinshipRecord(parent.subject_key, person.subject_key) for parent in parents
-                ]
+                batch.kinships += [KinshipRecord(parent.subject_key, person.subject_key) for parent in parents]
             if self._random.random() < 0.95:
                 batch.enrolments.append(self._enrolment(person, village))
 
@@ -185,7 +181,7 @@ class Population:
 
     def _enrolment(self, person: PersonRecord, village: Village) -> EnrolmentRecord:
         age = (self._today - person.born_on).days // 365
-        employee = 22 <= age and self._random.random() < 0.45
+        employee = age >= 22 and self._random.random() < 0.45
         return EnrolmentRecord(
             subject_key=person.subject_key,
             scheme="medical-employee" if employee else "medical-resident",
