@@ -1,0 +1,59 @@
+"""The demo place of the shipped packs can be made, and its people can do what the demo shows."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from yiwang.data.registries import queries as registered
+from yiwang.demo.place import actions
+from yiwang.demo.place.actions import AlreadySeeded
+from yiwang.kernel.base.contracts import SYSTEM
+from yiwang.kernel.orgs import queries as orgs
+from yiwang.kernel.packs import queries as packs
+from yiwang.kernel.people import queries as people
+
+AT = datetime(2026, 11, 21, 2, tzinfo=UTC)
+
+
+@pytest.fixture
+def place(db: None) -> actions.Seeded:
+    with packs.using(Path(settings.YIWANG_PACKS)):
+        return actions.seed(residents=300, firms=20, seed=1, by=SYSTEM, at=AT)
+
+
+def test_counts_are_kept(place: actions.Seeded) -> None:
+    assert place.people >= 300
+    assert place.firms == 20
+    assert registered.population()["people"] == place.people
+
+
+def test_named_parents_are_a_married_household(place: actions.Seeded) -> None:
+    (mother,) = people.accounts_named("mother")
+    key = people.party(mother.party_id or 0).subject_key
+    household = registered.household_of(key)
+    assert [member.name for member in household.members] == ["周景行", "林知夏"]
+    assert registered.marriage_of(key) is not None
+    (single,) = people.accounts_named("single-mother")
+    assert registered.marriage_of(people.party(single.party_id or 0).subject_key) is None
+
+
+def test_a_village_finds_its_own_county_bodies(place: actions.Seeded) -> None:
+    (mother,) = people.accounts_named("mother")
+    village = registered.person(people.party(mother.party_id or 0).subject_key).region_code
+    assert orgs.handling("health", village).name == "澜东区卫生健康委员会"
+    assert orgs.handling("data-bureau", village).name == "安澜市大数据局"
+
+
+def test_staff_sit_at_posts_and_helpers_have_mandates(place: actions.Seeded) -> None:
+    (clerk,) = people.accounts_named("ld.window1")
+    (post,) = people.actor_of(clerk.id, at=AT).posts
+    assert post.post_type == "window-clerk"
+    (helper,) = people.accounts_named("agent")
+    assert [m.document_no for m in people.mandates_of(helper.id, at=AT)]
+
+
+def test_it_is_made_once(place: actions.Seeded) -> None:
+    with packs.using(Path(settings.YIWANG_PACKS)), pytest.raises(AlreadySeeded):
+        actions.seed(residents=300, firms=20, seed=1, by=SYSTEM, at=AT)
