@@ -59,14 +59,14 @@ class Databases:
         }
         environment["PYTHONPATH"] = f"{paths.ROOT / 'src'}:{paths.ROOT}"
         made = subprocess.run(
-            [sys.executable, "-m", "yiwang", "migrate"],
+            [sys.executable, "-m", "yiwang", "settle", "--no-static"],
             env=environment,
             capture_output=True,
             text=True,
             check=False,
         )
         if made.returncode:
-            raise RuntimeError(f"the test database could not be migrated:\n{made.stderr}")
+            raise RuntimeError(f"the test database could not be made:\n{made.stderr}")
         self._statement("ALTER DATABASE {} RENAME TO {}", draft, name)
 
     def _templates(self) -> list[str]:
@@ -92,5 +92,6 @@ def _fingerprint() -> str:
 def _sources() -> Iterable[Path]:
     yield paths.ROOT / "requirements.lock"
     yield paths.ROOT / "src/yiwang/site/grants.py"
+    yield from sorted((paths.ROOT / "src/yiwang/kernel/packs").glob("*.py"))
     yield from sorted((paths.ROOT / "src").glob("yiwang/**/migrations/*.py"))
     yield from sorted(path for path in (paths.ROOT / "packs").glob("**/*") if path.is_file())

@@ -37,7 +37,8 @@ def configure(*, level: str) -> None:
     root.handlers = [handler]
     root.setLevel(level)
     # Unhandled errors are reported with a reference number by our own handler; 4xx are the reader's, not ours.
-    logging.getLogger("procrastinate.blueprints").setLevel(logging.WARNING)
+    for chatty in ("procrastinate.blueprints", "procrastinate.periodic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     logging.getLogger("django.request").setLevel(logging.ERROR)
 
 

@@ -10,10 +10,13 @@ THREADS = 8
 
 def programs(*, port: int, demo: bool) -> tuple[Program, ...]:
     """The programs of an installation, and in the demo place those that play the outside world."""
-    return (
+    always = (
         Program("web", _web(port), {"YIWANG_POOL_SIZE": str(THREADS)}),
         Program("jobs", _yiwang("jobs")),
+        Program("sequencer", _yiwang("ledger", "sequence", "--loop")),
     )
+    outside_world = (Program("standins", _yiwang("standins", "run", "--platform", f"http://127.0.0.1:{port}")),)
+    return always + outside_world if demo else always
 
 
 def web_workers() -> int:

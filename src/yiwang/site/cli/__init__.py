@@ -52,22 +52,28 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yiwang.site.settings")
     try:
         _yiwang(prog_name="yiwang", standalone_mode=True)
-    except _EXPECTED as error:
-        _give_up(str(error))
     except Exception as error:
-        hint = _spoken(error)
-        if hint is None:
+        said = str(error) if isinstance(error, _EXPECTED) else _spoken(error)
+        if said is None:
             raise
-        _give_up(hint)
+        click.echo(f"yiwang: {said}", err=True)
+        sys.exit(1)
 
 
 def _spoken(error: Exception) -> str | None:
-    # The kernel's own errors carry a sentence and a hint; anything else is a fault of ours and keeps its traceback.
-    if not any(kind.__name__ == "YiwangError" for kind in type(error).__mro__):
-        return None
-    return " ".join(part for part in (getattr(error, "message", ""), getattr(error, "hint", "")) if part)
+    # Not imported on top: the kernel and Django would double the time that `yiwang --help` takes.
+    from django.db import OperationalError, ProgrammingError
+
+    from yiwang.kernel.base.contracts import YiwangError
+
+    if isinstance(error, YiwangError):
+        return " ".join(part for part in (error.message, error.hint) if part)
+    if isinstance(error, OperationalError):
+        return f"the database does not answer ({_first_line(error)}). Run `yiwang doctor`."
+    if isinstance(error, ProgrammingError) and "does not exist" in str(error):
+        return f"the database has no such table yet ({_first_line(error)}). Run `yiwang migrate` first."
+    return None
 
 
-def _give_up(message: str) -> None:
-    click.echo(f"yiwang: {message}", err=True)
-    sys.exit(1)
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or ["no message"])[0]

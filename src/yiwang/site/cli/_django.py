@@ -16,8 +16,17 @@ def records(role: str = "app") -> Iterator[None]:
         if not database.is_outside():
             cluster = database.cluster()
             stack.enter_context(cluster.running())
-            roles.ensure(cluster, database.name())
+            if role == "owner":
+                roles.ensure(cluster, database.name())
         import django
 
         django.setup()
         yield
+
+
+def become_app_role() -> None:
+    """Go on with the app role's rights after the owner's part is done."""
+    from django.db import connection
+
+    connection.close()
+    connection.settings_dict.update(database.settings(roles.APP))

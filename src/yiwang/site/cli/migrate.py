@@ -2,7 +2,6 @@
 
 import click
 
-from yiwang.site import database
 from yiwang.site.cli._django import records
 
 
@@ -10,11 +9,6 @@ from yiwang.site.cli._django import records
 def command() -> None:
     """Bring the database to the current structure, as its owner, and renew the app role's rights."""
     with records("owner"):
-        from django.core.management import call_command
+        from yiwang.site import structure
 
-        from yiwang.site.grants import apply_grants
-
-        call_command("migrate", verbosity=0, interactive=False)
-        role = database.app_role()
-        if role:
-            apply_grants(role)
+        structure.bring_up_to_date()

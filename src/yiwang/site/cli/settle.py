@@ -1,16 +1,25 @@
-"""`yiwang settle`: what follows a migration: static files collected, packs loaded, the demo place in an empty database."""
+"""`yiwang settle`: the part of `yiwang up` that works on records: structure, rights, pages, packs, demo place."""
 
 import click
 
-from yiwang.site.cli._django import records
+from yiwang.site.cli._django import become_app_role, records
 
 
 @click.command(hidden=True)
-@click.option("--residents", type=int)
-@click.option("--demo/--no-demo", default=True)
-def command(*, residents: int | None, demo: bool) -> None:
-    """Bring pages, packs and the demo place up to date (part of `yiwang up`)."""
-    with records():
-        from yiwang.site import static
+@click.option("--residents", type=int, help="Size of the demo place.")
+@click.option("--demo/--no-demo", default=True, help="Create the demo place in an empty database.")
+@click.option("--static/--no-static", "with_static", default=True, help="Collect static files.")
+def command(*, residents: int | None, demo: bool, with_static: bool) -> None:
+    """Bring structure, rights, pages, packs and the demo place up to date."""
+    with records("owner"):
+        from django.utils import timezone
 
-        static.collect()
+        from yiwang.kernel.base.contracts import SYSTEM
+        from yiwang.kernel.packs import actions as packs
+        from yiwang.site import paths, static, structure
+
+        structure.bring_up_to_date()
+        become_app_role()
+        if with_static:
+            static.collect()
+        packs.load(paths.ROOT / "packs", by=SYSTEM, at=timezone.now())

@@ -35,8 +35,8 @@ def command(*, port: int, residents: int | None, demo: bool) -> None:
     with _only_one(port), _database():
         _check_port(port)
         prepare()
-        _run("preparing the database 准备数据库", "migrate")
-        _run("preparing pages and packs 准备页面与配置包", "settle")
+        size = ["--residents", str(residents)] if residents else []
+        _run("preparing records 准备数据", "settle", "--demo" if demo else "--no-demo", *size)
         supervisor = Supervisor(programs(port=port, demo=demo), logs=paths.folder("logs"), watch=_watch())
         supervisor.run(ready=_readiness(port), announce=lambda: _announce(port, time.monotonic() - begun))
     click.echo("yiwang: stopped 已停止")

@@ -9,11 +9,13 @@ from yiwang.site.postgres.cluster import Cluster
 OWNER = "yiwang_owner"
 APP = "yiwang_app"
 DATABASE = "yiwang"
+_ENSURING = 0x594957
 
 
 def ensure(cluster: Cluster, database: str = DATABASE) -> None:
     """Create the two roles and the database with its grants, if they do not exist."""
     with cluster.connect() as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", [_ENSURING])
         _role(connection, OWNER, "database-owner")
         _role(connection, APP, "database-app")
         known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone()
@@ -21,8 +23,8 @@ def ensure(cluster: Cluster, database: str = DATABASE) -> None:
             connection.execute(
                 sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(database), sql.Identifier(OWNER))
             )
-    with cluster.connect(database) as connection:
-        _close(connection, database)
+        with cluster.connect(database) as inside:
+            _close(inside, database)
 
 
 def _role(connection: "psycopg.Connection[tuple[object, ...]]", role: str, secret: str) -> None:

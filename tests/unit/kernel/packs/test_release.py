@@ -37,10 +37,11 @@ def rewrite(path: Path, old: str, new: str) -> None:
 
 
 def test_loading_twice_makes_one_release(folder: Path) -> None:
+    before = PackRelease.objects.count()
     first, second = load(folder), load(folder)
-    assert (first.is_new, first.packs, [change.sign for change in first.changes]) == (True, 5, ["+"] * 5)
+    assert (first.is_new, first.packs, [change.sign for change in first.changes].count("+")) == (True, 5, 5)
     assert (second.is_new, second.release, second.changes) == (False, first.release, ())
-    assert PackRelease.objects.count() == 1
+    assert PackRelease.objects.count() == before + 1
 
 
 def test_comments_and_examples_do_not_make_a_release(folder: Path) -> None:
@@ -104,10 +105,11 @@ def test_two_versions_stand_side_by_side(folder: Path) -> None:
 
 def test_a_version_may_not_go_back(folder: Path) -> None:
     load(folder)
+    before = PackRelease.objects.count()
     rewrite(folder / "federation" / "courts" / "court.yaml", "version: 2", "version: 1")
     with pytest.raises(PackInvalid, match=r"version: 版本 1 低于在用的版本 2。请写更高的 version"):
         load(folder)
-    assert PackRelease.objects.count() == 1
+    assert PackRelease.objects.count() == before
 
 
 def test_a_broken_folder_changes_nothing(folder: Path) -> None:
