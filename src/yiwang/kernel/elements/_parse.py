@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import gettext
 from stdnum import luhn
 
 from yiwang.kernel.base.codes import is_id_number, is_mobile, is_uscc
@@ -49,10 +48,8 @@ def _text(raw: object) -> str:
     return str(raw).strip() if isinstance(raw, str | int | Decimal | date) else ""
 
 
-def _refusal(element: Element, what: str, hint: str = "", **values: object) -> NotThisElement:
-    """`what` and `hint` are msgids that form.js says in the same words, so they carry placeholders, not values."""
-    said = gettext("%(label)s%(what)s。") % {"label": element.title, "what": gettext(what) % values}
-    return NotThisElement(said, hint=gettext(hint) % values if hint else "")
+def _refusal(element: Element, what: str, hint: str = "") -> NotThisElement:
+    return NotThisElement(f"{element.title}{what}。", hint=hint)
 
 
 def _plain(element: Element, text: str) -> str:
@@ -61,16 +58,13 @@ def _plain(element: Element, text: str) -> str:
     if element.max_length and len(text) > element.max_length:
         raise _refusal(
             element,
-            "最多%(max)d个字，现在有%(n)d个",
-            "请删去%(over)d个字。",
-            max=element.max_length,
-            n=len(text),
-            over=len(text) - element.max_length,
+            f"最多{element.max_length}个字，现在有{len(text)}个",
+            f"请删去{len(text) - element.max_length}个字。",
         )
     if element.min_length and len(text) < element.min_length:
-        raise _refusal(element, "至少%(min)d个字", "请填写完整。", min=element.min_length)
+        raise _refusal(element, f"至少{element.min_length}个字", "请填写完整。")
     if element.pattern and not re.fullmatch(element.pattern, text):
-        raise _refusal(element, "的写法不对", "%(told)s。", told=element.pattern_hint)
+        raise _refusal(element, "的写法不对", f"{element.pattern_hint}。")
     return text
 
 
@@ -97,35 +91,34 @@ def _code(element: Element, codes: CodeList | None, text: str) -> str:
 def _integer(element: Element, text: str) -> int:
     plain = text.translate(_FULL_WIDTH).replace(",", "").replace(" ", "")
     if not re.fullmatch(r"-?\d{1,15}", plain):
-        raise _refusal(element, "应为整数", _digits_only(element), unit=element.unit)
+        raise _refusal(element, "应为整数", f"请只填数字{_unit(element)}。")
     return int(_within(element, Decimal(plain)))
 
 
 def _decimal(element: Element, text: str) -> Decimal:
     plain = text.translate(_FULL_WIDTH).replace(",", "").replace(" ", "")
     if not re.fullmatch(r"-?\d{1,15}(?:\.\d{1,12})?", plain):
-        raise _refusal(element, "应为数字", _digits_only(element), unit=element.unit)
+        raise _refusal(element, "应为数字", f"请只填数字{_unit(element)}。")
     if len(plain.partition(".")[2].rstrip("0")) > element.places:
-        raise _refusal(element, "最多%(places)d位小数", "请四舍五入后填写。", places=element.places)
+        raise _refusal(element, f"最多{element.places}位小数", "请四舍五入后填写。")
     return _within(element, Decimal(plain)).quantize(Decimal(1).scaleb(-element.places))
 
 
-def _digits_only(element: Element) -> str:
-    return "请只填数字，单位是%(unit)s。" if element.unit else "请只填数字。"
+def _unit(element: Element) -> str:
+    return f"，单位是{element.unit}" if element.unit else ""
 
 
 def _within(element: Element, value: Decimal) -> Decimal:
     low, high = element.minimum, element.maximum
     if (low is not None and value < low) or (high is not None and value > high):
-        spoken = "应为%(low)s至%(high)s%(unit)s" if low is not None and high is not None else "应为%(low)s%(unit)s以上"
-        raise _refusal(
-            element,
-            spoken if low is not None else "应为%(high)s%(unit)s以下",
-            "请核对单位和位数。",
-            low=low,
-            high=high,
-            unit=element.unit,
+        spoken = (
+            f"{low}至{high}"
+            if low is not None and high is not None
+            else f"{low}以上"
+            if low is not None
+            else f"{high}以下"
         )
+        raise _refusal(element, f"应为{spoken}{element.unit}", "请核对单位和位数。")
     return value
 
 
@@ -173,7 +166,7 @@ def _id_number(element: Element, text: str) -> str:
     if len(value) == 15 and value.isdigit():
         raise _refusal(element, "是15位的旧号码", "请填写18位公民身份号码。")
     if len(value) != 18:
-        raise _refusal(element, "应为18位，现在是%(n)d位", "请对照身份证重新填写。", n=len(value))
+        raise _refusal(element, f"应为18位，现在是{len(value)}位", "请对照身份证重新填写。")
     if not re.fullmatch(r"[0-9]{17}[0-9X]", value):
         raise _refusal(element, "只能是数字，最后一位可以是X", "请对照身份证重新填写。")
     if not is_id_number(value):
@@ -184,7 +177,7 @@ def _id_number(element: Element, text: str) -> str:
 def _uscc(element: Element, text: str) -> str:
     value = _compact(text).upper()
     if len(value) != 18:
-        raise _refusal(element, "应为18位，现在是%(n)d位", "请对照营业执照重新填写。", n=len(value))
+        raise _refusal(element, f"应为18位，现在是{len(value)}位", "请对照营业执照重新填写。")
     if not is_uscc(value):
         raise _refusal(element, "的校验位不对", "多半是抄错了一位（没有字母 I、O、S、V、Z），请对照营业执照重新填写。")
     return value

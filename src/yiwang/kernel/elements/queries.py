@@ -52,11 +52,6 @@ def parse(element_id: str, raw: object, *, today: date | None = None) -> Value:
     return _parse.parse(element, code_list(element.code_list) if element.code_list else None, raw, today)
 
 
-def value_of(element: Element, raw: object, *, codes: CodeList | None = None, today: date | None = None) -> Value:
-    """As `parse`, for an element and code list that the caller holds (a form's field under its own label)."""
-    return _parse.parse(element, codes, raw, today)
-
-
 def as_json(value: Value) -> str | int | bool:
     """A value as answers and packs store it; `parse` reads it back."""
     if isinstance(value, datetime):
