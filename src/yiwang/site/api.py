@@ -6,6 +6,8 @@ from ninja import NinjaAPI
 from yiwang.kernel.base.contracts import YiwangError
 from yiwang.kernel.base.http import problem
 from yiwang.kernel.ledger.api import router as ledger
+from yiwang.support.connectors.api import desk as connectors_desk
+from yiwang.support.connectors.api import router as connectors
 
 api = NinjaAPI(title="Yiwang 一网", version="1", urls_namespace="api", docs_url=None)
 
@@ -16,4 +18,6 @@ def explain(request: HttpRequest, error: YiwangError) -> HttpResponse:
     return problem(error, instance=request.path)
 
 
+api.add_router("", connectors)
+api.add_router("", connectors_desk)
 api.add_router("ledger", ledger)

@@ -36,6 +36,8 @@ def configure(*, level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+    # Addresses of outside systems carry case numbers.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     # Unhandled errors are reported with a reference number by our own handler; 4xx are the reader's, not ours.
     for chatty in ("procrastinate.blueprints", "procrastinate.periodic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -15,7 +15,7 @@ def programs(*, port: int, demo: bool) -> tuple[Program, ...]:
         Program("jobs", _yiwang("jobs")),
         Program("sequencer", _yiwang("ledger", "sequence", "--loop")),
     )
-    outside_world = (Program("standins", _yiwang("standins", "run", "--platform", f"http://127.0.0.1:{port}")),)
+    outside_world = (Program("standins", _standins(port)),)
     return always + outside_world if demo else always
 
 
@@ -27,6 +27,11 @@ def web_workers() -> int:
 def _web(port: int) -> list[str]:
     options = ["--bind", f"127.0.0.1:{port}", "--workers", str(web_workers()), "--threads", str(THREADS)]
     return [sys.executable, "-m", "gunicorn", "--config", "python:yiwang.site.gunicorn", *options, "yiwang.site.wsgi"]
+
+
+def _standins(port: int) -> list[str]:
+    # Any free ports: they write down where they listen, and two installations on one machine do not collide.
+    return _yiwang("standins", "run", "--port-base", "0", "--platform", f"http://127.0.0.1:{port}")
 
 
 def _yiwang(*arguments: str) -> list[str]:

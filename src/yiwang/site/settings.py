@@ -37,12 +37,12 @@ INSTALLED_APPS = [
     "yiwang.kernel.ledger",
     "yiwang.kernel.design",
     "yiwang.kernel.files",
-    "yiwang.kernel.elements",
     "yiwang.kernel.orgs",
     "yiwang.kernel.packs",
     "yiwang.kernel.people",
     "yiwang.data.registries",
     "yiwang.demo.place",
+    "yiwang.support.connectors",
 ]
 
 MIDDLEWARE = [

@@ -36,7 +36,9 @@ class Counter(ThreadingHTTPServer):
 
     def start(self, *, by_hand: bool = False) -> None:
         """Opens the counter; `by_hand` leaves the work to calls of the control address."""
-        threading.Thread(target=self.serve_forever, daemon=True, name=f"{self.office.system.id}-counter").start()
+        threading.Thread(
+            target=self.serve_forever, args=(0.05,), daemon=True, name=f"{self.office.system.id}-counter"
+        ).start()
         if not by_hand:
             threading.Thread(target=self._keep_working, daemon=True, name=f"{self.office.system.id}-office").start()
 

@@ -1,0 +1,189 @@
+"""Out: a message is stored first, then carried by a job until the other side has it, refuses it, or patience ends."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.db import transaction
+
+from yiwang.kernel.audit import actions as audit
+from yiwang.kernel.base.contracts import Actor
+from yiwang.kernel.base.events import publish
+from yiwang.kernel.base.fields import sealed_index
+from yiwang.kernel.ledger import actions as ledger
+from yiwang.support.connectors import _line, _mapping, _permits, _wire, queries
+from yiwang.support.connectors._applying import tell_ourselves
+from yiwang.support.connectors.contracts import NoSuchReference, PushState, PushView
+from yiwang.support.connectors.kinds import OutsideSystem, Subject
+from yiwang.support.connectors.models import Line, Push
+
+PUMP_MAX = 500
+ALREADY_THERE = "message.already-here"
+
+
+@transaction.atomic
+def push(
+    *,
+    system: str,
+    reference: str,
+    subject: str,
+    data: Mapping[str, Any],
+    consumer: str,
+    about: str,
+    by: Actor,
+    at: datetime,
+    message_id: str = "",
+) -> PushView:
+    """Store a message for an outside system and have it carried after commit; `about` is a case number.
+
+    The same `message_id` again gives the first push. Raises NoSuchSystem, CannotMap.
+    """
+    spec = queries.system(system)
+    part = queries.subject_of(spec, subject)
+    known = Push.objects.filter(message_id=message_id).first() if message_id else None
+    if known:
+        return queries.push_view(known)
+    fields = _mapping.to_fields(part, data)
+    row = Push.objects.create(
+        message_id=message_id or str(uuid4()),
+        system=system,
+        reference=reference,
+        subject=subject,
+        consumer=consumer,
+        about=about,
+        content=fields,
+        next_at=at,
+        created_at=at,
+        patience_from=at,
+    )
+    _write_down(row, spec, part, by=by, at=at)
+    _line.wake(system)
+    return queries.push_view(row)
+
+
+def pump(*, system: str, by: Actor, at: datetime) -> int:
+    """Carry what waits for a system, oldest first, until nothing is due or it does not answer; returns how many went.
+
+    Not one transaction: no row stays locked while the other side thinks. A repeat after a crash is told by its message id.
+    """
+    spec = queries.system(system)
+    went = 0
+    for _ in range(PUMP_MAX):
+        row = _next_due(system, at)
+        if row is None:
+            break
+        outcome = _wire.post(spec, body_of(row))
+        went += _note(spec, row.pk, outcome, by=by, at=at)
+        if isinstance(outcome, _wire.Unreachable):
+            break
+    _give_up_the_old(spec, by=by, at=at)
+    return went
+
+
+@transaction.atomic
+def retry(*, push_id: int, by: Actor, at: datetime) -> PushView:
+    """Have a message tried again that was given up or refused. Raises NoSuchReference, Denied."""
+    _permits.require(by, _permits.SETTLE)
+    row = Push.objects.select_for_update().filter(pk=push_id).first()
+    if row is None:
+        raise NoSuchReference("没有这份报文。", hint="请刷新后再看。")
+    if row.state in (PushState.GIVEN_UP, PushState.REFUSED, PushState.WAITING):
+        row.state, row.next_at, row.trouble, row.patience_from = PushState.WAITING, at, "", at
+        row.save(update_fields=["state", "next_at", "trouble", "patience_from"])
+        audit.record("connectors.message.retried", target=f"push:{row.pk}", by=by, at=at)
+        _line.wake(row.system)
+    return queries.push_view(row)
+
+
+@transaction.atomic
+def try_now(*, system: str, by: Actor, at: datetime) -> None:
+    """Try a system that is down without waiting for the next probe. Raises Denied."""
+    _permits.require(by, _permits.SETTLE)
+    Line.objects.filter(system=queries.system(system).system).update(probe_at=None)
+    audit.record("connectors.line.tried", target=f"outside:{system}", by=by, at=at)
+    _line.wake(system)
+
+
+def body_of(row: Push) -> bytes:
+    """The same bytes at every attempt: the other side compares them."""
+    message = {
+        "message_id": row.message_id,
+        "system": row.system,
+        "reference": row.reference,
+        "subject": row.subject,
+        "written_at": row.created_at.isoformat(),
+        "fields": row.content,
+    }
+    return json.dumps(message, ensure_ascii=False, sort_keys=True).encode()
+
+
+def _write_down(row: Push, spec: OutsideSystem, part: Subject, *, by: Actor, at: datetime) -> None:
+    detail = {"system": row.system, "reference": row.reference, "subject": row.subject, "about": row.about}
+    audit.record("connectors.message.pushed", target=f"push:{row.pk}", by=by, at=at, detail=detail)
+    content = detail | {"message_id": row.message_id, "sha256": hashlib.sha256(body_of(row)).hexdigest()}
+    ledger.append(kind="connectors.message.pushed", subject=f"case:{row.about}", content=content, by=by, at=at)
+    for number, elements in _mapping.told_about(spec, part, row.content).items():
+        audit.disclose(
+            subject_key=sealed_index(number),
+            elements=elements,
+            purpose=part.purpose or part.title,
+            authority=str(spec.title),
+            case_number=row.about or None,
+            by=by,
+            at=at,
+        )
+
+
+def _next_due(system: str, at: datetime) -> Push | None:
+    if Line.objects.filter(system=system, probe_at__gt=at).exists():
+        return None
+    due = Push.objects.filter(system=system, state=PushState.WAITING, next_at__lte=at)
+    return due.order_by("next_at", "id").first()
+
+
+@transaction.atomic
+def _note(spec: OutsideSystem, push_id: int, outcome: _wire.Outcome, *, by: Actor, at: datetime) -> bool:
+    """Write down how an attempt went. The line is locked last, after the case, everywhere."""
+    row = Push.objects.select_for_update().get(pk=push_id)
+    if row.state != PushState.WAITING:
+        return False
+    row.attempts += 1
+    if isinstance(outcome, _wire.Refused) and outcome.code == ALREADY_THERE:
+        outcome = _wire.Sent("")
+    if isinstance(outcome, _wire.Unreachable):
+        row.trouble = outcome.trouble
+        row.save(update_fields=["attempts", "trouble"])
+        _line.failed(spec, outcome.trouble, at=at)
+        return False
+    if isinstance(outcome, _wire.Sent):
+        row.state, row.next_at, row.sent_at, row.trouble = PushState.SENT, None, at, ""
+        row.receipt = row.receipt or outcome.receipt
+    elif isinstance(outcome, _wire.Later):
+        row.next_at, row.trouble = at + outcome.wait, "throttled"
+        _line.wake(spec.system, at=row.next_at)
+    else:
+        row.state, row.next_at, row.trouble, row.ended_at = PushState.REFUSED, None, outcome.code, at
+    row.save(update_fields=["state", "attempts", "next_at", "sent_at", "ended_at", "trouble", "receipt"])
+    if isinstance(outcome, _wire.Refused):
+        tell_ourselves(row, outcome="rejected", code=outcome.code, sentence=outcome.sentence, by=by, at=at)
+    _line.answered(spec, at=at, is_sent=isinstance(outcome, _wire.Sent))
+    return isinstance(outcome, _wire.Sent)
+
+
+def _give_up_the_old(spec: OutsideSystem, *, by: Actor, at: datetime) -> None:
+    limit = at - timedelta(seconds=spec.retry.give_up)
+    old = Push.objects.filter(system=spec.system, state=PushState.WAITING, patience_from__lt=limit)
+    for push_id in list(old.values_list("pk", flat=True)[:PUMP_MAX]):
+        with transaction.atomic():
+            row = Push.objects.select_for_update().get(pk=push_id)
+            if row.state == PushState.WAITING:
+                row.state, row.next_at, row.ended_at = PushState.GIVEN_UP, None, at
+                row.save(update_fields=["state", "next_at", "ended_at"])
+                sentence = f"{spec.title}长时间无法送达,请人工处理。"
+                tell_ourselves(row, outcome="unreachable", code="connectors.given-up", sentence=sentence, by=by, at=at)
+                publish(
+                    "connectors.message.given-up", {"push_id": row.pk, "system": row.system, "about": row.about}, at=at
+                )

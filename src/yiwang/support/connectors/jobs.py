@@ -1,0 +1,48 @@
+"""What the worker does for the lines: carry, ask, compare."""
+
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from yiwang.kernel.base.contracts import SYSTEM
+from yiwang.support.connectors import _line, _reconciling, actions, queries
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+@app.task(name=_line.PUMP_TASK, queue="outside", retry=3)
+def pump(*, system: str) -> None:
+    actions.pump(system=system, by=SYSTEM, at=timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="connectors.look_after_lines", queue="outside", queueing_lock="connectors.look_after_lines")
+def look_after_lines(timestamp: int) -> None:
+    """The safety net under the pumps, and the polls that are due."""
+    at = timezone.now()
+    for line in queries.lines():
+        if line.waiting:
+            _line.wake(line.system)
+    for name in queries.polls_due(at):
+        poll.configure(lock=f"outside-poll:{name}").defer(system=name)
+
+
+@app.task(name="connectors.poll", queue="outside")
+def poll(*, system: str) -> None:
+    actions.poll(system=system, by=SYSTEM, at=timezone.now())
+
+
+@app.periodic(cron="30 0 * * *")
+@app.task(name="connectors.reconcile_yesterday", queue="outside", queueing_lock="connectors.reconcile_yesterday")
+def reconcile_yesterday(timestamp: int) -> None:
+    day = timezone.now().astimezone(SHANGHAI).date() - timedelta(days=1)
+    for spec in queries.systems():
+        if spec.has_reconciliation:
+            reconcile.defer(system=spec.system, day=day.isoformat())
+
+
+@app.task(name=_reconciling.RECONCILE_TASK, queue="outside", retry=5)
+def reconcile(*, system: str, day: str) -> None:
+    actions.reconcile(system=system, day=date.fromisoformat(day), by=SYSTEM, at=timezone.now())

@@ -1,0 +1,123 @@
+"""The pack kind OutsideSystem: where a system is, how patient we are with it, and how its words map to ours."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+
+from yiwang.kernel.packs.contracts import Pack, PackFault, PackId, PackModel, PackPart, PackSet, Problem
+
+OUTSIDE_SYSTEM = "OutsideSystem"
+STANDIN = "standin:"  # wherever the played system of this name listens
+UNITS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=60)]
+Field_ = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+PathText = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_\-]*(\.[A-Za-z0-9_\-]+)*$", max_length=160)
+]
+
+
+def _seconds(value: Any) -> Any:
+    if isinstance(value, int):
+        return value
+    found = re.fullmatch(r"([1-9]\d{0,5}) (second|minute|hour|day)s?", str(value).strip())
+    if not found:
+        raise PackFault(f"“{value}”不是时长。", "请写数字加单位,如 10 seconds、5 minutes、3 days。")
+    return int(found[1]) * UNITS[f"{found[2]}s"]
+
+
+Seconds = Annotated[int, BeforeValidator(_seconds), Field(ge=1)]
+
+
+class Timeouts(PackPart):
+    connect: Seconds = 3
+    answer: Seconds = 10
+
+
+class Retry(PackPart):
+    """Waits grow from `first` to `most`, each within ±20 %; after `give_up` people take over."""
+
+    first: Seconds = 5
+    most: Seconds = 600
+    give_up: Seconds = 3 * 86400
+    down_after: Annotated[int, Field(ge=1, le=20)] = 3
+
+
+class FieldMap(PackPart):
+    """Where a value of the message comes from: a place in the case's data, or a data element."""
+
+    source: PathText = Field(alias="from")
+    element: PackId | None = None
+    is_required: bool = Field(default=False, alias="required")
+    person: Field_ | None = Field(default=None, alias="of")
+
+
+def _field_map(value: Any) -> Any:
+    return {"from": value} if isinstance(value, str) else value
+
+
+class ResultMap(PackPart):
+    """What an outcome of theirs means at our step, and which facts come with it."""
+
+    choice: Annotated[str, StringConstraints(max_length=40)] = ""
+    facts: Mapping[PathText, PathText] = Field(default_factory=dict)
+
+
+class Subject(PackPart):
+    """One kind of business with the system. `persons` names the message fields that hold ID numbers of those told about."""
+
+    title: str
+    steps: tuple[str, ...] = ()
+    purpose: str = ""
+    fields: Mapping[Field_, Annotated[FieldMap, BeforeValidator(_field_map)]]
+    constants: Mapping[Field_, str | int | bool] = Field(default_factory=dict)
+    persons: Mapping[Field_, Field_] = Field(default_factory=dict)
+    results: Mapping[str, ResultMap] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _persons_are_fields(self) -> "Subject":
+        for person, name in self.persons.items():
+            if name not in self.fields:
+                raise PackFault(f"persons.{person} 指向的 {name} 不是报文字段。", "请改为 fields 中的一个字段。")
+        strangers = {entry.person for entry in self.fields.values() if entry.person} - self.persons.keys()
+        if strangers:
+            raise PackFault(
+                f"字段的 of 写了未声明的人:{'、'.join(sorted(strangers))}。", "请在 persons 中写明其证件号码字段。"
+            )
+        return self
+
+
+class OutsideSystem(PackModel):
+    """A system that is not ours."""
+
+    overridable: ClassVar[frozenset[str]] = frozenset(
+        {"title", "url", "timeouts", "retry", "poll_every", "has_reconciliation"}
+    )
+
+    system: Name
+    owner: Name | None = None
+    url: Annotated[str, StringConstraints(pattern=r"^standin:$|^https?://[^\s/?#@]+(/[^\s?#]*)?$", max_length=200)] = ""
+    url_setting: Annotated[str, StringConstraints(pattern=r"^YIWANG_[A-Z0-9_]+$", max_length=80)]
+    subjects: Annotated[Mapping[Name, Subject], Field(min_length=1)]
+    timeouts: Timeouts = Timeouts()
+    retry: Retry = Retry()
+    poll_every: Seconds | None = None
+    has_reconciliation: bool = True
+
+
+def check(pack: Pack, packs: PackSet) -> Iterator[Problem]:
+    """Two packs may not claim one system; a mapped element must exist."""
+    body = pack.as_type(OutsideSystem)
+    for other in packs.all_of(OUTSIDE_SYSTEM):
+        if other.id != pack.id and other.as_type(OutsideSystem).system == body.system:
+            yield pack.problem(
+                "system", f"外部系统 {body.system} 已由 {other.id} 定义。", "请改用另一个名字,或合并两个文件。"
+            )
+    elements = set(packs.ids("DataElement"))
+    for name, subject in body.subjects.items():
+        for field, entry in subject.fields.items():
+            if entry.element and elements and entry.element not in elements:
+                where = ("subjects", name, "fields", field, "element")
+                yield pack.problem(where, f"没有数据元 {entry.element}。", "请核对数据元编号。")

@@ -1,0 +1,433 @@
+"""The household adapter's whole life against the played system: push, answers, refusals, an hour's silence, forgery, comparison."""
+
+import json
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from tests.outside.played import Played
+from yiwang.kernel.audit.models import AuditRecord, Disclosure
+from yiwang.kernel.base.codes import is_id_number
+from yiwang.kernel.base.contracts import SYSTEM
+from yiwang.kernel.ledger.models import Leaf
+from yiwang.support.connectors import actions, queries
+from yiwang.support.connectors.contracts import (
+    CannotMap,
+    DifferenceKind,
+    OutsideReport,
+    PushState,
+    PushView,
+    ReportKind,
+    ReportState,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("outside_packs")]
+
+NOW = timezone.now()
+
+
+@pytest.fixture
+def data() -> dict[str, Any]:
+    from tests.world import make_id_number
+
+    return {
+        "child": {"name": "林小满", "sex": "2", "born_at": "2026-11-20T06:30:00+08:00"},
+        "certificate_no": "Z990000001",
+        "follows": "mother",
+        "region_code": "990102000000",
+        "mother": {"name": "陈晓岚", "id_number": make_id_number("990102199303156", 24)},
+    }
+
+
+def push(data: dict[str, Any], reference: str = "990102202611230000011-01", **changes: Any) -> PushView:
+    values = {"system": "household", "subject": "birth-registration", "consumer": "tests", "about": reference}
+    return actions.push(**values | {"reference": reference, "data": data, "by": SYSTEM, "at": NOW} | changes)
+
+
+def pump(at: datetime | None = None) -> int:
+    return actions.pump(system="household", by=SYSTEM, at=at or NOW)
+
+
+def reconcile(at: datetime | None = None) -> Any:
+    today = timezone.localdate(NOW)
+    return actions.reconcile(system="household", day=today, by=SYSTEM, at=at or NOW)
+
+
+def hand_in(letters: list[Any]) -> list[int]:
+    return [letter.hand_in().status_code for letter in letters]
+
+
+def test_a_birth_is_registered_and_the_number_comes_back(
+    play: Callable[..., Played], data: dict[str, Any], heard: list[OutsideReport]
+) -> None:
+    household = play("household")
+    push(data)
+    assert pump() == 1
+
+    assert set(hand_in(household.finish())) == {200}
+
+    assert [report.kind for report in heard] == [ReportKind.ACCEPTED, ReportKind.PROGRESS, ReportKind.RESULT]
+    result = heard[-1]
+    assert result.choice == "granted"
+    number = result.facts["child.id_number"]
+    assert is_id_number(number)
+    assert number.startswith("99010220261120")
+    assert int(number[16]) % 2 == 0
+    assert result.facts["child.household_book_no"].startswith("990102")
+    assert queries.find_push("household", "990102202611230000011-01").state is PushState.ANSWERED
+
+
+def test_what_was_told_about_whom_is_written_down(play: Callable[..., Played], data: dict[str, Any]) -> None:
+    household = play("household")
+    push(data)
+    pump()
+    hand_in(household.work(minutes=2))
+
+    events = set(AuditRecord.objects.values_list("event", flat=True))
+    assert {"connectors.message.pushed", "connectors.message.heard"} <= events
+    assert Leaf.objects.filter(kind__startswith="connectors.message.").count() == 2
+    disclosure = Disclosure.objects.get()
+    assert disclosure.elements == ["household.mother_id_number", "household.mother_name"]
+    assert disclosure.purpose == "办理出生登记"
+
+
+def test_no_data_that_their_system_needs_may_be_missing(data: dict[str, Any]) -> None:
+    del data["certificate_no"]
+    with pytest.raises(CannotMap) as caught:
+        push(data)
+    assert [place.where for place in caught.value.places] == ["certificate_no"]
+
+
+def test_the_same_push_twice_is_one_message(play: Callable[..., Played], data: dict[str, Any]) -> None:
+    play("household")
+    first = push(data, message_id="task-7")
+    assert push(data, message_id="task-7") == first
+    assert pump() == 1
+
+
+def test_down_for_an_hour(
+    play: Callable[..., Played], data: dict[str, Any], heard: list[OutsideReport], run_jobs: Callable[[], int]
+) -> None:
+    household = play("household")
+    household.control(down_minutes=60)
+    push(data)
+    for seconds in (0, 10, 30):
+        assert pump(NOW + timedelta(seconds=seconds)) == 0
+
+    waiting = queries.find_push("household", "990102202611230000011-01")
+    assert waiting.unavailable_since == NOW
+    assert waiting.sentence.startswith("对方系统(公安户籍管理系统)暂不可用,自")
+    (line,) = [line for line in queries.lines() if line.system == "household"]
+    assert (line.is_up, line.waiting, line.oldest_waiting_at) == (False, 1, NOW)
+
+    other = {**data, "certificate_no": "Z990000002"}
+    push(other, reference="990102202611230000028-01", at=NOW + timedelta(minutes=5))
+    tries = 0
+    for minute in range(6, 61, 1):
+        tries += pump(NOW + timedelta(minutes=minute))
+    assert tries == 0
+    assert queries.find_push("household", "990102202611230000011-01").attempts < 25
+
+    household.control(advance_minutes=61)
+    assert pump(NOW + timedelta(minutes=66)) == 2
+    (line,) = [line for line in queries.lines() if line.system == "household"]
+    assert (line.is_up, line.waiting) == (True, 0)
+    hand_in(household.finish())
+    assert sorted(report.reference for report in heard if report.choice == "granted") == [
+        "990102202611230000011-01",
+        "990102202611230000028-01",
+    ]
+
+
+def test_nothing_listens_at_all(home: Any, data: dict[str, Any]) -> None:
+    (home / "outside").mkdir()
+    (home / "outside" / "household.key").write_text("0" * 64)
+    push(data)
+    assert pump() == 0
+    assert queries.find_push("household", "990102202611230000011-01").trouble == "no-address"
+
+
+def test_patience_ends_after_three_days(
+    play: Callable[..., Played], data: dict[str, Any], heard: list[OutsideReport]
+) -> None:
+    household = play("household")
+    household.control(down_minutes=100_000)
+    push(data)
+    pump(NOW + timedelta(days=3, minutes=1))
+
+    assert queries.find_push("household", "990102202611230000011-01").state is PushState.GIVEN_UP
+    assert [(report.kind, report.outcome) for report in heard] == [(ReportKind.FAILED, "unreachable")]
+
+
+def test_duplicate_answers_count_once(
+    play: Callable[..., Played], data: dict[str, Any], heard: list[OutsideReport]
+) -> None:
+    household = play("household", duplicate=1000)
+    push(data)
+    pump()
+    letters = household.finish()
+    assert len(letters) == 6
+    assert set(hand_in(letters)) == {200}
+    assert len(heard) == 3
+
+
+def test_answers_out_of_order(play: Callable[..., Played], data: dict[str, Any], heard: list[OutsideReport]) -> None:
+    household = play("household")
+    push(data)
+    pump()
+    letters = household.finish()
+    assert set(hand_in(letters[::-1])) == {200}
+
+    assert [(report.kind, report.is_late) for report in heard] == [
+        (ReportKind.RESULT, False),
+        (ReportKind.PROGRESS, True),
+        (ReportKind.ACCEPTED, True),
+    ]
+    assert queries.find_push("household", "990102202611230000011-01").state is PushState.ANSWERED
+
+
+def test_an_answer_that_overtakes_our_own_bookkeeping(
+    play: Callable[..., Played], data: dict[str, Any], heard: list[OutsideReport]
+) -> None:
+    from yiwang.support.connectors import _wire
+    from yiwang.support.connectors._sending import body_of
+    from yiwang.support.connectors.models import Push
+
+    household = play("household")
+    push(data)
+    # The server was killed after sending and before writing down that it had sent.
+    _wire.post(queries.system("household"), body_of(Push.objects.get()))
+    hand_in(household.finish())
+
+    assert heard[-1].choice == "granted"
+    assert pump() == 0
+    assert queries.find_push("household", "990102202611230000011-01").state is PushState.ANSWERED
+
+
+def test_a_name_their_system_cannot_write_is_confirmed_and_sent_again(
+    play: Callable[..., Played], data: dict[str, Any], heard: list[OutsideReport]
+) -> None:
+    household = play("household")
+    data["child"]["name"] = "林䶮𠅤"
+    push(data)
+    pump()
+    late, *rest = household.finish()
+    hand_in(rest)
+    assert (heard[-1].choice, heard[-1].sentence[:4]) == ("confirm", "姓名用字")
+
+    push(data | {"name_is_confirmed": True})
+    pump()
+    hand_in([*household.finish(), late])
+    assert heard[-1].choice == "granted"
+    stale = [
+        r.state for r in queries.reports_about("990102202611230000011-01") if r.message_id == late.content["message_id"]
+    ]
+    assert stale == [ReportState.STALE]
+
+
+@pytest.mark.parametrize(
+    ("change", "choice", "code"),
+    [
+        ({"mother": {"id_number": "990102199303156242"}}, "correct", "household.parent-unknown"),
+        ({"follows": "father"}, "correct", "household.follows-nobody"),
+    ],
+)
+def test_refusals_say_why(
+    play: Callable[..., Played],
+    data: dict[str, Any],
+    heard: list[OutsideReport],
+    change: dict[str, Any],
+    choice: str,
+    code: str,
+) -> None:
+    household = play("household")
+    push(data | change)
+    pump()
+    hand_in(household.finish())
+    assert (heard[-1].choice, heard[-1].payload["code"]) == (choice, code)
+
+
+def test_a_child_is_registered_once_whatever_the_case(
+    play: Callable[..., Played], data: dict[str, Any], heard: list[OutsideReport]
+) -> None:
+    household = play("household")
+    for reference in ("990102202611230000011-01", "990102202611230000028-01"):
+        push(data, reference=reference)
+        pump()
+        hand_in(household.finish())
+    assert (heard[-1].choice, heard[-1].payload["code"]) == ("refused", "household.already-registered")
+
+
+def test_what_their_counter_turns_away_is_reported_at_once(
+    play: Callable[..., Played], data: dict[str, Any], heard: list[OutsideReport]
+) -> None:
+    play("household")
+    data["child"]["born_at"] = "2099-01-01T00:00:00+08:00"
+    push(data)
+    assert pump() == 0
+    assert [(report.kind, report.outcome, report.payload["code"]) for report in heard] == [
+        (ReportKind.FAILED, "rejected", "household.born-at")
+    ]
+    assert queries.find_push("household", "990102202611230000011-01").state is PushState.REFUSED
+
+
+class TestForgery:
+    """Only the holder of the key is heard, once, now, and with what it wrote."""
+
+    @pytest.fixture
+    def letter(self, play: Callable[..., Played], data: dict[str, Any]) -> Any:
+        household = play("household")
+        push(data)
+        pump()
+        return household.work(minutes=2)[0]
+
+    def test_another_key(self, letter: Any, heard: list[OutsideReport]) -> None:
+        answer = letter.hand_in(signature="v1=" + "0" * 64)
+        assert (answer.status_code, answer.json()["code"]) == (401, "connectors.bad-signature")
+        assert heard == []
+
+    def test_no_signature(self, letter: Any) -> None:
+        assert letter.hand_in(signature="", timestamp="").status_code == 401
+
+    def test_a_changed_body(self, letter: Any) -> None:
+        body = letter.body.replace(b"accepted", b"result")
+        assert letter.hand_in(body=body).status_code == 401
+
+    def test_an_old_message_replayed_with_its_true_signature(
+        self, letter: Any, heard: list[OutsideReport], home: Any
+    ) -> None:
+        from yiwang.standins.signing import sign
+
+        key = (home / "outside" / "household.key").read_text().strip().encode()
+        old = int(letter.headers["X-Yiwang-Timestamp"]) - 301
+        signature = sign(key, timestamp=old, method="POST", path=letter.path, body=letter.body)
+        assert letter.hand_in(timestamp=str(old), signature=signature).status_code == 401
+        assert heard == []
+
+    def test_the_same_message_replayed_at_once_changes_nothing(self, letter: Any, heard: list[OutsideReport]) -> None:
+        assert [letter.hand_in().status_code for _ in range(3)] == [200, 200, 200]
+        assert len(heard) == 1
+
+    def test_another_content_under_a_known_id(self, letter: Any, heard: list[OutsideReport], home: Any) -> None:
+        letter.hand_in()
+        answer = _signed(letter, home, {**letter.content, "kind": "result"})
+        assert (answer.status_code, answer.json()["code"]) == (409, "connectors.message-reused")
+        assert len(heard) == 1
+
+    def test_something_never_pushed(self, letter: Any, home: Any) -> None:
+        answer = _signed(letter, home, {**letter.content, "reference": "990102202611239999999"})
+        assert (answer.status_code, answer.json()["code"]) == (404, "connectors.no-such-reference")
+
+    @pytest.mark.parametrize("body", [b"[]", b"\xff", b"[" * 100_000, b'{"message_id": 1}'])
+    def test_nonsense(self, letter: Any, home: Any, body: bytes) -> None:
+        assert _signed(letter, home, body).status_code == 422
+
+    def test_too_large(self, letter: Any, home: Any) -> None:
+        assert _signed(letter, home, b" " * 300_000).status_code == 413
+
+    def test_a_system_nobody_knows(self, letter: Any) -> None:
+        letter.path = "/api/outside/nobody/messages"
+        assert letter.hand_in().status_code == 404
+
+
+def _signed(letter: Any, home: Any, content: dict[str, Any] | bytes) -> Any:
+    from yiwang.standins.signing import sign
+
+    key = (home / "outside" / "household.key").read_text().strip().encode()
+    body = content if isinstance(content, bytes) else json.dumps(content).encode()
+    stamp = letter.headers["X-Yiwang-Timestamp"]
+    signature = sign(key, timestamp=int(stamp), method="POST", path=letter.path, body=body)
+    return letter.hand_in(body=body, signature=signature)
+
+
+class TestReconciliation:
+    """Both sides agree at the end of the day, or a person is told where they do not."""
+
+    def test_a_lost_answer_is_found(
+        self, play: Callable[..., Played], data: dict[str, Any], heard: list[OutsideReport]
+    ) -> None:
+        household = play("household", lose=1000)
+        push(data)
+        pump()
+        for _ in range(7):
+            assert household.work(minutes=30) == []
+        assert heard == []
+
+        done = reconcile()
+        assert (done.ours, done.theirs, done.repaired, done.differences) == (1, 1, 3, 0)
+        assert heard[-1].choice == "granted"
+        assert reconcile().repaired == 0
+
+    def test_polling_finds_it_too(
+        self, play: Callable[..., Played], data: dict[str, Any], heard: list[OutsideReport]
+    ) -> None:
+        household = play("household", lose=1000)
+        push(data)
+        pump()
+        for _ in range(7):
+            household.work(minutes=30)
+        assert actions.poll(system="household", by=SYSTEM, at=NOW) == 3
+        assert actions.poll(system="household", by=SYSTEM, at=NOW) == 0
+        assert [report.kind for report in heard] == [ReportKind.ACCEPTED, ReportKind.PROGRESS, ReportKind.RESULT]
+
+    def test_what_they_never_got_is_sent_again_under_its_own_id(
+        self, play: Callable[..., Played], data: dict[str, Any], home: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from yiwang.support.connectors import _reconciling
+        from yiwang.support.connectors.models import Push
+
+        monkeypatch.setattr(_reconciling, "MIDNIGHT_MARGIN", timedelta(0))
+        play("household")
+        push(data)
+        Push.objects.update(state="sent", sent_at=NOW, next_at=None)
+        assert reconcile().repaired == 1
+        assert pump() == 1
+
+    def test_an_item_we_never_sent_is_listed_until_somebody_settles_it(
+        self, play: Callable[..., Played], data: dict[str, Any]
+    ) -> None:
+        from yiwang.support.connectors.models import Push
+
+        play("household")
+        push(data)
+        pump()
+        Push.objects.all().delete()
+        assert reconcile().differences == 1
+        assert reconcile().differences == 1
+        (difference,) = queries.differences().items
+        assert difference.kind is DifferenceKind.UNKNOWN_HERE
+        assert "fields" not in difference.detail
+
+        actions.settle(difference_id=difference.id, note="对方误录,已请其作废。", by=SYSTEM, at=NOW)
+        assert queries.differences().items == []
+
+    def test_an_answer_the_case_cannot_take_is_a_difference(
+        self, play: Callable[..., Played], data: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        import tests.outside.conftest as conftest
+        from yiwang.kernel.base.contracts import Conflict
+
+        def closed(**_: Any) -> None:
+            raise Conflict("这一步已经办完。", code="cases.closed")
+
+        monkeypatch.setattr(conftest, "remember", closed)
+        household = play("household")
+        push(data)
+        pump()
+        assert set(hand_in(household.finish())) == {200}
+        (difference,) = queries.differences().items
+        assert (difference.kind, difference.detail["code"]) == (DifferenceKind.NOT_APPLIED, "cases.closed")
+
+    def test_a_file_cut_short_is_no_reconciliation(
+        self, play: Callable[..., Played], data: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from yiwang.kernel.base.contracts import Unavailable
+        from yiwang.support.connectors import _wire
+
+        play("household")
+        monkeypatch.setattr(_wire, "_get", lambda *_: b'{"reference": "x"}\n')
+        with pytest.raises(Unavailable):
+            _wire.reconciliation(queries.system("household"), date(2026, 11, 23))
