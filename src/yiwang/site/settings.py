@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "yiwang.kernel.ledger",
     "yiwang.kernel.design",
     "yiwang.kernel.files",
+    "yiwang.kernel.elements",
     "yiwang.kernel.orgs",
     "yiwang.kernel.packs",
     "yiwang.kernel.people",

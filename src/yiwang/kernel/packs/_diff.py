@@ -87,7 +87,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, list):
         return "、".join(map(_shown, value)) if len(value) <= 5 else f"{len(value)} 项"
     text = (
-        {True: "true", False: "false", None: "(空)"}.get(value, str(value))
+        {True: "true", False: "false", None: "（空）"}.get(value, str(value))
         if value is None or isinstance(value, bool)
         else str(value)
     )

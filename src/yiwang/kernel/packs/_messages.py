@@ -16,14 +16,14 @@ _SHAPES = {
     "bool": ("应是 true 或 false", "请改写。"),
     "date": ("应是日期", "请写成如 2026-09-24。"),
     "time": ("应是时刻", '请写成如 "09:00"。'),
-    "list": ("应是一串条目", "请写成 [甲, 乙],或每行一个“- ”。"),
-    "tuple": ("应是一串条目", "请写成 [甲, 乙],或每行一个“- ”。"),
-    "set": ("应是一串条目", "请写成 [甲, 乙],或每行一个“- ”。"),
-    "frozen": ("应是一串条目", "请写成 [甲, 乙],或每行一个“- ”。"),
+    "list": ("应是一串条目", "请写成 [甲, 乙]，或每行一个“- ”。"),
+    "tuple": ("应是一串条目", "请写成 [甲, 乙]，或每行一个“- ”。"),
+    "set": ("应是一串条目", "请写成 [甲, 乙]，或每行一个“- ”。"),
+    "frozen": ("应是一串条目", "请写成 [甲, 乙]，或每行一个“- ”。"),
     "dict": ("应是一组“名称: 值”", "请缩进写在下面。"),
     "mapping": ("应是一组“名称: 值”", "请缩进写在下面。"),
     "model": ("应是一组“名称: 值”", "请缩进写在下面。"),
-    "text": ("应是文字", "请写成 标题 或 {zh: 标题, en: Title};像数字的内容请加引号。"),
+    "text": ("应是文字", "请写成 标题 或 {zh: 标题, en: Title}；像数字的内容请加引号。"),
 }
 
 
@@ -50,17 +50,17 @@ def _by_shape(kind: str, error: ErrorDetails, context: dict[str, Any]) -> tuple[
     if limits:
         return f"{_shown(error['input'])}超出范围。", f"{limits}。"
     if error["input"] is None:
-        return "没有写值。", "请写上值,或删去这一行。"
-    what, remedy = _SHAPES.get(kind.partition("_")[0], ("写法不对", f"请改写({error['msg']})。"))
-    return f"{what},现在是{_shown(error['input'])}。", remedy
+        return "没有写值。", "请写上值，或删去这一行。"
+    what, remedy = _SHAPES.get(kind.partition("_")[0], ("写法不对", f"请改写（{error['msg']}）。"))
+    return f"{what}，现在是{_shown(error['input'])}。", remedy
 
 
 def _unknown_key(name: str, allowed: Iterable[str]) -> tuple[str, str]:
     known = sorted(allowed)
     near = get_close_matches(name, known, n=1, cutoff=0.6)
     if near:
-        return f"不认识“{name}”。", f"是不是想写“{near[0]}”?"
-    return f"不认识“{name}”。", f"请删去;这里可以写:{'、'.join(known)}。" if known else "请删去。"
+        return f"不认识“{name}”。", f"是不是想写“{near[0]}”？"
+    return f"不认识“{name}”。", f"请删去；这里可以写：{'、'.join(known)}。" if known else "请删去。"
 
 
 def _fields_at(schema: type[BaseModel], where: Iterable[str | int]) -> set[str]:
@@ -98,7 +98,7 @@ def _limit(context: dict[str, Any]) -> str:
 
 def _pattern_remedy(pattern: str) -> str:
     if pattern.startswith("^[a-z0-9]+("):
-        return "请只用小写字母、数字、点和连字符,如 anlan.birth.form。"
+        return "请只用小写字母、数字、点和连字符，如 anlan.birth.form。"
     return f"须符合 {pattern}。"
 
 
@@ -112,4 +112,4 @@ def _shown(value: object) -> str:
 
 
 def _sentence(text: str) -> str:
-    return text if text.endswith(("。", "?", "!")) else f"{text}。"
+    return text if text.endswith(("。", "？", "！")) else f"{text}。"

@@ -38,9 +38,9 @@ def _stand(draft: "Draft", standing: "dict[tuple[Any, Any, Any], Draft]", proble
     if first is None:
         standing[key] = draft
         return
-    remedy = f"要改上级的包,请把 id 换成 overlay: {key[1]},只写要改的字段。"
+    remedy = f"要改上级的包，请把 id 换成 overlay: {key[1]}，只写要改的字段。"
     if first.place == draft.place:
-        remedy = "请改一处的 id,或在新的一份上写更高的 version。"
+        remedy = "请改一处的 id，或在新的一份上写更高的 version。"
     spot = first.lines.get(("id",), (first.path, 1))
     problems.append(draft.problem(("id",), f"{key[0]} {key[1]}@{key[2]} 已在 {spot[0]}:{spot[1]} 写过。", remedy))
 
@@ -64,7 +64,7 @@ def _lay(
         return  # most likely the very pack that could not be read
     if target is None or spec is None:
         what = f"上级没有 {draft.data.get('kind')} {draft.data['overlay']}。"
-        problems.append(draft.problem(("overlay",), what, "请核对 kind 和 id(可带 @版本)。"))
+        problems.append(draft.problem(("overlay",), what, "请核对 kind 和 id（可带 @版本）。"))
         return
     if standing[target].place == draft.place:
         problems.append(draft.problem(("overlay",), "这个包就在本地方。", "请直接改那个文件。"))
@@ -105,7 +105,7 @@ def _refused(draft: "Draft", where: _Where, allowed: frozenset[str]) -> Problem 
     if ".".join(map(str, where)) in allowed | {"examples"}:
         return None
     may = "、".join(sorted(allowed)) or "没有字段"
-    return draft.problem(where, "上级不许改这个字段。", f"请删去;这类包可改的是:{may}。")
+    return draft.problem(where, "上级不许改这个字段。", f"请删去；这类包可改的是：{may}。")
 
 
 def _over(below: "Draft", draft: "Draft", leaves: list[_Where]) -> "Draft":

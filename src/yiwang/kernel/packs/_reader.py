@@ -47,7 +47,11 @@ def read_all(root: Path) -> list[Reading]:
     if not places:
         problems.append(
             Problem(
-                _shown(root, root), 1, "", "没有可用的地方包。", "请建 <地方>/place.yaml,如 packs/national/place.yaml。"
+                _shown(root, root),
+                1,
+                "",
+                "没有可用的地方包。",
+                "请建 <地方>/place.yaml，如 packs/national/place.yaml。",
             )
         )
         return [Reading((), PackSet([]), tuple(problems))]
@@ -125,7 +129,7 @@ def _place(root: Path, folder: Path, drafts: list[Draft], problems: list[Problem
                 1,
                 "",
                 "每个地方目录要有且只有一个 place.yaml。",
-                "请写 kind: Place、id、title 和 under(上级地方)。",
+                "请写 kind: Place、id、title 和 under（上级地方）。",
             )
         )
         return None
@@ -151,7 +155,7 @@ def _rooted(root: Path, places: dict[str, PlacePack], problems: list[Problem]) -
                 1,
                 "under",
                 f"上级地方“{above[place]}”不存在或绕成了圈。",
-                "请改为已有的上级地方,最上一级不写 under。",
+                "请改为已有的上级地方，最上一级不写 under。",
             )
         )
     return good
@@ -191,7 +195,7 @@ def _pack(draft: Draft) -> tuple[Pack | None, list[Problem]]:
     spec = spec_of(kind) if isinstance(kind, str) else None
     if spec is None:
         what = f"没有“{kind}”这类包。" if kind is not None else "缺少“kind”。"
-        return None, [draft.problem(("kind",), what, f"kind 可以是:{'、'.join(known_kinds())}。")]
+        return None, [draft.problem(("kind",), what, f"kind 可以是：{'、'.join(known_kinds())}。")]
     raw = _jsonable(draft.data)
     try:
         body = spec.schema.model_validate(raw)

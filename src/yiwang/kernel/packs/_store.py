@@ -42,8 +42,8 @@ def forget() -> None:
 
 
 @contextmanager
-def using(packs: Callable[[], PackSet]) -> Iterator[None]:
-    """Take packs from `packs()`, not from the database, inside the block."""
+def using(packs: Callable[[], PackSet] | None) -> Iterator[None]:
+    """Take packs from `packs()`, not from the database, inside the block (None: from the database after all)."""
     global _instead
     before, _instead = _instead, packs
     try:

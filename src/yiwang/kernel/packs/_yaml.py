@@ -40,21 +40,21 @@ class Document:
 def read(content: bytes) -> list[Document]:
     """The documents of a file. Raises Unreadable with the line."""
     if len(content) > SIZE_BYTES_MAX:
-        raise Unreadable(1, f"文件有{len(content):,}字节,超过{SIZE_BYTES_MAX:,}字节。", "请拆成几个文件。")
+        raise Unreadable(1, f"文件有{len(content):,}字节，超过{SIZE_BYTES_MAX:,}字节。", "请拆成几个文件。")
     text = _decoded(content)
     try:
         documents = list(_documents(CParser(text)))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise Unreadable(mark.line + 1 if mark else 1, f"YAML 写法不对({error.problem})。", _YAML_REMEDY) from None
+        raise Unreadable(mark.line + 1 if mark else 1, f"YAML 写法不对（{error.problem}）。", _YAML_REMEDY) from None
     except yaml.YAMLError as error:
         raise Unreadable(_line_of(text, error), "文件里有不可见的控制字符。", "请删去后另存为 UTF-8 文本。") from None
     if not documents:
-        raise Unreadable(1, "文件是空的。", "请写上 kind、id、title,或删去文件。")
+        raise Unreadable(1, "文件是空的。", "请写上 kind、id、title，或删去文件。")
     return documents
 
 
-_YAML_REMEDY = "请检查这一行及上一行的缩进(只用空格)、冒号后的空格、括号和引号。"
+_YAML_REMEDY = "请检查这一行及上一行的缩进（只用空格）、冒号后的空格、括号和引号。"
 
 
 def _decoded(content: bytes) -> str:
@@ -114,9 +114,9 @@ class _Builder:
 
     def _refuse_extras(self, event: yaml.Event, line: int) -> None:
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise Unreadable(line, "用了 YAML 引用(& 和 *)。", "请把内容写全。")
+            raise Unreadable(line, "用了 YAML 引用（& 和 *）。", "请把内容写全。")
         if getattr(event, "tag", None):
-            raise Unreadable(line, "用了 YAML 标签(!)。", "请删去标签,只写文字、数字、true 或 false。")
+            raise Unreadable(line, "用了 YAML 标签（!）。", "请删去标签，只写文字、数字、true 或 false。")
 
     def _sequence(self, path: Path) -> list[Any]:
         items: list[Any] = []
@@ -130,7 +130,7 @@ class _Builder:
             key, line = self._key(event), _line(event)
             if key in result:
                 first = self.lines[(*path, key)]
-                raise Unreadable(line, f"“{key}”写了两次(第{first}行已有)。", "请删去一处。")
+                raise Unreadable(line, f"“{key}”写了两次（第{first}行已有）。", "请删去一处。")
             self.lines[(*path, key)] = line
             result[key] = self.value(_next(self._parser), (*path, key))
         return result
@@ -141,7 +141,7 @@ class _Builder:
         if not isinstance(event, yaml.ScalarEvent) or not event.value.strip():
             raise Unreadable(line, "键只能是文字。", "请写成“名称: 值”。")
         if event.value == "<<":
-            raise Unreadable(line, "用了 YAML 合并(<<)。", "请把内容写全。")
+            raise Unreadable(line, "用了 YAML 合并（<<）。", "请把内容写全。")
         return str(event.value)
 
 

@@ -42,13 +42,13 @@ def _lock() -> None:
 def _refuse_older(before: PackSet, packs: PackSet) -> None:
     problems = [
         pack.problem(
-            "version", f"版本 {pack.version} 低于在用的版本 {old.version}。", "请写更高的 version,或保留旧版本的文件。"
+            "version", f"版本 {pack.version} 低于在用的版本 {old.version}。", "请写更高的 version，或保留旧版本的文件。"
         )
         for old in before
         if (pack := packs.find(old.kind, old.id)) and pack.version < old.version
     ]
     if problems:
-        raise PackInvalid("\n".join(sorted(map(str, problems))), hint="旧版本可与新版本并存:各写一份文件。")
+        raise PackInvalid("\n".join(sorted(map(str, problems))), hint="旧版本可与新版本并存：各写一份文件。")
 
 
 def _fingerprint(packs: PackSet) -> str:

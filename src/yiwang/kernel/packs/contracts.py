@@ -164,7 +164,7 @@ class PackSet:
         """As `find`; raises PackNotFound."""
         pack = self.find(kind, pack_id, version)
         if pack is None:
-            raise PackNotFound(f"没有{kind}“{pack_id}”。", hint="请核对编号,或先装载配置包(yiwang packs load)。")
+            raise PackNotFound(f"没有{kind}“{pack_id}”。", hint="请核对编号，或先装载配置包（yiwang packs load）。")
         return pack
 
     def all_of(self, kind: str) -> list[Pack]:
@@ -192,7 +192,7 @@ class Change:
 
     def __str__(self) -> str:
         name = {"+": "新增", "~": "修改", "-": "移除"}[self.sign]
-        head = f"{self.sign} {name} {self.kind} {self.id}@{self.version}({self.title})"
+        head = f"{self.sign} {name} {self.kind} {self.id}@{self.version}（{self.title}）"
         return "\n".join([head, *(f"    {line}" for line in self.words)])
 
 

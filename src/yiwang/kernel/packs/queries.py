@@ -69,7 +69,7 @@ def read(root: Path, place: str | None = None) -> PackSet:
     chosen = _chosen(readings, place or str(getattr(settings, "YIWANG_PLACE", "")))
     if chosen is None:
         names = "、".join(reading.packs.place for reading in readings)
-        raise PackInvalid(f"{root}: 有几个地方的配置包({names}),不知道用哪一个。", hint="请设 YIWANG_PLACE。")
+        raise PackInvalid(f"{root}: 有几个地方的配置包（{names}），不知道用哪一个。", hint="请设 YIWANG_PLACE。")
     above = [reading for reading in readings if set(reading.chain) <= set(chosen.chain)]
     problems = dict.fromkeys(problem for reading in above for problem in reading.problems)
     if problems:

@@ -26,7 +26,7 @@ def load_django() -> None:
     django.setup()
 
 
-class _Commands(click.Group):
+class Commands(click.Group):
     """Finds `yiwang NAME` as the click command `command` of the module `yiwang.site.cli.NAME`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -42,7 +42,7 @@ class _Commands(click.Group):
         return command
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def _yiwang() -> None:
     """Yiwang 一网: run a place's digital government."""
 

@@ -60,5 +60,5 @@ def load(root: Path) -> None:
         from yiwang.kernel.packs import actions
 
         report = actions.load(root, by=SYSTEM, at=timezone.now())
-    done = f"已装载为第 {report.release} 版" if report.is_new else f"与第 {report.release} 版一致,没有变化"
-    click.echo(f"{done},共 {report.packs} 个包,{len(report.changes)} 个有变化。")
+    done = f"已装载为第 {report.release} 版" if report.is_new else f"与第 {report.release} 版一致，没有变化"
+    click.echo(f"{done}，共 {report.packs} 个包，{len(report.changes)} 个有变化。")

@@ -50,7 +50,7 @@ class Court(PackModel):
 def surface_exists(pack: Pack, packs: PackSet) -> Iterable[Problem]:
     if not packs.find("Surface", pack.as_type(Court).surface):
         known = "、".join(packs.ids("Surface"))
-        yield pack.problem("surface", f"没有场地面层“{pack.as_type(Court).surface}”。", f"可用的有:{known}。")
+        yield pack.problem("surface", f"没有场地面层“{pack.as_type(Court).surface}”。", f"可用的有：{known}。")
 
 
 def bookings_cost(pack: Pack, packs: PackSet) -> Iterable[Problem]:

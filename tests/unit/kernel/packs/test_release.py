@@ -69,9 +69,9 @@ def test_the_diff_speaks_plainly(folder: Path) -> None:
     rewrite(folder / "federation" / "courts" / "surfaces.yaml", "surface.grass", "surface.hard")
     said = [str(change) for change in queries.diff(folder)]
     assert said == [
-        "~ 修改 Court court.centre@2(中心球场)\n    rates.会员.cents: 1500 → 1800",
-        "- 移除 Surface surface.grass@1(草地)",
-        "+ 新增 Surface surface.hard@1(草地)",
+        "~ 修改 Court court.centre@2（中心球场）\n    rates.会员.cents: 1500 → 1800",
+        "- 移除 Surface surface.grass@1（草地）",
+        "+ 新增 Surface surface.hard@1（草地）",
     ]
 
 
@@ -144,20 +144,20 @@ def test_two_cities_need_a_choice(folder: Path, settings) -> None:  # type: igno
 
 
 def test_reading_costs_at_most_one_small_query_in_two_seconds(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_store, "_instead", None)
     clock = [100.0]
     monkeypatch.setattr(_store.time, "monotonic", lambda: clock[0])
     load(folder)
-    with CaptureQueriesContext(connection) as first:
-        queries.get("Court", "court.centre")
-        queries.all_of("Surface")
-    with CaptureQueriesContext(connection) as again:
-        queries.get("Court", "court.centre")
-    clock[0] += 2.1
-    with CaptureQueriesContext(connection) as later:
-        queries.get("Court", "court.centre")
+    with _store.using(None):
+        with CaptureQueriesContext(connection) as first:
+            queries.get("Court", "court.centre")
+            queries.all_of("Surface")
+        with CaptureQueriesContext(connection) as again:
+            queries.get("Court", "court.centre")
+        clock[0] += 2.1
+        with CaptureQueriesContext(connection) as later:
+            queries.get("Court", "court.centre")
     assert (len(first), len(again), len(later)) == (2, 0, 1)
-    _store.forget()
+    queries.refresh()
 
 
 def test_a_kind_belongs_to_one_app() -> None:
