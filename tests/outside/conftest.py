@@ -56,3 +56,16 @@ def play(home: Path) -> Iterator[Callable[..., Played]]:
             return stack.enter_context(played(system, home, box, **moods))
 
         yield start
+
+
+@pytest.fixture
+def data() -> dict[str, Any]:
+    from tests.world import make_id_number
+
+    return {
+        "child": {"name": "林小满", "sex": "2", "born_at": "2026-11-20T06:30:00+08:00"},
+        "certificate_no": "Z990000001",
+        "follows": "mother",
+        "region_code": "990102000000",
+        "mother": {"name": "陈晓岚", "id_number": make_id_number("990102199303156", 24)},
+    }

@@ -1,63 +1,26 @@
 """The household adapter's whole life against the played system: push, answers, refusals, an hour's silence, forgery, comparison."""
 
-import json
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from tests.outside.played import Played
+from tests.outside.steps import NOW, hand_in, pump, push
 from yiwang.kernel.audit.models import AuditRecord, Disclosure
 from yiwang.kernel.base.codes import is_id_number
-from yiwang.kernel.base.contracts import SYSTEM
 from yiwang.kernel.ledger.models import Leaf
-from yiwang.support.connectors import actions, queries
+from yiwang.support.connectors import queries
 from yiwang.support.connectors.contracts import (
     CannotMap,
-    DifferenceKind,
     OutsideReport,
     PushState,
-    PushView,
     ReportKind,
     ReportState,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("outside_packs")]
-
-NOW = timezone.now()
-
-
-@pytest.fixture
-def data() -> dict[str, Any]:
-    from tests.world import make_id_number
-
-    return {
-        "child": {"name": "林小满", "sex": "2", "born_at": "2026-11-20T06:30:00+08:00"},
-        "certificate_no": "Z990000001",
-        "follows": "mother",
-        "region_code": "990102000000",
-        "mother": {"name": "陈晓岚", "id_number": make_id_number("990102199303156", 24)},
-    }
-
-
-def push(data: dict[str, Any], reference: str = "990102202611230000011-01", **changes: Any) -> PushView:
-    values = {"system": "household", "subject": "birth-registration", "consumer": "tests", "about": reference}
-    return actions.push(**values | {"reference": reference, "data": data, "by": SYSTEM, "at": NOW} | changes)
-
-
-def pump(at: datetime | None = None) -> int:
-    return actions.pump(system="household", by=SYSTEM, at=at or NOW)
-
-
-def reconcile(at: datetime | None = None) -> Any:
-    today = timezone.localdate(NOW)
-    return actions.reconcile(system="household", day=today, by=SYSTEM, at=at or NOW)
-
-
-def hand_in(letters: list[Any]) -> list[int]:
-    return [letter.hand_in().status_code for letter in letters]
 
 
 def test_a_birth_is_registered_and_the_number_comes_back(
@@ -272,162 +235,3 @@ def test_what_their_counter_turns_away_is_reported_at_once(
         (ReportKind.FAILED, "rejected", "household.born-at")
     ]
     assert queries.find_push("household", "990102202611230000011-01").state is PushState.REFUSED
-
-
-class TestForgery:
-    """Only the holder of the key is heard, once, now, and with what it wrote."""
-
-    @pytest.fixture
-    def letter(self, play: Callable[..., Played], data: dict[str, Any]) -> Any:
-        household = play("household")
-        push(data)
-        pump()
-        return household.work(minutes=2)[0]
-
-    def test_another_key(self, letter: Any, heard: list[OutsideReport]) -> None:
-        answer = letter.hand_in(signature="v1=" + "0" * 64)
-        assert (answer.status_code, answer.json()["code"]) == (401, "connectors.bad-signature")
-        assert heard == []
-
-    def test_no_signature(self, letter: Any) -> None:
-        assert letter.hand_in(signature="", timestamp="").status_code == 401
-
-    def test_a_changed_body(self, letter: Any) -> None:
-        body = letter.body.replace(b"accepted", b"result")
-        assert letter.hand_in(body=body).status_code == 401
-
-    def test_an_old_message_replayed_with_its_true_signature(
-        self, letter: Any, heard: list[OutsideReport], home: Any
-    ) -> None:
-        from yiwang.standins.signing import sign
-
-        key = (home / "outside" / "household.key").read_text().strip().encode()
-        old = int(letter.headers["X-Yiwang-Timestamp"]) - 301
-        signature = sign(key, timestamp=old, method="POST", path=letter.path, body=letter.body)
-        assert letter.hand_in(timestamp=str(old), signature=signature).status_code == 401
-        assert heard == []
-
-    def test_the_same_message_replayed_at_once_changes_nothing(self, letter: Any, heard: list[OutsideReport]) -> None:
-        assert [letter.hand_in().status_code for _ in range(3)] == [200, 200, 200]
-        assert len(heard) == 1
-
-    def test_another_content_under_a_known_id(self, letter: Any, heard: list[OutsideReport], home: Any) -> None:
-        letter.hand_in()
-        answer = _signed(letter, home, {**letter.content, "kind": "result"})
-        assert (answer.status_code, answer.json()["code"]) == (409, "connectors.message-reused")
-        assert len(heard) == 1
-
-    def test_something_never_pushed(self, letter: Any, home: Any) -> None:
-        answer = _signed(letter, home, {**letter.content, "reference": "990102202611239999999"})
-        assert (answer.status_code, answer.json()["code"]) == (404, "connectors.no-such-reference")
-
-    @pytest.mark.parametrize("body", [b"[]", b"\xff", b"[" * 100_000, b'{"message_id": 1}'])
-    def test_nonsense(self, letter: Any, home: Any, body: bytes) -> None:
-        assert _signed(letter, home, body).status_code == 422
-
-    def test_too_large(self, letter: Any, home: Any) -> None:
-        assert _signed(letter, home, b" " * 300_000).status_code == 413
-
-    def test_a_system_nobody_knows(self, letter: Any) -> None:
-        letter.path = "/api/outside/nobody/messages"
-        assert letter.hand_in().status_code == 404
-
-
-def _signed(letter: Any, home: Any, content: dict[str, Any] | bytes) -> Any:
-    from yiwang.standins.signing import sign
-
-    key = (home / "outside" / "household.key").read_text().strip().encode()
-    body = content if isinstance(content, bytes) else json.dumps(content).encode()
-    stamp = letter.headers["X-Yiwang-Timestamp"]
-    signature = sign(key, timestamp=int(stamp), method="POST", path=letter.path, body=body)
-    return letter.hand_in(body=body, signature=signature)
-
-
-class TestReconciliation:
-    """Both sides agree at the end of the day, or a person is told where they do not."""
-
-    def test_a_lost_answer_is_found(
-        self, play: Callable[..., Played], data: dict[str, Any], heard: list[OutsideReport]
-    ) -> None:
-        household = play("household", lose=1000)
-        push(data)
-        pump()
-        for _ in range(7):
-            assert household.work(minutes=30) == []
-        assert heard == []
-
-        done = reconcile()
-        assert (done.ours, done.theirs, done.repaired, done.differences) == (1, 1, 3, 0)
-        assert heard[-1].choice == "granted"
-        assert reconcile().repaired == 0
-
-    def test_polling_finds_it_too(
-        self, play: Callable[..., Played], data: dict[str, Any], heard: list[OutsideReport]
-    ) -> None:
-        household = play("household", lose=1000)
-        push(data)
-        pump()
-        for _ in range(7):
-            household.work(minutes=30)
-        assert actions.poll(system="household", by=SYSTEM, at=NOW) == 3
-        assert actions.poll(system="household", by=SYSTEM, at=NOW) == 0
-        assert [report.kind for report in heard] == [ReportKind.ACCEPTED, ReportKind.PROGRESS, ReportKind.RESULT]
-
-    def test_what_they_never_got_is_sent_again_under_its_own_id(
-        self, play: Callable[..., Played], data: dict[str, Any], home: Any, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        from yiwang.support.connectors import _reconciling
-        from yiwang.support.connectors.models import Push
-
-        monkeypatch.setattr(_reconciling, "MIDNIGHT_MARGIN", timedelta(0))
-        play("household")
-        push(data)
-        Push.objects.update(state="sent", sent_at=NOW, next_at=None)
-        assert reconcile().repaired == 1
-        assert pump() == 1
-
-    def test_an_item_we_never_sent_is_listed_until_somebody_settles_it(
-        self, play: Callable[..., Played], data: dict[str, Any]
-    ) -> None:
-        from yiwang.support.connectors.models import Push
-
-        play("household")
-        push(data)
-        pump()
-        Push.objects.all().delete()
-        assert reconcile().differences == 1
-        assert reconcile().differences == 1
-        (difference,) = queries.differences().items
-        assert difference.kind is DifferenceKind.UNKNOWN_HERE
-        assert "fields" not in difference.detail
-
-        actions.settle(difference_id=difference.id, note="对方误录,已请其作废。", by=SYSTEM, at=NOW)
-        assert queries.differences().items == []
-
-    def test_an_answer_the_case_cannot_take_is_a_difference(
-        self, play: Callable[..., Played], data: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        import tests.outside.conftest as conftest
-        from yiwang.kernel.base.contracts import Conflict
-
-        def closed(**_: Any) -> None:
-            raise Conflict("这一步已经办完。", code="cases.closed")
-
-        monkeypatch.setattr(conftest, "remember", closed)
-        household = play("household")
-        push(data)
-        pump()
-        assert set(hand_in(household.finish())) == {200}
-        (difference,) = queries.differences().items
-        assert (difference.kind, difference.detail["code"]) == (DifferenceKind.NOT_APPLIED, "cases.closed")
-
-    def test_a_file_cut_short_is_no_reconciliation(
-        self, play: Callable[..., Played], data: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        from yiwang.kernel.base.contracts import Unavailable
-        from yiwang.support.connectors import _wire
-
-        play("household")
-        monkeypatch.setattr(_wire, "_get", lambda *_: b'{"reference": "x"}\n')
-        with pytest.raises(Unavailable):
-            _wire.reconciliation(queries.system("household"), date(2026, 11, 23))
