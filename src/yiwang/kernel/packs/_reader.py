@@ -57,7 +57,8 @@ def read_all(root: Path) -> list[Reading]:
         return [Reading((), PackSet([]), tuple(problems))]
     above = {place: body.under for place, body in places.items()}
     chains = sorted((_chain(place, above) for place in above), key=lambda chain: (len(chain), chain))
-    return [_reading(chain, drafts, problems) for chain in chains]
+    checked = _Checked()
+    return [_reading(chain, drafts, problems, checked) for chain in chains]
 
 
 def build(raw: dict[str, Any]) -> PackModel:
@@ -173,21 +174,33 @@ def _chain(leaf: str, above: dict[str, str | None]) -> list[str]:
     return chain
 
 
-def _reading(chain: list[str], drafts: list[Draft], before: list[Problem]) -> Reading:
+def _reading(chain: list[str], drafts: list[Draft], before: list[Problem], checked: "_Checked") -> Reading:
     problems = list(before)
     mine = sorted((draft for draft in drafts if draft.place in chain), key=lambda draft: chain.index(draft.place))
-    merged = _overlay.merge(mine, chain, problems, lambda draft: _pack(draft)[0] is not None)
+    merged = _overlay.merge(mine, chain, problems, lambda draft: checked.pack(draft)[0] is not None)
     packs: list[Pack] = []
     for draft in merged:
-        pack, wrong = _pack(draft)
+        pack, wrong = checked.pack(draft)
         problems.extend(wrong)
         if pack:
             packs.append(pack)
-    found = PackSet(packs, place=chain[-1])
+    found = PackSet(packs, place=chain[-1], chain=chain)
     # Cross-checks over a set with holes would only complain about the holes.
     if not problems:
         problems.extend(_cross_checked(found))
     return Reading(tuple(chain), found, tuple(sorted(problems, key=lambda problem: (problem.path, problem.line))))
+
+
+class _Checked:
+    """Each draft checked against its schema once, though several places hold it."""
+
+    def __init__(self) -> None:
+        self._results: dict[int, tuple[Draft, Pack | None, list[Problem]]] = {}
+
+    def pack(self, draft: Draft) -> tuple[Pack | None, list[Problem]]:
+        if id(draft) not in self._results:
+            self._results[id(draft)] = (draft, *_pack(draft))
+        return self._results[id(draft)][1:]
 
 
 def _pack(draft: Draft) -> tuple[Pack | None, list[Problem]]:

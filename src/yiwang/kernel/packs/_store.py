@@ -9,6 +9,7 @@ from typing import Any
 
 from yiwang.kernel.packs import _reader
 from yiwang.kernel.packs.contracts import Pack, PackSet
+from yiwang.kernel.packs.kinds import PLACE, PlacePack
 from yiwang.kernel.packs.models import PackItem, PackRelease, PackReleaseItem
 
 LOOK_AGAIN_SECONDS = 2.0
@@ -72,7 +73,16 @@ def _fresh(known: PackSet) -> PackSet:
     same = {(pack.kind, pack.id, pack.hash): pack for pack in known}
     items = PackItem.objects.filter(id__in=_items_of(release[0]))
     packs = [same.get((item.kind, item.pack_id, item.hash)) or _pack(item) for item in items]
-    return PackSet(packs, place=release[1], release=release[0])
+    return PackSet(packs, place=release[1], chain=_chain(packs, release[1]), release=release[0])
+
+
+def _chain(packs: list[Pack], place: str) -> list[str]:
+    """The places from the top down to `place`, as their own packs say."""
+    under = {pack.id: pack.as_type(PlacePack).under for pack in packs if pack.kind == PLACE}
+    chain = [place]
+    while above := under.get(chain[0]):
+        chain.insert(0, above)
+    return chain
 
 
 def _items_of(release: int) -> Any:

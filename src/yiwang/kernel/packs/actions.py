@@ -30,7 +30,8 @@ def load(root: Path, *, by: Actor, at: datetime) -> LoadReport:
     if before.release and _fingerprint(before) == _fingerprint(packs):
         return LoadReport(before.release, False, len(packs), ())
     release = _release(packs, by=by, at=at)
-    publish("packs.release.loaded", {"release": release, "place": packs.place, "changes": len(changes)}, at=at)
+    kinds = sorted({change.kind for change in changes})
+    publish("packs.release.loaded", {"release": release, "place": packs.place, "kinds": kinds}, at=at)
     return LoadReport(release, True, len(packs), tuple(changes))
 
 

@@ -132,11 +132,15 @@ class Pack:
 
 
 class PackSet:
-    """The packs of one place, as they stand after overlays: look-ups by kind, id and version."""
+    """The packs of one place, as they stand after overlays: look-ups by kind, id and version. Never changed.
 
-    def __init__(self, packs: Iterable[Pack], *, place: str = "", release: int = 0) -> None:
+    `chain` names the places from the top down to `place`.
+    """
+
+    def __init__(self, packs: Iterable[Pack], *, place: str = "", chain: Sequence[str] = (), release: int = 0) -> None:
         self.place = place
         self.release = release
+        self.chain = tuple(chain) or (place,)
         self._by_key = {(pack.kind, pack.id, pack.version): pack for pack in packs}
         self._latest: dict[tuple[str, str], Pack] = {}
         for pack in sorted(self._by_key.values(), key=lambda pack: pack.version):

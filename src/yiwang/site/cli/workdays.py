@@ -1,0 +1,115 @@
+"""`yiwang workdays`: reckon with work days, and take in the yearly notice; reads the packs folder, needs no database."""
+
+import contextlib
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import click
+
+from yiwang.site import paths
+
+_UNITS = ("workday", "day", "workhour")
+_ROOT = click.option(
+    "--root",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=paths.ROOT / "packs",
+    help="The packs folder.",
+)
+
+
+@click.group()
+def command() -> None:
+    """Reckon with work days (工作日), and take in the yearly notice (放假安排)."""
+
+
+@command.command()
+@click.argument("start", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]), metavar="START")
+@click.argument("n", type=click.IntRange(0, 3660), metavar="N")
+@click.option("--unit", type=click.Choice(_UNITS), default="workday", show_default=True)
+@_ROOT
+def due(start: datetime, n: int, unit: str, root: Path) -> None:
+    """When a limit of N work days that starts on START ends, and whether the calendar of that year is published."""
+    with _packs(root):
+        from yiwang.kernel.workdays import queries
+        from yiwang.kernel.workdays.contracts import LEGAL_TIME, Limit, Unit
+
+        ends = queries.due(start.replace(tzinfo=LEGAL_TIME), Limit(n, Unit(unit)))
+        latest = max(queries.published_years())
+    day = f"{ends.at:%Y-%m-%dT%H:%M}" if unit == "workhour" else str(ends.on)
+    state = f"provisional 暂定：{latest + 1}年及以后的放假安排尚未公布" if ends.is_provisional else "published 已公布"
+    click.echo(f"{day} {state}")
+
+
+@command.command()
+@click.option("--year", type=click.IntRange(1951, 2099), required=True)
+@click.option("--days", type=click.IntRange(0, 3660), required=True, help="The limit, in work days.")
+@_ROOT
+def table(year: int, days: int, root: Path) -> None:
+    """Print `start due` for every day of YEAR."""
+    with _packs(root):
+        from yiwang.kernel.workdays import queries
+        from yiwang.kernel.workdays.contracts import Limit, Unit
+
+        limit, start = Limit(days, Unit.WORKDAY), date(year, 1, 1)
+        while start.year == year:
+            click.echo(f"{start} {queries.due(start, limit).on}")
+            start += timedelta(1)
+
+
+@command.command(name="import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--place", help="The place whose packs take it in; by default the lowest one.")
+@_ROOT
+def import_(file: Path, place: str | None, root: Path) -> None:
+    """Take in a yearly notice: FILE becomes a pack of the place (packs/PLACE/calendar/YEAR.yaml), once it is found right.
+
+    Put it into force with `yiwang packs load`. A lower place's notice for a year wins over that of a place above it.
+    """
+    with _packs(root):
+        from yiwang.kernel.packs import queries
+
+        chosen = place or queries.current().place
+        folder = root / chosen
+        if not (folder / "place.yaml").is_file():
+            raise click.ClickException(f"没有地方“{chosen}”的配置包目录。请用 --place 写明，如 --place national。")
+        target = _taken_in(file, folder)
+    click.echo(f"已写入 {target}。请运行 yiwang packs load 使其生效。")
+
+
+@contextlib.contextmanager
+def _packs(root: Path) -> Iterator[None]:
+    import django
+
+    django.setup()
+    from yiwang.kernel.packs import queries
+
+    with queries.using(root):
+        yield
+
+
+def _taken_in(file: Path, folder: Path) -> Path:
+    """The notice in its place among the packs; taken out again when it, or anything with it, is wrong."""
+    from yiwang.kernel.packs import queries
+    from yiwang.kernel.packs.contracts import Pack
+    from yiwang.kernel.workdays.kinds import CALENDAR_YEAR, CalendarYearPack
+
+    draft = folder / "calendar" / f"import-{file.stem}.yaml"
+    draft.parent.mkdir(exist_ok=True)
+    draft.write_bytes(file.read_bytes())
+    try:
+        problems = queries.check(folder.parent)
+        if problems:
+            raise click.ClickException("\n".join(map(str, problems)))
+        new: list[Pack] = [
+            pack
+            for pack in queries.read(folder.parent, folder.name)
+            if pack.path.endswith(f"{folder.name}/calendar/{draft.name}")
+        ]
+        if [pack.kind for pack in new] != [CALENDAR_YEAR]:
+            raise click.ClickException(f"{file} 里应有且只有一份 {CALENDAR_YEAR}。见 docs/how-to/write-a-pack.md。")
+        year = new[0].as_type(CalendarYearPack).year
+    except BaseException:
+        draft.unlink()
+        raise
+    return draft.replace(draft.with_name(f"{year}.yaml"))
