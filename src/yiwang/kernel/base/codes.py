@@ -7,6 +7,8 @@ from stdnum.cn import ric, uscc
 _PHONE = re.compile(r"1[3-9]\d{9}")
 # 9 in front: permanent residence card of a foreigner (2023 form), which has no division prefix.
 _FOREIGN = re.compile(r"9\d{16}[\dX]")
+# Registering bodies N (农村集体经济组织) and Y are letters, which stdnum's own check refuses.
+_USCC = re.compile(r"[1-9ANY][0-9A-HJ-NPQRTUWXY]\d{6}[0-9A-HJ-NPQRTUWXY]{10}")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
@@ -34,7 +36,7 @@ def is_id_number(value: str) -> bool:
 
 def is_uscc(value: str) -> bool:
     """A unified social credit code (GB 32100)."""
-    return bool(uscc.is_valid(value))
+    return bool(_USCC.fullmatch(value)) and value[-1] == uscc.calc_check_digit(value[:17])
 
 
 def is_mobile(value: str) -> bool:

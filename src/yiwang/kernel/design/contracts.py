@@ -1,7 +1,7 @@
 """What apps hand to the page chrome: navigation, rail entries, and the place whose portal this is."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Literal
 
 from yiwang.kernel.base.contracts import Actor
@@ -45,14 +45,12 @@ class Portal:
 
     title: str = "政务服务"
     subtitle: str = ""
-    place: str = ""
     organiser: str = ""
     operator: str = ""
     telephone: str = "12345"
     telephone_note: str = ""
     notes: tuple[str, ...] = ()
     is_demo: bool = False
-    extra: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,13 @@
 """What the chrome shows: the portal's name, navigation, rail entries, well-known addresses."""
 
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language
 
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.design.contracts import Portal, RailGroup, registered_nav, registered_rail
+from yiwang.kernel.design.kinds import PORTAL, PortalPack
+from yiwang.kernel.packs import queries as packs
+from yiwang.kernel.packs.contracts import Text
 
 # Names under which apps above publish the addresses that every page links to.
 WELL_KNOWN = (
@@ -22,7 +26,27 @@ WELL_KNOWN = (
 
 
 def portal() -> Portal:
-    return Portal()
+    """The portal of the place in force, in the reader's language; a nameless one before packs are loaded."""
+    found = packs.all_of(PORTAL)
+    if not found:
+        return Portal()
+    place = packs.current().place
+    pack = next((each for each in found if each.place == place), found[-1])
+    body, language = pack.as_type(PortalPack), get_language()
+
+    def said(text: Text | None) -> str:
+        return text.in_language(language) if text else ""
+
+    return Portal(
+        title=body.title.in_language(language),
+        subtitle=said(body.subtitle),
+        organiser=said(body.organiser),
+        operator=said(body.operator),
+        telephone=body.telephone,
+        telephone_note=said(body.telephone_note),
+        notes=tuple(said(each) for each in body.notes),
+        is_demo=body.demo,
+    )
 
 
 def address(url_name: str) -> str:

@@ -3,15 +3,20 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template import Context, Template
 from django.test import Client, RequestFactory
 from django.utils import translation
 
+from tests.world import place_packs
 from yiwang.kernel.base.contracts import Actor, ActorKind, Conflict, Invalid, Place
 from yiwang.kernel.base.paging import Page
 from yiwang.kernel.design import _present
 from yiwang.kernel.design.middleware import ErrorPages
+from yiwang.kernel.packs import queries as packs
+
+pytestmark = pytest.mark.django_db
 
 STAFF = Actor(kind=ActorKind.STAFF, name="李四", account_id=1)
 
@@ -120,3 +125,20 @@ def test_no_template_carries_inline_script_or_style(rf: RequestFactory) -> None:
     assert " style=" not in html
     assert "<style" not in html
     assert html.count("<script") == html.count('<script type="module" src=')
+
+
+def test_the_portal_of_the_place_stands_on_every_page(client: Client) -> None:
+    with packs.using(place_packs()):
+        html = client.get("/nowhere", headers={"accept-language": "zh"}).content.decode()
+        assert "安澜政务服务网" in html
+        assert "演示数据" in html
+        english = client.get("/nowhere", headers={"accept-language": "en"}).content.decode()
+        assert "Anlan Government Services" in english
+
+
+def test_the_error_page_needs_no_database(rf: RequestFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    def down() -> None:
+        raise OperationalError("down")
+
+    monkeypatch.setattr("yiwang.kernel.design.queries.portal", down)
+    assert "错误编号" in _middleware(rf.get("/x", HTTP_ACCEPT="text/html"), OperationalError("down")).content.decode()
