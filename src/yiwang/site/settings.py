@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "yiwang.data.registries",
     "yiwang.demo.place",
     "yiwang.support.connectors",
+    "yiwang.services.matters",
 ]
 
 MIDDLEWARE = [

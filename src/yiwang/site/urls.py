@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from yiwang.kernel.design import pages as design
+from yiwang.services.matters import pages as matters
 from yiwang.site import pages
 from yiwang.site.api import api
 from yiwang.support.connectors import pages as connectors
@@ -10,6 +11,7 @@ from yiwang.support.connectors import pages as connectors
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", api.urls),
     path("", include(design.urlpatterns)),
+    path("", include(matters.urlpatterns)),
     path("", include(connectors.urlpatterns)),
     path("healthz", pages.health, name="health"),
 ]

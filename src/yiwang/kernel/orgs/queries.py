@@ -55,6 +55,11 @@ def by_uscc(uscc: str) -> OrgView:
     return _only(_rows().filter(uscc=uscc.upper()))
 
 
+def by_usccs(usccs: Iterable[str]) -> list[OrgView]:
+    """The organisations of several credit codes; unknown codes are left out."""
+    return [_view(row) for row in _rows().filter(uscc__in={uscc.upper() for uscc in usccs})]
+
+
 def named(ids: Iterable[int]) -> dict[int, OrgView]:
     """Organisations by id, for the names on a page; unknown ids are absent."""
     return {row.pk: _view(row) for row in _rows().filter(pk__in=set(ids))}

@@ -1,0 +1,76 @@
+"""What `packs check` asks of a matter beyond its shape: that what it names exists and that the law allows it."""
+
+from collections.abc import Iterator
+
+from yiwang.kernel.packs.contracts import Pack, PackSet, Problem, known_kinds
+from yiwang.kernel.workdays.contracts import Limit
+from yiwang.services.matters.contracts import SourceKind
+from yiwang.services.matters.kinds import MATTER, PROCEDURE, MatterPack, ProcedurePack
+
+
+def check_matter(pack: Pack, packs: PackSet) -> Iterator[Problem]:
+    body = pack.as_type(MatterPack)
+    yield from _names(pack, packs, body)
+    yield from _limits(pack, packs, body)
+    yield from _asked_though_held(pack, packs, body)
+    for other in packs.all_of(MATTER):
+        if other.id < pack.id and other.as_type(MatterPack).code.base == body.code.base:
+            yield pack.problem("code.base", f"基本编码与 {other.id} 相同。", "请给其中一个换编码。")
+
+
+def check_procedure(pack: Pack, packs: PackSet) -> Iterator[Problem]:
+    body = pack.as_type(ProcedurePack)
+    for other in packs.all_of(PROCEDURE):
+        shared = set(body.applies_to) & set(other.as_type(ProcedurePack).applies_to)
+        if other.id < pack.id and shared:
+            titles = "、".join(sorted(kind.label for kind in shared))
+            yield pack.problem("applies_to", f"{titles}已由 {other.id} 规定。", "一类事项只能适用一种程序。")
+
+
+def _names(pack: Pack, packs: PackSet, body: MatterPack) -> Iterator[Problem]:
+    wanted = [("form", "Form", body.form), ("flow", "Flow", body.flow)]
+    kind, _, reference = body.result.partition(":")
+    if kind == "licence":
+        wanted.append(("result", "LicenceType", reference))
+    for n, material in enumerate(body.materials):
+        if material.source_kind is SourceKind.LICENCE:
+            wanted.append((f"materials.{n}.from", "LicenceType", material.reference))
+        if material.source_kind is SourceKind.SHARE:
+            wanted.append((f"materials.{n}.from", "DataElement", material.reference))
+    for where, kind, name in wanted:
+        if kind in known_kinds() and packs.find(kind, name) is None:
+            yield pack.problem(where, f"没有{kind}“{name}”。", "请核对编号，或先写这个配置。")
+
+
+def _limits(pack: Pack, packs: PackSet, body: MatterPack) -> Iterator[Problem]:
+    promise = body.promise
+    if _is_longer(promise.promised, promise.statutory):
+        yield pack.problem("promise.promised", "承诺时限长于法定时限。", "请把承诺时限改到法定时限以内。")
+    for law in packs.all_of(PROCEDURE):
+        procedure = law.as_type(ProcedurePack)
+        decision = procedure.periods.get("decision")
+        if body.type not in procedure.applies_to or decision is None or promise.statutory_basis:
+            continue
+        if _is_longer(promise.statutory, decision.limit):
+            yield pack.problem(
+                "promise.statutory",
+                f"长于{law.title}的{decision.limit}（{decision.article}条）。",
+                "请改短，或在 statutory_basis 写明另有规定的法律条文。",
+            )
+
+
+def _asked_though_held(pack: Pack, packs: PackSet, body: MatterPack) -> Iterator[Problem]:
+    held = {str(licence.title): licence.id for licence in packs.all_of("LicenceType")}
+    for n, material in enumerate(body.materials):
+        if material.source_kind is SourceKind.APPLICANT and str(material.name) in held:
+            licence = held[str(material.name)]
+            yield pack.problem(
+                f"materials.{n}.from",
+                f"“{material.name}”已有电子证照，不能再要申请人提供。",
+                f"请写 from: licence:{licence}。",
+            )
+
+
+def _is_longer(one: Limit, other: Limit) -> bool:
+    """Work days against calendar days cannot be compared without a start, so they are not."""
+    return one.unit == other.unit and one.n > other.n

@@ -1,0 +1,398 @@
+"""What matters (事项) are to other apps: definitions, implementation lists, codes, import reports. No Django."""
+
+from dataclasses import dataclass, field, fields
+from datetime import date
+from enum import StrEnum
+
+from yiwang.kernel.base.contracts import Conflict, Invalid, NotFound
+from yiwang.kernel.workdays.contracts import Limit
+
+
+class MatterType(StrEnum):
+    """事项类型, GB/T 39046 A.1."""
+
+    LICENCE = "01"
+    PENALTY = "02"
+    COMPULSION = "03"
+    LEVY = "04"
+    PAYMENT = "05"
+    INSPECTION = "06"
+    CONFIRMATION = "07"
+    REWARD = "08"
+    RULING = "09"
+    OTHER_POWER = "10"
+    SERVICE = "20"
+
+    @property
+    def label(self) -> str:
+        return _TYPE_TITLES[self.value]
+
+
+_TYPE_TITLES = {
+    "01": "行政许可",
+    "02": "行政处罚",
+    "03": "行政强制",
+    "04": "行政征收",
+    "05": "行政给付",
+    "06": "行政检查",
+    "07": "行政确认",
+    "08": "行政奖励",
+    "09": "行政裁决",
+    "10": "其他行政权力",
+    "20": "公共服务",
+}
+
+
+class HandlingType(StrEnum):
+    """办件类型, GB/T 39046 A.6."""
+
+    INSTANT = "1"  # 即办件
+    PROMISED = "2"  # 承诺件
+    OTHER = "9"
+
+    @property
+    def label(self) -> str:
+        return {"1": "即办件", "2": "承诺件", "9": "其他"}[self.value]
+
+
+class Origin(StrEnum):
+    """Where a version of an implementation list came from; a pack load touches only its own."""
+
+    PACK = "pack"
+    IMPORT = "import"
+    PAGE = "page"
+
+
+class OrgMarkKind(StrEnum):
+    """What the organisation part of a dashed code turned out to be."""
+
+    USCC = "uscc"
+    USCC_WRONG = "uscc-wrong"  # 18 signs, but not as GB 32100 has it
+    USCC_SHORT = "uscc-short"  # one sign lost
+    ORGANISATION_CODE = "organisation-code"  # GB 11714, with or without its dash
+    OTHER = "other"  # fillers and local numbers
+
+
+class SourceKind(StrEnum):
+    """材料来源: where a material comes from. Only the last is asked of the applicant."""
+
+    LICENCE = "licence"  # 证照核验
+    SHARE = "share"  # 数据共享
+    GENERATED = "generated"  # 系统生成
+    APPLICANT = "applicant"  # 申请人提供
+
+    @property
+    def label(self) -> str:
+        return {
+            "licence": "证照核验",
+            "share": "数据共享",
+            "generated": "系统生成",
+            "applicant": "申请人提供",
+        }[self.value]
+
+
+class CodeUnreadable(Invalid):
+    """An item code that fits no known form."""
+
+    code = "matters.code-unreadable"
+
+
+class NoSuchImplementation(NotFound):
+    code = "matters.no-such-implementation"
+
+
+class ImplementationClash(Conflict):
+    """A pack and a list from elsewhere both claim the same item of the same organisation."""
+
+    code = "matters.implementation-clash"
+
+
+class CannotPublish(Conflict):
+    code = "matters.cannot-publish"
+
+
+class ListUnreadable(Invalid):
+    """An import file that is not an item list at all."""
+
+    code = "matters.list-unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One named part of a code."""
+
+    name: str
+    title: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """One material; `key` is the same wherever the same paper is meant, so a union has it once."""
+
+    key: str
+    name: str
+    name_en: str = ""
+    kind: str = "main"  # main 主件 | gap-allowed 可容缺
+    source: SourceKind = SourceKind.APPLICANT
+    reference: str = ""  # licence type or data element that `source` names
+    holder: str = "applicant"
+    form: str = ""
+    copies: int = 0
+    requirement: str = ""
+    why: str = ""
+    why_en: str = ""
+    when: str = ""
+    where_it_exists: bool = False
+    issued_by: str = ""
+    make_up: Limit | None = None
+    may_promise: bool = False
+
+    @property
+    def is_asked(self) -> bool:
+        return self.source is SourceKind.APPLICANT
+
+    @property
+    def may_lack(self) -> bool:
+        return self.kind == "gap-allowed"
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    name: str
+    amount: str
+    basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    question: str
+    answer: str
+    question_en: str = ""
+    answer_en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """办理地点 with its hours and telephone."""
+
+    name: str
+    address: str
+    hours: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    title: str
+    article: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """One 受理条件: its sentence, and the rule that decides it where there is one."""
+
+    code: str
+    sentence: str
+    sentence_en: str = ""
+    when: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A period of a procedural law: its length, its article, and what silence means."""
+
+    code: str
+    title: str
+    limit: Limit
+    article: str
+    silence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProcedureView:
+    """What a procedural law adds to matters of its types: periods, documents, days not counted."""
+
+    id: str
+    title: str
+    types: tuple[MatterType, ...]
+    periods: dict[str, Period]
+    documents: dict[str, str]
+    uncounted: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What an implementation list (实施清单, GB/T 39046 and the national exchange tables) says of one item.
+
+    None means that the list does not say; an empty tuple means that there is none.
+    """
+
+    name: str
+    name_en: str = ""
+    type: MatterType
+    main_item: str = ""
+    level: str = ""  # 行使层级, GB/T 39046 A.2
+    body_nature: str = ""  # 实施主体性质, A.3
+    handling_type: HandlingType | None = None
+    statutory: Limit | None = None
+    statutory_note: str = ""
+    promised: Limit | None = None
+    promised_note: str = ""
+    audience: tuple[str, ...] = ()
+    themes: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()  # 办理形式
+    reach: str = ""  # 通办范围
+    visits: int | None = None  # 到现场次数
+    conditions: tuple[Who, ...] | None = None
+    materials: tuple[Material, ...] | None = None
+    fees: tuple[Fee, ...] | None = None
+    offices: tuple[Office, ...] = ()
+    phone: str = ""
+    supervision_phone: str = ""
+    questions: tuple[Question, ...] = ()
+    legal_basis: tuple[Basis, ...] = ()
+    result: str = ""  # licence:<type> | paper:<name> | record:<name>
+    form_id: str = ""
+    flow_id: str = ""
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def asked(self) -> tuple[Material, ...]:
+        return tuple(m for m in self.materials or () if m.is_asked)
+
+    @property
+    def spared(self) -> tuple[Material, ...]:
+        return tuple(m for m in self.materials or () if not m.is_asked)
+
+
+@dataclass(frozen=True, slots=True)
+class MatterDefinition:
+    """A matter as its pack defines it, wherever it is carried out."""
+
+    id: str
+    version: int
+    hash: str
+    title: str
+    title_en: str
+    type: MatterType
+    handled_by: str  # kind of organisation
+    level: str
+    statutory: Limit
+    promised: Limit
+    visits: int
+    materials: tuple[Material, ...]
+    result: str
+    form_id: str
+    flow_id: str
+    themes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImplementationView(Content):
+    """A version of one organisation's implementation list for one matter, as in force on a day."""
+
+    id: int
+    version_id: int
+    version: int
+    matter_id: str
+    code: str
+    org_id: int | None  # None where a list names a body that could not be identified
+    org_name: str
+    region_code: str
+    origin: Origin
+    effective_from: date
+    effective_to: date | None
+    org_phone: str = ""
+    org_supervision_phone: str = ""
+
+    @property
+    def content(self) -> Content:
+        """What the list itself says, without the organisation's own details."""
+        return Content(**{field.name: getattr(self, field.name) for field in fields(Content)})
+
+    @property
+    def consult_phone(self) -> str:
+        """咨询电话: the list's, else the organisation's."""
+        return self.phone or self.org_phone
+
+    @property
+    def complaint_phone(self) -> str:
+        """监督电话: the list's, else the organisation's."""
+        return self.supervision_phone or self.org_supervision_phone
+
+    @property
+    def may_apply_online(self) -> bool:
+        return bool(self.form_id and self.flow_id and self.org_id)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """A line of an implementation's history; `effective_from` is None for a version replaced before it took effect."""
+
+    version: int
+    origin: Origin
+    effective_from: date | None
+    effective_to: date | None
+    changed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImplementationRow:
+    """A line of a list of matters."""
+
+    id: int
+    code: str
+    name: str
+    name_en: str
+    type: MatterType
+    org_id: int | None
+    org_name: str
+    region_code: str
+    promised: Limit | None
+    visits: int | None
+    may_apply_online: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ImportProblem:
+    """What is wrong on a line of a list: `is_refusal` when the line was set aside for it."""
+
+    line: int
+    code: str
+    what: str
+    remedy: str
+    is_refusal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did. Always read = created + updated + unchanged + set aside."""
+
+    file: str
+    read: int
+    created: int
+    updated: int
+    unchanged: int
+    set_aside: int
+    organisations_created: int
+    problems: tuple[ImportProblem, ...] = field(default=())
+
+    @property
+    def is_reconciled(self) -> bool:
+        return self.read == self.created + self.updated + self.unchanged + self.set_aside
+
+    def lines(self) -> tuple[str, ...]:
+        """Every problem as `file:line: what. what to do`."""
+        return tuple(f"{self.file}:{p.line}: {p.what}{p.remedy}" for p in self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class PublishReport:
+    """What publishing the packs' matters to their organisations did."""
+
+    created: int
+    updated: int
+    unchanged: int
+    ended: int

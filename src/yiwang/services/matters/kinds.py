@@ -1,0 +1,199 @@
+"""Pack kinds Matter (what an item is, wherever it is carried out) and Procedure (what a procedural law adds)."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+
+from yiwang.kernel.packs.contracts import LegalBasis, PackFault, PackId, PackModel, PackPart, Text, register
+from yiwang.kernel.workdays.contracts import Limit
+from yiwang.services.matters._standard_codes import read_base
+from yiwang.services.matters.contracts import CodeUnreadable, HandlingType, MatterType, SourceKind
+
+MATTER, PROCEDURE = "Matter", "Procedure"
+CHANNELS = ("window", "web", "mobile", "post")  # 窗口 电脑端 移动端 快递
+AUDIENCES = ("person", "firm", "institution", "society", "agency", "other")
+LEVELS = {"state": "1", "province": "2", "city": "3", "county": "4", "town": "5", "village": "6"}
+
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=60)]
+Reference = Annotated[str, StringConstraints(pattern=r"^(licence|paper|record):.+$", max_length=120)]
+
+
+def _titled(kinds: type[MatterType] | type[HandlingType]) -> BeforeValidator:
+    """Reads a code of the standard by the code itself or by its Chinese title."""
+    known = {kind.label: kind for kind in kinds} | {kind.value: kind for kind in kinds}
+
+    def read(value: Any) -> Any:
+        if str(value) not in known:
+            raise PackFault(f"没有“{value}”。", f"请写{'、'.join(kind.label for kind in kinds)}之一。")
+        return known[str(value)]
+
+    return BeforeValidator(read)
+
+
+TypeTitle = Annotated[MatterType, _titled(MatterType)]
+HandlingTitle = Annotated[HandlingType, _titled(HandlingType)]
+
+
+def _base_code(value: str) -> str:
+    try:
+        return str(read_base(value))
+    except CodeUnreadable as wrong:
+        raise PackFault(wrong.message, wrong.hint) from wrong
+
+
+class CodePart(PackPart):
+    """基本编码; the 31 signs of an implementation are derived per organisation."""
+
+    base: Annotated[str, BeforeValidator(_base_code)]
+
+
+class PromisePart(PackPart):
+    """法定 and 承诺 limits; `statutory_basis` where a law allows more than the type's procedure does."""
+
+    statutory: Limit
+    promised: Limit
+    statutory_note: str = ""
+    promised_note: str = ""
+    statutory_basis: LegalBasis | None = None
+
+
+def _source(value: Any) -> Any:
+    kind, _, reference = str(value).partition(":")
+    known = {"licence": True, "share": True, "generated": False, "applicant": False}
+    if kind not in known or bool(reference) is not known[kind]:
+        raise PackFault(f"“{value}”不是材料来源。", "请写 licence:<证照类型>、share:<数据元>、generated 或 applicant。")
+    return value
+
+
+class MaterialPart(PackPart):
+    """One material. `key` is the same in every matter that means the same paper; `from` says where it comes from.
+
+    `where_it_exists`: shared when there is one, and its absence is no gap and asks nobody for anything.
+    """
+
+    key: Key
+    name: Text
+    source: Annotated[str, BeforeValidator(_source), Field(alias="from")]
+    kind: Literal["main", "gap-allowed"] = "main"
+    make_up: Limit | None = None
+    holder: Key = "applicant"
+    form: Literal["原件", "复印件", "原件和复印件", "电子件"] = "电子件"
+    copies: Annotated[int, Field(ge=0, le=99)] = 1
+    when: str | None = None
+    where_it_exists: bool = False
+    may_promise: bool = False
+    issued_by: str = ""
+    requirement: str = ""
+    why: Text
+
+    @property
+    def source_kind(self) -> SourceKind:
+        return SourceKind(self.source.partition(":")[0])
+
+    @property
+    def reference(self) -> str:
+        return self.source.partition(":")[2]
+
+    @model_validator(mode="after")
+    def _gap(self) -> Self:
+        if (self.kind == "gap-allowed") != (self.make_up is not None):
+            raise PackFault(
+                "可容缺的材料要写补交期限，主件不写。", "请同时写 kind: gap-allowed 和 make_up: 5 workdays。"
+            )
+        if self.where_it_exists and self.source_kind not in (SourceKind.LICENCE, SourceKind.SHARE):
+            raise PackFault("where_it_exists 只用于证照核验和数据共享的材料。", "请去掉 where_it_exists。")
+        return self
+
+
+class FeePart(PackPart):
+    """A fee and the document that allows it."""
+
+    name: Text
+    amount: str
+    basis: str
+
+
+class QuestionPart(PackPart):
+    """A question people ask, and its answer."""
+
+    question: Text
+    answer: Text
+
+
+class ConditionPart(PackPart):
+    """受理条件: a sentence, and a rule over the form's fields where it can be decided."""
+
+    code: Key
+    sentence: Text
+    when: str | None = None
+    basis: str = ""
+
+
+class MatterPack(PackModel):
+    """The definition of a matter (事项)."""
+
+    overridable: ClassVar[frozenset[str]] = frozenset(
+        {"promise.promised", "promise.promised_note", "visits", "handled_by", "questions", "keywords", "reach", "flow"}
+    )
+
+    code: CodePart
+    type: TypeTitle
+    level: Literal["state", "province", "city", "county", "town", "village"]
+    handled_by: Key
+    handling: HandlingTitle
+    audience: Annotated[tuple[Literal[AUDIENCES], ...], Field(min_length=1)]  # type: ignore[valid-type]
+    channels: Annotated[tuple[Literal[CHANNELS], ...], Field(min_length=1)]  # type: ignore[valid-type]
+    promise: PromisePart
+    main_item: str = ""
+    themes: tuple[Key, ...] = ()
+    keywords: tuple[str, ...] = ()
+    reach: str = ""
+    visits: Annotated[int, Field(ge=0, le=9)]
+    conditions: tuple[ConditionPart, ...] = ()
+    materials: tuple[MaterialPart, ...]
+    fees: tuple[FeePart, ...] = ()
+    questions: tuple[QuestionPart, ...] = ()
+    result: Reference
+    form: PackId
+    flow: Annotated[str, StringConstraints(pattern=r"^[a-z0-9.\-]+(@\d{1,4})?$")]
+
+    @model_validator(mode="after")
+    def _one_key_each(self) -> Self:
+        keys = [material.key for material in self.materials]
+        twice = sorted({key for key in keys if keys.count(key) > 1})
+        if twice:
+            raise PackFault(f"材料“{'、'.join(twice)}”写了两次。", "同一事项中每份材料的 key 只写一次。")
+        return self
+
+
+class PeriodPart(PackPart):
+    """A period of a procedural law."""
+
+    title: str
+    limit: Limit
+    article: str
+    silence: str = ""
+
+
+class NamedArticle(PackPart):
+    """A document or a ground, and the article that knows it."""
+
+    title: str
+    article: str = ""
+
+
+class ProcedurePack(PackModel):
+    """A procedural law: to which types of matter it applies, its periods, its documents, the days it does not count."""
+
+    applies_to: Annotated[tuple[TypeTitle, ...], Field(min_length=1)]
+    periods: Mapping[Key, PeriodPart]
+    documents: Mapping[Key, NamedArticle]
+    uncounted: Mapping[Key, NamedArticle] = Field(default_factory=dict)
+
+
+def register_kinds() -> None:
+    from yiwang.services.matters._check import check_matter, check_procedure
+
+    register(MATTER, MatterPack, check=check_matter)
+    register(PROCEDURE, ProcedurePack, check=check_procedure)
