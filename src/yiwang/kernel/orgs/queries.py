@@ -27,6 +27,11 @@ def region(code: str) -> RegionView:
     return _region_view(row)
 
 
+def has_regions() -> bool:
+    """Whether any region has been entered: the sign of a place in use."""
+    return Region.objects.exists()
+
+
 def regions(codes: Iterable[str]) -> dict[str, RegionView]:
     return {row.code: _region_view(row) for row in Region.objects.filter(code__in=set(codes))}
 

@@ -4,6 +4,8 @@ import click
 
 from yiwang.site.cli._django import become_app_role, records
 
+_RESIDENTS, _FIRMS, _SEED = 80_000, 6_000, 20261121
+
 
 @click.command(hidden=True)
 @click.option("--residents", type=int, help="Size of the demo place.")
@@ -23,3 +25,23 @@ def command(*, residents: int | None, demo: bool, with_static: bool) -> None:
         if with_static:
             static.collect()
         packs.load(paths.ROOT / "packs", by=SYSTEM, at=timezone.now())
+        if demo:
+            _make_demo_place(residents or _RESIDENTS)
+
+
+def _make_demo_place(residents: int) -> None:
+    from django.utils import timezone
+
+    from yiwang.demo.place import actions, queries
+    from yiwang.kernel.base.contracts import SYSTEM
+
+    if queries.may_be_made():
+        click.echo(f"· making the demo place, {residents:,} residents 建立演示地", err=True)
+        firms = max(10, residents * _FIRMS // _RESIDENTS)
+        actions.seed(residents=residents, firms=firms, seed=_SEED, by=SYSTEM, at=timezone.now(), tell=_tell)
+    for account in queries.accounts():
+        click.echo(f"{account.username}\t{account.password}\t{account.who}")
+
+
+def _tell(what: str, done: int, of: int) -> None:
+    click.echo(f"·   {what} {done:,}/{of:,}", err=True)

@@ -36,9 +36,9 @@ def command(*, port: int, residents: int | None, demo: bool) -> None:
         _check_port(port)
         prepare()
         size = ["--residents", str(residents)] if residents else []
-        _run("preparing records 准备数据", "settle", "--demo" if demo else "--no-demo", *size)
+        accounts = _run("preparing records 准备数据", "settle", "--demo" if demo else "--no-demo", *size)
         supervisor = Supervisor(programs(port=port, demo=demo), logs=paths.folder("logs"), watch=_watch())
-        supervisor.run(ready=_readiness(port), announce=lambda: _announce(port, time.monotonic() - begun))
+        supervisor.run(ready=_readiness(port), announce=lambda: _announce(port, time.monotonic() - begun, accounts))
     click.echo("yiwang: stopped 已停止")
 
 
@@ -80,14 +80,14 @@ def _check_port(port: int) -> None:
             ) from None
 
 
-def _run(label: str, *arguments: str) -> None:
+def _run(label: str, *arguments: str) -> str:
+    environment = os.environ | {"YIWANG_LOG_LEVEL": "WARNING"}
+    command = [sys.executable, "-m", "yiwang", *arguments]
     with step(label):
-        done = subprocess.run(
-            [sys.executable, "-m", "yiwang", *arguments], stderr=subprocess.PIPE, text=True, check=False
-        )
+        done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
-        sys.stderr.write(done.stderr)
-        raise Stop(f"`yiwang {' '.join(arguments)}` failed; what it said is above.")
+        raise Stop(f"`yiwang {arguments[0]}` failed; what it said is above.")
+    return done.stdout
 
 
 def _watch() -> Callable[[], None]:
@@ -117,9 +117,16 @@ def _readiness(port: int) -> Callable[[], bool]:
     return is_ready
 
 
-def _announce(port: int, seconds: float) -> None:
-    click.echo(f"\nYiwang 一网 is ready after {seconds:.1f} s 已就绪\n\n  网站 site      http://127.0.0.1:{port}/")
-    click.echo("  日志 logs      " + str(paths.HOME / "logs"))
+def _announce(port: int, seconds: float, accounts: str) -> None:
+    click.echo(f"\nYiwang 一网 is ready after {seconds:.1f} s 已就绪\n")
+    click.echo(f"  网站 site    http://127.0.0.1:{port}/")
+    click.echo(f"  接口 API     http://127.0.0.1:{port}/api/openapi.json")
+    click.echo(f"  日志 logs    {paths.HOME / 'logs'}")
+    rows = [line.split("\t") for line in accounts.splitlines() if line.count("\t") == 2]
+    if rows:
+        click.echo(f"\n  演示账号 demo accounts, password 密码 {rows[0][1]}")
+    for username, _, who in rows:
+        click.echo(f"    {username:<20} {who}")
     click.echo("\nCtrl-C to stop 按 Ctrl-C 停止\n")
 
 

@@ -1,0 +1,64 @@
+"""Reading the demo place: whether it may be made here, and who can sign in to it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from yiwang.data.registries import queries as registered
+from yiwang.demo.place.kinds import PLACE, DemoPlace
+from yiwang.kernel.orgs import queries as orgs
+from yiwang.kernel.packs import queries as packs
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """An account anybody may use in the demo place."""
+
+    username: str
+    password: str
+    who: str
+
+
+def may_be_made() -> bool:
+    """Whether nothing has been entered yet, or only this demo place, unfinished: a real place never gets a made-up one."""
+    found = packs.all_of(PLACE)
+    if not found or registered.population()["people"]:
+        return False
+    first = found[0].as_type(DemoPlace).regions[0].code
+    return not orgs.has_regions() or bool(orgs.regions([first]))
+
+
+def accounts() -> list[DemoAccount]:
+    """Named residents, and for each post one member of staff where the first resident lives; empty outside the demo place."""
+    found = packs.all_of(PLACE)
+    if not found or not registered.population()["people"]:
+        return []
+    place = found[0].as_type(DemoPlace)
+    return [*_residents(place), *_staff(place)]
+
+
+def _residents(place: DemoPlace) -> Iterator[DemoAccount]:
+    for resident in place.residents:
+        yield DemoAccount(resident.username, place.password, f"{resident.name}（{resident.note}）")
+
+
+def _staff(place: DemoPlace) -> Iterator[DemoAccount]:
+    home = _home(place)
+    seen: set[str] = set()
+    # The first resident's county first; a post that no county has is shown where it is.
+    for codes in ([home], list(place.aliases)):
+        for part in place.organisations:
+            for staff in part.staff:
+                code = next((code for code in codes if code in part.regions), None)
+                if code and staff.post not in seen:
+                    seen.add(staff.post)
+                    region = next(region.name for region in place.regions if region.code == code)
+                    yield DemoAccount(
+                        f"{place.aliases[code]}.{staff.suffix}",
+                        place.password,
+                        f"{part.short.format(region=region)} {staff.title}",
+                    )
+
+
+def _home(place: DemoPlace) -> str:
+    village = place.residents[0].village
+    return next(region.code for region in place.regions for villages in region.towns.values() if village in villages)
