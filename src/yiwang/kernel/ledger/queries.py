@@ -5,7 +5,7 @@ from typing import Any
 
 from yiwang.kernel.base.fields import sealed_index
 from yiwang.kernel.ledger import _verify
-from yiwang.kernel.ledger._commitment import envelope
+from yiwang.kernel.ledger._commitment import canonical, envelope
 from yiwang.kernel.ledger._store import StoredNodes
 from yiwang.kernel.ledger._tree import consistency_path, hasher, inclusion_path
 from yiwang.kernel.ledger.contracts import (
@@ -18,6 +18,18 @@ from yiwang.kernel.ledger.contracts import (
     Report,
 )
 from yiwang.kernel.ledger.models import Checkpoint, Entry, Leaf, LeafContent, PendingLeaf
+
+__all__ = [
+    "canonical",
+    "checkpoint",
+    "consistency",
+    "content",
+    "entries",
+    "leaves_of",
+    "proof",
+    "verify",
+    "waiting",
+]
 
 
 def checkpoint(tree_size: int | None = None) -> CheckpointView | None:

@@ -1,0 +1,1 @@
+"""证照: electronic licences and certificates, from issue to public verification."""

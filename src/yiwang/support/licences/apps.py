@@ -1,0 +1,25 @@
+"""Wiring of support.licences."""
+
+from django.apps import AppConfig
+
+
+class LicencesConfig(AppConfig):
+    name = "yiwang.support.licences"
+    label = "licences"
+    default_auto_field = "django.db.models.BigAutoField"
+    append_only = ("LicenceVersion", "LicenceEvent")
+
+    def ready(self) -> None:
+        from yiwang.kernel.access.contracts import declare_permissions
+        from yiwang.kernel.packs.contracts import register
+        from yiwang.support.licences import kinds
+
+        register(kinds.LICENCE_TYPE, kinds.LicenceTypePack, check=kinds.check, examples=kinds.examples)
+        declare_permissions(
+            {
+                "licences.view": "查看本单位证照台账",
+                "licences.issue": "签发、变更证照",
+                "licences.suspend": "暂扣、发还证照",
+                "licences.revoke": "撤销、吊销、注销证照",
+            }
+        )

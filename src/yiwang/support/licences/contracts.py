@@ -1,0 +1,203 @@
+"""Licences as other apps see them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from yiwang.kernel.base.contracts import Conflict, Invalid, NotFound, TooMany
+
+
+class Status(StrEnum):
+    """证照状态, with the codes that exchanges between agencies use."""
+
+    VALID = "01"
+    SUSPENDED = "02"
+    REVOKED = "03"  # 撤销: should never have been given
+    CANCELLED = "04"  # 注销
+    LAPSED = "05"  # 失效: its time is over; derived from the dates, never stored
+    WITHDRAWN = "07"  # 吊销: taken away as a penalty
+
+    @property
+    def word(self) -> str:
+        return _STATUS_WORDS[self]
+
+
+class Operation(StrEnum):
+    """业务操作 of the same exchanges."""
+
+    ISSUE = "01"
+    SUSPEND = "03"
+    CANCEL = "05"
+    RESUME = "06"
+    OTHER = "07"
+    CORRECT = "09"
+
+
+class Change(StrEnum):
+    """What may be done to the standing of a licence."""
+
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    CANCEL = "cancel"
+    REVOKE = "revoke"
+    WITHDRAW = "withdraw"
+
+
+class Medium(StrEnum):
+    ELECTRONIC = "electronic"
+    PAPER = "paper"
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whose licence it is. A newborn has no ID number yet: `id_number` is empty and `id_type` 999."""
+
+    name: str
+    id_type: str
+    id_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceView:
+    """A licence without personal values; `status` is as of the day it was asked for."""
+
+    id: int
+    identifier: str
+    version: int
+    number: str
+    type_id: str
+    title: str
+    status: Status
+    holder_masked: str
+    issuer_org_id: int
+    issued_on: date
+    valid_from: date
+    valid_to: date | None
+    verify_code: str
+    case_number: str
+
+    @property
+    def is_valid(self) -> bool:
+        return self.status is Status.VALID
+
+
+@dataclass(frozen=True, slots=True)
+class FaceLine:
+    """One line of the face: a label and what it says."""
+
+    name: str
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceFace:
+    """A licence as its holder holds it, with personal values."""
+
+    licence: LicenceView
+    holder_name: str
+    holder_id_number: str
+    issuer_name: str
+    lines: Sequence[FaceLine]
+    statement: str
+    shape: str
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """One act in the life of a licence."""
+
+    operation: Operation
+    status: Status
+    version: int
+    grounds: str
+    effective_on: date
+    at: datetime
+    org_id: int | None
+    leaf_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What anyone may learn from a verification code: no more than the paper shows, and that masked."""
+
+    code: str
+    status: Status
+    is_valid: bool
+    sentence: str
+    title: str
+    identifier: str
+    number: str
+    version: int
+    issuer_name: str
+    holder_masked: str
+    lines: Sequence[FaceLine]
+    issued_on: date
+    valid_from: date
+    valid_to: date | None
+    changed_on: date
+    leaf_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterFilter:
+    """What a clerk looks for: `words` is a number, identifier, verification code, holder's name or ID number."""
+
+    words: str = ""
+    type_id: str = ""
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchReport:
+    """What a change of many licences did; `failed` says why for each that stayed as it was."""
+
+    changed: Sequence[int] = ()
+    failed: Mapping[int, str] = field(default_factory=dict)
+
+
+class LicenceNotFound(NotFound):
+    code = "licences.not-found"
+
+
+class StaysPaper(Conflict):
+    """This type is issued on paper only."""
+
+    code = "licences.stays-paper"
+
+
+class NoTypeCode(Conflict):
+    """The place has not said under which type code it issues."""
+
+    code = "licences.no-type-code"
+
+
+class CannotChange(Conflict):
+    """The licence's standing does not allow this."""
+
+    code = "licences.cannot-change"
+
+
+class WrongFields(Invalid):
+    code = "licences.wrong-fields"
+
+
+class GroundsNeeded(Invalid):
+    code = "licences.grounds-needed"
+
+
+class TooManyLookups(TooMany):
+    code = "licences.too-many-lookups"
+
+
+_STATUS_WORDS = {
+    Status.VALID: "有效",
+    Status.SUSPENDED: "暂扣",
+    Status.REVOKED: "撤销",
+    Status.CANCELLED: "注销",
+    Status.LAPSED: "失效",
+    Status.WITHDRAWN: "吊销",
+}

@@ -1,0 +1,134 @@
+"""The pack kind `LicenceType`: what a licence says, who holds and issues it, how it is numbered and how it looks."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from yiwang.kernel.base.codes import is_uscc
+from yiwang.kernel.packs.contracts import Pack, PackId, PackModel, PackPart, PackSet, Problem, Text
+from yiwang.support.licences import _numbers
+from yiwang.support.licences.contracts import Medium
+
+LICENCE_TYPE = "LicenceType"
+BUILT_IN = frozenset({"holder", "holder_id", "number", "issuer", "issued_on", "validity"})
+Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+
+
+class TypeCode(PackPart):
+    """证照类型代码 (GB/T 36904): credit code of the agency that defined the type, and its serial of three signs."""
+
+    definer: str
+    uscc: str
+    serial: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{3}$")]
+
+    def __str__(self) -> str:
+        return self.uscc + self.serial
+
+
+class NumberRule(PackPart):
+    """How a number is made; `given` when another system or a printed form brings it."""
+
+    pattern: str = ""
+    given: bool = False
+    per: Literal["issuer", "everywhere"] = "issuer"
+    public: Literal["shown", "masked"] = "shown"
+
+
+class Validity(PackPart):
+    """How long it holds: for good, for some years, or as the issuer says each time."""
+
+    kind: Literal["permanent", "years", "given"] = "permanent"
+    years: Annotated[int, Field(ge=1, le=100)] | None = None
+
+
+class FieldRule(PackPart):
+    """One value on the licence, typed by a data element."""
+
+    name: Word
+    element: PackId
+    label: Text | None = None
+    required: bool = True
+    public: Literal["shown", "masked", "hidden"] = "hidden"
+    mask: Literal["name", "id", "phone", "account", "address"] = "name"
+
+
+class Face(PackPart):
+    """How it is set: a certificate (a sheet) or a card; lines in order; a sentence under them."""
+
+    shape: Literal["certificate", "card"] = "certificate"
+    lines: tuple[Word, ...] = ()
+    statement: Text | None = None
+
+
+class LicenceTypePack(PackModel):
+    """A type of licence (GB/T 36902 catalogue elements that matter for issuing)."""
+
+    overridable = frozenset({"type_code", "number", "validity", "face.statement", "issuer_kind", "paper_note"})
+
+    type_code: TypeCode | None = None
+    holder: Literal["person", "firm"] = "person"
+    medium: Medium = Medium.ELECTRONIC
+    paper_note: Text | None = None
+    register_name: Annotated[str, Field(alias="register")] = ""
+    issuer_kind: str = ""
+    number: NumberRule = NumberRule()
+    validity: Validity = Validity()
+    fields: tuple[FieldRule, ...] = ()
+    face: Face = Face()
+
+    def field(self, name: str) -> FieldRule | None:
+        return next((rule for rule in self.fields if rule.name == name), None)
+
+
+def check(pack: Pack, packs: PackSet) -> Iterable[Problem]:
+    """What the schema alone cannot see."""
+    body = pack.as_type(LicenceTypePack)
+    if body.type_code and not is_uscc(body.type_code.uscc):
+        yield pack.problem("type_code.uscc", "统一社会信用代码的校验位不对。", "请核对定义机构的18位代码。")
+    yield from _number_problems(pack, body)
+    yield from _face_problems(pack, body)
+    for i, rule in enumerate(body.fields):
+        if packs.find("DataElement", rule.element) is None:
+            yield pack.problem(f"fields.{i}.element", f"没有数据元“{rule.element}”。", "请改用已有的数据元,或先添加它。")
+    if body.validity.kind == "years" and not body.validity.years:
+        yield pack.problem("validity", "没有写有效几年。", "请写 years,或改用 permanent、given。")
+    if body.medium is Medium.PAPER and body.paper_note is None:
+        yield pack.problem("medium", "纸质证照没有说明为什么仍是纸质。", "请写 paper_note:领取方式,以及哪个电子凭证可代替它。")
+
+
+def examples(pack: Pack, packs: PackSet) -> Iterator[Problem]:
+    """`{serial, on, region, mark, number}`: the number that the rule gives."""
+    body = pack.as_type(LicenceTypePack)
+    for i, example in enumerate(body.examples):
+        try:
+            made = _numbers.number(
+                body.number.pattern,
+                on=date.fromisoformat(str(example["on"])),
+                region=str(example.get("region", "")),
+                mark=str(example.get("mark", "")),
+                serial=int(example["serial"]),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as wrong:
+            yield pack.problem(f"examples.{i}", f"例子缺少或写错了 {wrong}。", "请写 serial、on、number,按需写 region、mark。")
+            continue
+        if made != example.get("number"):
+            yield pack.problem(f"examples.{i}", f"按规则得到 {made}。", "请核对 number.pattern 或例子里的 number。")
+
+
+def _number_problems(pack: Pack, body: LicenceTypePack) -> Iterator[Problem]:
+    rule = body.number
+    for name in _numbers.unknown_places(rule.pattern):
+        known = "、".join(sorted(_numbers.PLACES))
+        yield pack.problem("number.pattern", f"编号规则里没有{{{name}}}这个位置。", f"可用:{known}。")
+    is_electronic = body.medium is Medium.ELECTRONIC
+    if is_electronic and not rule.given and not _numbers.has_serial(rule.pattern):
+        yield pack.problem("number", "编号规则里没有流水号,会重号。", "请在 pattern 中写 {serial:7},或写 given: true。")
+
+
+def _face_problems(pack: Pack, body: LicenceTypePack) -> Iterator[Problem]:
+    known = BUILT_IN | {rule.name for rule in body.fields}
+    for i, name in enumerate(body.face.lines):
+        if name not in known:
+            yield pack.problem(f"face.lines.{i}", f"没有“{name}”这一项。", f"可用:{'、'.join(sorted(known))}。")

@@ -1,0 +1,233 @@
+"""Read licences: whose, which, how they stand, and what a stranger may know."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from yiwang.kernel.access import queries as access
+from yiwang.kernel.base import masking
+from yiwang.kernel.base.contracts import Actor
+from yiwang.kernel.base.fields import sealed_index
+from yiwang.kernel.base.paging import Page, keyset
+from yiwang.kernel.ledger import queries as ledger
+from yiwang.kernel.orgs import queries as orgs
+from yiwang.kernel.packs import queries as packs
+from yiwang.kernel.packs.contracts import Pack
+from yiwang.support.licences import _face, _rows
+from yiwang.support.licences._registers import REGISTERS
+from yiwang.support.licences._standing import status_on
+from yiwang.support.licences._verdict import sentence
+from yiwang.support.licences.contracts import (
+    EventView,
+    LicenceFace,
+    LicenceNotFound,
+    LicenceView,
+    Operation,
+    RegisterFilter,
+    Status,
+    Verification,
+)
+from yiwang.support.licences.kinds import LICENCE_TYPE, LicenceTypePack
+from yiwang.support.licences.models import Licence, LicenceEvent, LicenceKeeper
+
+SHOWN_MAX = 200
+
+
+def get(licence_id: int, *, on: date | None = None) -> LicenceView:
+    """One licence, without personal values. Raises LicenceNotFound."""
+    return _rows.view(_row(licence_id), on=on or timezone.localdate())
+
+
+def of_holder(subject_key: str, *, on: date | None = None) -> list[LicenceView]:
+    """Everything that a subject holds or keeps, in force first, newest first."""
+    day = on or timezone.localdate()
+    rows = Licence.objects.filter(_theirs(subject_key)).order_by("-id")[:SHOWN_MAX]
+    return sorted((_rows.view(row, on=day) for row in rows), key=lambda view: not view.is_valid)
+
+
+def of_case(case_number: str, *, on: date | None = None) -> list[LicenceView]:
+    """What was issued in a case."""
+    rows = Licence.objects.filter(case_number=case_number).order_by("id")
+    return [_rows.view(row, on=on or timezone.localdate()) for row in rows] if case_number else []
+
+
+def face(licence_id: int, *, subject_key: str | None = None, on: date | None = None) -> LicenceFace:
+    """A licence with its personal values; with `subject_key` only if that subject holds or keeps it.
+
+    Raises LicenceNotFound, for what is not theirs too: nobody learns that it exists.
+    """
+    row = _row(licence_id, Q() if subject_key is None else _theirs(subject_key))
+    body, issuer = _rows.type_of(row), orgs.get(row.issuer_id)
+    built_in = {
+        "holder": str(row.holder_name),
+        "holder_id": str(row.holder_id_number),
+        "number": row.number,
+        "issuer": issuer.name,
+        "issued_on": _face.day(row.issued_on),
+        "validity": _face.period(row.valid_from, row.valid_to),
+    }
+    return LicenceFace(
+        licence=_rows.view(row, on=on or timezone.localdate()),
+        holder_name=str(row.holder_name),
+        holder_id_number=str(row.holder_id_number),
+        issuer_name=issuer.name,
+        lines=_face.lines(body, body.face.lines, built_in, row.fields),
+        statement=str(body.face.statement or ""),
+        shape=body.face.shape,
+        fields=dict(row.fields),
+    )
+
+
+def history(licence_id: int) -> list[EventView]:
+    """Every act in the life of a licence, newest first."""
+    rows = LicenceEvent.objects.filter(licence_id=licence_id).order_by("-id")[:SHOWN_MAX]
+    return [
+        EventView(
+            operation=Operation(row.operation),
+            status=Status(row.status),
+            version=row.version,
+            grounds=str(row.grounds),
+            effective_on=row.effective_on,
+            at=row.at,
+            org_id=row.org_id,
+            leaf_id=row.leaf_id,
+        )
+        for row in rows
+    ]
+
+
+def holds(subject_key: str, type_id: str, *, on: date | None = None) -> bool:
+    """Whether a subject holds a valid licence of a type, or the register behind the type vouches for it (免提交)."""
+    return type_id in held(subject_key, [type_id], on=on)
+
+
+def held(subject_key: str, type_ids: Collection[str], *, on: date | None = None) -> frozenset[str]:
+    """Which of these types a subject holds."""
+    day = on or timezone.localdate()
+    rows = Licence.objects.filter(_theirs(subject_key), _in_force(day), type_id__in=type_ids)
+    own = set(rows.values_list("type_id", flat=True))
+    return frozenset(own | {name for name in set(type_ids) - own if _vouched(subject_key, name)})
+
+
+def facts(subject_key: str, type_id: str, *, on: date | None = None) -> dict[str, Any]:
+    """The stored values of a subject's newest valid licence of a type, by data element; empty without one.
+
+    Showing them is a disclosure, which the caller records.
+    """
+    day = on or timezone.localdate()
+    row = Licence.objects.filter(_theirs(subject_key), _in_force(day), type_id=type_id).order_by("-id").first()
+    if row is None:
+        return {}
+    rules = _rows.type_of(row).fields
+    return {rule.element: row.fields[rule.name] for rule in rules if rule.name in row.fields}
+
+
+def verify(code: str, *, on: date | None = None) -> Verification | None:
+    """What anyone may learn from a verification code; None when there is no such code."""
+    row = Licence.objects.filter(verify_code=normalised(code)).first()
+    return _verification(row, on or timezone.localdate()) if row else None
+
+
+def normalised(code: str) -> str:
+    """As typed off paper: blanks and dashes do not count, nor does the case."""
+    return "".join(sign for sign in code.upper() if sign.isalnum())[:40]
+
+
+def proof_of(leaf_id: int) -> dict[str, Any] | None:
+    """The ledger's proof of one act, opened: nothing personal stands in it. None until it has its number."""
+    proof, opening = ledger.proof(leaf_id), ledger.content(leaf_id)
+    if proof is None:
+        return None
+    return {**proof.as_json(), "opening": opening.as_json() if opening else None}
+
+
+def register(
+    by: Actor, wanted: RegisterFilter, *, cursor: str | None = None, size: int = 20, on: date | None = None
+) -> Page[LicenceView]:
+    """The register of the units where `by` may view licences, newest first; a constant number of queries."""
+    rows = access.visible(by, Licence.objects.all(), "licences.view", field="issuer")
+    page = keyset(_narrowed(rows, wanted), order=("-id",), cursor=cursor, size=size)
+    return page.map(lambda row: _rows.view(row, on=on or timezone.localdate()))
+
+
+def registered(licence_id: int, by: Actor) -> LicenceView:
+    """One licence of the register. Raises LicenceNotFound when it is not there for `by`."""
+    rows = access.visible(by, Licence.objects.filter(pk=licence_id), "licences.view", field="issuer")
+    row = rows.first()
+    if row is None:
+        raise LicenceNotFound("没有这份证照,或不属于您的单位。", hint="请核对后再试。")
+    return _rows.view(row, on=timezone.localdate())
+
+
+def types() -> list[Pack]:
+    """The types in force, by id."""
+    return packs.all_of(LICENCE_TYPE)
+
+
+def _row(licence_id: int, condition: Q | None = None) -> Licence:
+    row = Licence.objects.filter(condition or Q(), pk=licence_id).first()
+    if row is None:
+        raise LicenceNotFound("没有这份证照。", hint="请核对后再试。")
+    return row
+
+
+def _theirs(subject_key: str) -> Q:
+    kept = LicenceKeeper.objects.filter(licence=OuterRef("pk"), subject_key=subject_key)
+    return Q(subject_key=subject_key) | Q(Exists(kept))
+
+
+def _in_force(on: date) -> Q:
+    lasting = Q(valid_to__isnull=True) | Q(valid_to__gte=on)
+    return Q(status=Status.VALID.value, valid_from__lte=on) & lasting
+
+
+def _vouched(subject_key: str, type_id: str) -> bool:
+    pack = packs.find(LICENCE_TYPE, type_id)
+    asks = REGISTERS.get(pack.as_type(LicenceTypePack).register_name) if pack else None
+    return bool(asks and asks(subject_key))
+
+
+def _narrowed(rows: QuerySet[Licence], wanted: RegisterFilter) -> QuerySet[Licence]:
+    if wanted.type_id:
+        rows = rows.filter(type_id=wanted.type_id)
+    if wanted.status:
+        rows = rows.filter(status=wanted.status)
+    words = wanted.words.strip()
+    if words:
+        index = sealed_index(words)
+        rows = rows.filter(
+            Q(number=words)
+            | Q(identifier=words.upper())
+            | Q(verify_code=normalised(words))
+            | Q(case_number=words)
+            | Q(subject_key=index)
+            | Q(holder_name_index=index)
+        )
+    return rows
+
+
+def _verification(row: Licence, on: date) -> Verification:
+    body, issuer = _rows.type_of(row), orgs.get(row.issuer_id)
+    last = LicenceEvent.objects.filter(licence=row).order_by("-id").only("leaf_id", "effective_on")[0]
+    status = status_on(row.status, row.valid_to, on)
+    return Verification(
+        code=row.verify_code,
+        status=status,
+        is_valid=status is Status.VALID and row.valid_from <= on,
+        sentence=sentence(status, row.valid_from, row.valid_to, last.effective_on, issuer.name, on),
+        title=body.title.in_language(_face.language()),
+        identifier=row.identifier,
+        number=masking.mask_id_number(row.number) if body.number.public == "masked" else row.number,
+        version=row.version,
+        issuer_name=issuer.name,
+        holder_masked=_rows.masked_holder(row, body),
+        lines=_face.public_lines(body, row.fields),
+        issued_on=row.issued_on,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        changed_on=last.effective_on,
+        leaf_id=last.leaf_id,
+    )
