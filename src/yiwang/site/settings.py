@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "yiwang.kernel.people",
     "yiwang.kernel.workdays",
     "yiwang.data.registries",
+    "yiwang.support.licences",
     "yiwang.demo.place",
     "yiwang.support.connectors",
     "yiwang.services.matters",

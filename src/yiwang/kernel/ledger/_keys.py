@@ -77,8 +77,8 @@ def _seed(path: Path) -> bytes:
         return _read(path, path.stat().st_mtime_ns)
     except (OSError, ValueError) as wrong:
         raise KeyMissing(
-            "存证密钥读不到,无法签发检查点。",
-            hint=f"请从备份恢复 {path.name}(64位十六进制,权限0600),或用 yiwang doctor 检查。",
+            "存证密钥读不到，无法签发检查点。",
+            hint=f"请从备份恢复 {path.name}（64位十六进制，权限0600），或用 yiwang doctor 检查。",
         ) from wrong
 
 

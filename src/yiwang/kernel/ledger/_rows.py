@@ -54,14 +54,14 @@ def stream() -> Iterator[Row]:
 def content_fault(digest: Hash, row: Row) -> tuple[Fault, str] | None:
     """What is wrong with the content of a leaf, if anything."""
     if row.salt is None:
-        return None if row.is_erased else (Fault.CONTENT_REMOVED, "存证内容不见了,却没有删除记录。")
+        return None if row.is_erased else (Fault.CONTENT_REMOVED, "存证内容不见了，却没有删除记录。")
     try:
         salt = bytes.fromhex(row.salt)
         subject, content, actor = (
             unseal(bytes(sealed)) for sealed in (row.sealed_subject, row.sealed_content, row.sealed_actor)
         )
     except (CannotUnseal, ValueError):
-        return Fault.CONTENT_EDITED, "存证内容打不开:被改动,或封存密钥不对。"
+        return Fault.CONTENT_EDITED, "存证内容打不开：被改动，或封存密钥不对。"
     if committed(digest, salt, content.decode()) != row.commitment:
         return Fault.CONTENT_EDITED, "存证内容与承诺值不符。"
     shown = digest(salt + b"subject:" + subject).hex()

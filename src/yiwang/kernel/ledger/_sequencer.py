@@ -79,8 +79,8 @@ def _frontier(digest: Hash, algorithm: str) -> Frontier:
         return Frontier(digest)
     if last.algorithm != algorithm:
         raise HashChanged(
-            f"存证一直使用 {last.algorithm},不能中途改为 {algorithm}。",
-            hint="请把 YIWANG_LEDGER_HASH 改回原值;换算法须另起一本存证。",
+            f"存证一直使用 {last.algorithm}，不能中途改为 {algorithm}。",
+            hint="请把 YIWANG_LEDGER_HASH 改回原值；换算法须另起一本存证。",
         )
     raw = bytes(last.frontier)
     return Frontier(digest, last.tree_size, [raw[i : i + 32] for i in range(0, len(raw), 32)])

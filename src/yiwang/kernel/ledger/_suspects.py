@@ -34,7 +34,7 @@ def judge(suspects: Sequence[Suspect], keys: Sequence[bytes]) -> list[Finding]:
         if origin is None:
             found.append(Finding(Fault.EDITED, where, "存证行被改动。"))
         else:
-            found.append(Finding(Fault.REORDERED, where, f"存证行被调换:与编号{origin}互换了位置。"))
+            found.append(Finding(Fault.REORDERED, where, f"存证行被调换：与编号{origin}互换了位置。"))
     return found
 
 

@@ -81,7 +81,7 @@ class _Check:
         try:
             body = opened(head.note, self.verifiers)
         except NoteInvalid as wrong:
-            self._add(Fault.CHECKPOINT, where, f"检查点签名不成立:{wrong}。")
+            self._add(Fault.CHECKPOINT, where, f"检查点签名不成立：{wrong}。")
             return
         if (body.size, body.root.hex(), body.algorithm) != (head.tree_size, head.root, head.algorithm):
             self._add(Fault.CHECKPOINT, where, "检查点的记录与其签名文本不一致。")
@@ -93,7 +93,7 @@ class _Check:
         try:
             body = opened(anchor, self.verifiers)
         except NoteInvalid as wrong:
-            self._add(Fault.ANCHOR, "anchor", f"外存检查点不能使用:{wrong}。")
+            self._add(Fault.ANCHOR, "anchor", f"外存检查点不能使用：{wrong}。")
             return
         self.expected.setdefault(body.size, []).append(("anchor", body.root))
 
@@ -115,7 +115,7 @@ class _Check:
             self._add(
                 Fault.REMOVED,
                 f"index {self.tree.size}" + (f"–{last}" if last > self.tree.size else ""),
-                "存证行被删除:编号不连续,其后的检查点无法再核对。",
+                "存证行被删除：编号不连续，其后的检查点无法再核对。",
             )
             self.is_whole = False
 
@@ -142,7 +142,7 @@ class _Check:
         for where, root in self.expected.pop(self.tree.size, ()):
             if root != self.tree.root():
                 fault = Fault.ANCHOR if where == "anchor" else Fault.CHECKPOINT
-                self._add(fault, where, "按现有存证算出的根与签名的根不同:此前的行被改过。")
+                self._add(fault, where, "按现有存证算出的根与签名的根不同：此前的行被改过。")
 
     def _content(self, row: Row) -> None:
         wrong = content_fault(self.digest, row)
@@ -158,7 +158,7 @@ class _Check:
         with connection.cursor() as cursor:
             cursor.execute(_UNPLACED, [FINDINGS_MAX])
             for (leaf_id,) in cursor.fetchall():
-                self._add(Fault.REMOVED, f"leaf {leaf_id}", "存证叶没有编号,也不在待编号之列。")
+                self._add(Fault.REMOVED, f"leaf {leaf_id}", "存证叶没有编号，也不在待编号之列。")
         late = PendingLeaf.objects.filter(leaf__recorded_at__lt=at - PATIENCE) if at else None
         if late is not None and late.exists():
-            self._add(Fault.STALLED, "sequencer", "有存证等待编号超过一分钟:请检查编号进程。")
+            self._add(Fault.STALLED, "sequencer", "有存证等待编号超过一分钟：请检查编号进程。")

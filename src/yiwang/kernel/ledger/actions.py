@@ -66,7 +66,7 @@ def erase(*, leaf_id: int, ground: str, by: Actor, at: datetime) -> LeafRef:
     leaf = Leaf.objects.filter(pk=leaf_id).first()
     gone, _ = LeafContent.objects.filter(leaf_id=leaf_id).delete()
     if leaf is None or not gone:
-        raise LeafNotFound("没有这条存证内容,或已删除。", hint="请核对存证编号。")
+        raise LeafNotFound("没有这条存证内容，或已删除。", hint="请核对存证编号。")
     proof = append(
         kind="ledger.content.erased",
         subject=f"ledger:{leaf_id}",

@@ -52,7 +52,7 @@ class EntryOut(Schema):
     leaf_data: str
 
 
-@router.get("/checkpoint", response=CheckpointOut, summary="最新(或指定大小)的检查点")
+@router.get("/checkpoint", response=CheckpointOut, summary="最新（或指定大小）的检查点")
 def checkpoint(request: HttpRequest, tree_size: Size | None = None) -> dict[str, Any]:
     """The newest signed checkpoint, or that of exactly `tree_size`."""
     found = queries.checkpoint(tree_size)

@@ -46,7 +46,9 @@ def label(rule: FieldRule) -> str:
     return (rule.label or elements.get(rule.element).title).in_language(get_language())
 
 
-def lines(body: LicenceTypePack, names: Sequence[str], built_in: Mapping[str, str], fields: Mapping[str, Any]) -> list[FaceLine]:
+def lines(
+    body: LicenceTypePack, names: Sequence[str], built_in: Mapping[str, str], fields: Mapping[str, Any]
+) -> list[FaceLine]:
     """The lines of the face in the pack's order; what has no value has no line."""
     found = []
     for name in names:
@@ -64,7 +66,9 @@ def public_lines(body: LicenceTypePack, fields: Mapping[str, Any]) -> list[FaceL
     for rule in body.fields:
         value = _spoken(rule, fields.get(rule.name))
         if value and rule.public != "hidden":
-            found.append(FaceLine(rule.name, label(rule), MASKS[rule.mask](value) if rule.public == "masked" else value))
+            found.append(
+                FaceLine(rule.name, label(rule), MASKS[rule.mask](value) if rule.public == "masked" else value)
+            )
     return found
 
 

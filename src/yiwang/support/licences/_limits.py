@@ -27,7 +27,7 @@ def count(visitor: str, at: datetime, *, weight: int = 1) -> None:
         cursor.execute(_COUNT, [sealed_index(f"visitor:{visitor}"), start.replace(microsecond=0), weight])
         (reached,) = cursor.fetchone()
     if reached > PER_WINDOW:
-        raise TooManyLookups("查验得太频繁了。", hint="请五分钟后再试,或到签发单位窗口核验。")
+        raise TooManyLookups("查验得太频繁了。", hint="请五分钟后再试，或到签发单位窗口核验。")
 
 
 def forget(at: datetime) -> int:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 
-_PLACE = re.compile(r"\{([a-z_]+)(?::(\d{1,2}))?\}")
+_PLACE = re.compile(r"\{([a-z][a-z0-9]*)(?::(\d{1,2}))?\}")
 PLACES = frozenset({"year", "year2", "month", "day", "region", "mark", "serial"})
 
 

@@ -81,7 +81,15 @@ def keep_version(row: Licence, *, at: datetime) -> LicenceVersion:
 
 
 def keep_event(
-    row: Licence, operation: Operation, *, digest: str, issuer: str, grounds: str, effective_on: date, by: Actor, at: datetime
+    row: Licence,
+    operation: Operation,
+    *,
+    digest: str,
+    issuer: str,
+    grounds: str,
+    effective_on: date,
+    by: Actor,
+    at: datetime,
 ) -> LicenceEvent:
     """The act, its ledger leaf (which holds nothing personal, so that anyone may open it), audit and event."""
     content = {

@@ -1,7 +1,7 @@
 """What may be done to a licence in which standing, and how it stands on a day. Pure."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from yiwang.support.licences.contracts import Change, Operation, Status
 
@@ -39,7 +39,6 @@ def valid_until(kind: str, years: int | None, start: date) -> date | None:
         return None
     try:
         end = start.replace(year=start.year + years)
-    except ValueError:  # 29 February
-        end = start.replace(year=start.year + years, day=28)
-        return end
-    return date.fromordinal(end.toordinal() - 1)
+    except ValueError:  # from a 29 February: the year ends on the 28th
+        return start.replace(year=start.year + years, day=28)
+    return end - timedelta(days=1)

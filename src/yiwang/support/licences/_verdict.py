@@ -19,16 +19,16 @@ def sentence(
         "issuer": issuer,
     }
     if status is Status.VALID and valid_from > today:
-        return gettext("这份证照从%(from)s起有效,现在还没有生效。") % facts
+        return gettext("这份证照从%(from)s起有效，现在还没有生效。") % facts
     return _sentences()[status] % facts
 
 
 def _sentences() -> dict[Status, str]:
     return {
-        Status.VALID: gettext("截至%(today)s,这份证照有效。"),
-        Status.SUSPENDED: gettext("%(issuer)s已于%(changed)s暂扣这份证照,暂扣期间无效。"),
+        Status.VALID: gettext("截至%(today)s，这份证照有效。"),
+        Status.SUSPENDED: gettext("%(issuer)s已于%(changed)s暂扣这份证照，暂扣期间无效。"),
         Status.REVOKED: gettext("%(issuer)s已于%(changed)s撤销这份证照。"),
         Status.CANCELLED: gettext("%(issuer)s已于%(changed)s注销这份证照。"),
-        Status.LAPSED: gettext("这份证照的有效期到%(to)s为止,已经失效。"),
+        Status.LAPSED: gettext("这份证照的有效期到%(to)s为止，已经失效。"),
         Status.WITHDRAWN: gettext("%(issuer)s已于%(changed)s吊销这份证照。"),
     }

@@ -31,8 +31,8 @@ from yiwang.support.licences.contracts import (
     Medium,
     NoTypeCode,
     Operation,
-    StaysPaper,
     Status,
+    StaysPaper,
     WrongFields,
 )
 from yiwang.support.licences.kinds import LICENCE_TYPE, LicenceTypePack
@@ -115,7 +115,7 @@ def change(*, licence_id: int, to: Change, grounds: str, by: Actor, at: datetime
     step, today = _standing.STEPS[to], at.astimezone(LEGAL_TIME).date()
     if Status(row.status) not in step.before:
         word = _standing.status_on(row.status, row.valid_to, today).word
-        raise CannotChange(f"这份证照现在是“{word}”,不能这样处理。", hint="请刷新后核对证照状态。")
+        raise CannotChange(f"这份证照现在是“{word}”，不能这样处理。", hint="请刷新后核对证照状态。")
     row.status, row.changed_at = step.after.value, at
     row.save(update_fields=["status", "changed_at"])
     _conclude(row, step.operation, _version(row), said, today, by, at)
@@ -187,7 +187,7 @@ def _refuse_paper(pack: Pack) -> None:
     if body.medium is Medium.PAPER:
         raise StaysPaper(f"{body.title}仍以纸质发放。", hint=str(body.paper_note or ""))
     if body.type_code is None:
-        raise NoTypeCode(f"{body.title}还没有证照类型代码,不能签发。", hint="请在本地配置包中填写 type_code。")
+        raise NoTypeCode(f"{body.title}还没有证照类型代码，不能签发。", hint="请在本地配置包中填写 type_code。")
 
 
 def _one_at_a_time(*parts: str) -> None:
@@ -239,10 +239,8 @@ def _new_row(
 
 def _number(body: LicenceTypePack, issuer: OrgView, today: date, count: int) -> str:
     if body.number.given or not body.number.pattern:
-        raise WrongFields(f"{body.title}的编号由来源系统给出,这次没有给。", hint="请连同编号一起签发。")
-    return _numbers.number(
-        body.number.pattern, on=today, region=issuer.region_code, mark=issuer.doc_mark, serial=count
-    )
+        raise WrongFields(f"{body.title}的编号由来源系统给出，这次没有给。", hint="请连同编号一起签发。")
+    return _numbers.number(body.number.pattern, on=today, region=issuer.region_code, mark=issuer.doc_mark, serial=count)
 
 
 def _identifier(row: Licence, issuer_uscc: str) -> Identifier:
@@ -272,7 +270,7 @@ def _version(row: Licence) -> LicenceVersion:
 def _grounds(text: str) -> str:
     said = text.strip()
     if not said or len(said) > GROUNDS_MAX:
-        raise GroundsNeeded("请写明理由(500字以内)。", hint="理由会随证照状态一并留存。")
+        raise GroundsNeeded("请写明理由（500字以内）。", hint="理由会随证照状态一并留存。")
     return said
 
 

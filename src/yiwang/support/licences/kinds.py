@@ -91,11 +91,15 @@ def check(pack: Pack, packs: PackSet) -> Iterable[Problem]:
     yield from _face_problems(pack, body)
     for i, rule in enumerate(body.fields):
         if packs.find("DataElement", rule.element) is None:
-            yield pack.problem(f"fields.{i}.element", f"没有数据元“{rule.element}”。", "请改用已有的数据元,或先添加它。")
+            yield pack.problem(
+                f"fields.{i}.element", f"没有数据元“{rule.element}”。", "请改用已有的数据元，或先添加它。"
+            )
     if body.validity.kind == "years" and not body.validity.years:
-        yield pack.problem("validity", "没有写有效几年。", "请写 years,或改用 permanent、given。")
+        yield pack.problem("validity", "没有写有效几年。", "请写 years，或改用 permanent、given。")
     if body.medium is Medium.PAPER and body.paper_note is None:
-        yield pack.problem("medium", "纸质证照没有说明为什么仍是纸质。", "请写 paper_note:领取方式,以及哪个电子凭证可代替它。")
+        yield pack.problem(
+            "medium", "纸质证照没有说明为什么仍是纸质。", "请写 paper_note：领取方式，以及哪个电子凭证可代替它。"
+        )
 
 
 def examples(pack: Pack, packs: PackSet) -> Iterator[Problem]:
@@ -111,7 +115,9 @@ def examples(pack: Pack, packs: PackSet) -> Iterator[Problem]:
                 serial=int(example["serial"]),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as wrong:
-            yield pack.problem(f"examples.{i}", f"例子缺少或写错了 {wrong}。", "请写 serial、on、number,按需写 region、mark。")
+            yield pack.problem(
+                f"examples.{i}", f"例子缺少或写错了 {wrong}。", "请写 serial、on、number，按需写 region、mark。"
+            )
             continue
         if made != example.get("number"):
             yield pack.problem(f"examples.{i}", f"按规则得到 {made}。", "请核对 number.pattern 或例子里的 number。")
@@ -121,14 +127,16 @@ def _number_problems(pack: Pack, body: LicenceTypePack) -> Iterator[Problem]:
     rule = body.number
     for name in _numbers.unknown_places(rule.pattern):
         known = "、".join(sorted(_numbers.PLACES))
-        yield pack.problem("number.pattern", f"编号规则里没有{{{name}}}这个位置。", f"可用:{known}。")
+        yield pack.problem("number.pattern", f"编号规则里没有{{{name}}}这个位置。", f"可用：{known}。")
     is_electronic = body.medium is Medium.ELECTRONIC
     if is_electronic and not rule.given and not _numbers.has_serial(rule.pattern):
-        yield pack.problem("number", "编号规则里没有流水号,会重号。", "请在 pattern 中写 {serial:7},或写 given: true。")
+        yield pack.problem(
+            "number", "编号规则里没有流水号，会重号。", "请在 pattern 中写 {serial:7}，或写 given: true。"
+        )
 
 
 def _face_problems(pack: Pack, body: LicenceTypePack) -> Iterator[Problem]:
     known = BUILT_IN | {rule.name for rule in body.fields}
     for i, name in enumerate(body.face.lines):
         if name not in known:
-            yield pack.problem(f"face.lines.{i}", f"没有“{name}”这一项。", f"可用:{'、'.join(sorted(known))}。")
+            yield pack.problem(f"face.lines.{i}", f"没有“{name}”这一项。", f"可用：{'、'.join(sorted(known))}。")

@@ -158,7 +158,7 @@ def registered(licence_id: int, by: Actor) -> LicenceView:
     rows = access.visible(by, Licence.objects.filter(pk=licence_id), "licences.view", field="issuer")
     row = rows.first()
     if row is None:
-        raise LicenceNotFound("没有这份证照,或不属于您的单位。", hint="请核对后再试。")
+        raise LicenceNotFound("没有这份证照，或不属于您的单位。", hint="请核对后再试。")
     return _rows.view(row, on=timezone.localdate())
 
 
