@@ -177,8 +177,12 @@ def add_keeper(*, licence_id: int, subject_key: str, by: Actor, at: datetime) ->
     audit.record("licences.keeper.added", target=f"licence:{row.pk}", by=by, at=at)
 
 
-def count_lookup(*, visitor: str, at: datetime, was_miss: bool = False) -> None:
-    """Count one public look-up of a visitor (any stable text, kept as a keyed digest). Raises TooManyLookups."""
+def count_lookup(*, visitor: str, by: Actor, at: datetime, was_miss: bool = False) -> None:
+    """Count one public look-up of a visitor (any stable text, kept as a keyed digest). Raises TooManyLookups.
+
+    Clerks are counted by account, so that a hall behind one address is not one visitor.
+    """
+    visitor = f"account:{by.account_id}" if by.account_id else visitor
     _limits.count(visitor, at, weight=_limits.MISS_WEIGHT if was_miss else 1)
 
 

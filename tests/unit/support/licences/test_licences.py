@@ -7,7 +7,7 @@ import pytest
 
 from tests.unit.support.licences.conftest import CHILD, Issue
 from tests.world import AT, World
-from yiwang.kernel.base.contracts import SYSTEM, Denied
+from yiwang.kernel.base.contracts import ANONYMOUS, SYSTEM, Denied
 from yiwang.kernel.base.fields import sealed_index
 from yiwang.kernel.ledger import actions as ledger
 from yiwang.support.licences import actions, queries
@@ -244,11 +244,11 @@ def test_the_register_costs_the_same_for_one_and_many(
 
 def test_guessing_codes_is_hopeless_and_scanning_is_not(world: World) -> None:
     for _ in range(60):
-        actions.count_lookup(visitor="192.0.2.1", at=AT)
+        actions.count_lookup(visitor="192.0.2.1", by=ANONYMOUS, at=AT)
     with pytest.raises(TooManyLookups):
-        actions.count_lookup(visitor="192.0.2.1", at=AT)
-    actions.count_lookup(visitor="192.0.2.1", at=AT + timedelta(minutes=5))
+        actions.count_lookup(visitor="192.0.2.1", by=ANONYMOUS, at=AT)
+    actions.count_lookup(visitor="192.0.2.1", by=ANONYMOUS, at=AT + timedelta(minutes=5))
     for _ in range(6):
-        actions.count_lookup(visitor="192.0.2.2", at=AT, was_miss=True)
+        actions.count_lookup(visitor="192.0.2.2", by=ANONYMOUS, at=AT, was_miss=True)
     with pytest.raises(TooManyLookups):
-        actions.count_lookup(visitor="192.0.2.2", at=AT)
+        actions.count_lookup(visitor="192.0.2.2", by=ANONYMOUS, at=AT)
