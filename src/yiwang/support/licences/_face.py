@@ -9,7 +9,7 @@ from django.utils.translation import get_language, gettext
 from yiwang.kernel.base import masking
 from yiwang.kernel.base.contracts import Invalid, Place
 from yiwang.kernel.elements import queries as elements
-from yiwang.support.licences.contracts import FaceLine, WrongFields
+from yiwang.support.licences.contracts import FaceLine, MaskedLine, WrongFields
 from yiwang.support.licences.kinds import FieldRule, LicenceTypePack
 
 MASKS = {
@@ -56,7 +56,7 @@ def lines(
         if rule is None:
             found.append(FaceLine(name, built_in_label(body, name), built_in.get(name, "")))
         else:
-            found.append(FaceLine(name, label(rule), _spoken(rule, fields.get(name))))
+            found.append(FaceLine(name, label(rule), spoken(rule, fields.get(name))))
     return [line for line in found if line.value]
 
 
@@ -64,11 +64,23 @@ def public_lines(body: LicenceTypePack, fields: Mapping[str, Any]) -> list[FaceL
     """The fields that a stranger who holds the paper may compare, masked where the pack says so."""
     found = []
     for rule in body.fields:
-        value = _spoken(rule, fields.get(rule.name))
+        value = spoken(rule, fields.get(rule.name))
         if value and rule.public != "hidden":
             found.append(
                 FaceLine(rule.name, label(rule), MASKS[rule.mask](value) if rule.public == "masked" else value)
             )
+    return found
+
+
+def masked_lines(body: LicenceTypePack, fields: Mapping[str, Any]) -> list[MaskedLine]:
+    """The fields as a clerk first sees them: each hidden or masked one can be opened."""
+    found = []
+    for rule in body.fields:
+        value = spoken(rule, fields.get(rule.name))
+        if value:
+            hidden = "＊＊＊＊" if rule.public == "hidden" else MASKS[rule.mask](value)
+            is_shown = rule.public == "shown"
+            found.append(MaskedLine(rule.name, label(rule), value if is_shown else hidden, not is_shown))
     return found
 
 
@@ -92,7 +104,7 @@ def period(start: date, end: date | None) -> str:
     return f"{day(start)} – {day(end)}" if end else gettext("长期")
 
 
-def _spoken(rule: FieldRule, value: object) -> str:
+def spoken(rule: FieldRule, value: object) -> str:
     return elements.display(rule.element, value, language="zh" if _is_chinese() else "en")
 
 

@@ -5,6 +5,8 @@ import secrets
 from datetime import date, datetime
 from typing import Any
 
+from django.utils.translation import get_language
+
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base import masking
 from yiwang.kernel.base.contracts import Actor
@@ -40,7 +42,7 @@ def view(row: Licence, *, on: date) -> LicenceView:
         version=row.version,
         number=row.number,
         type_id=row.type_id,
-        title=str(body.title),
+        title=body.title.in_language(get_language()),
         status=status_on(row.status, row.valid_to, on),
         holder_masked=masked_holder(row, body),
         issuer_org_id=row.issuer_id,

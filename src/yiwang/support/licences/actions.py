@@ -1,7 +1,6 @@
 """Issue licences and change their standing; each act has its grounds, its record and its proof."""
 
 import hashlib
-import secrets
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -13,13 +12,9 @@ from yiwang.kernel.access import queries as access
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor, YiwangError
 from yiwang.kernel.base.fields import sealed_index
-from yiwang.kernel.base.numbering import next_number
 from yiwang.kernel.orgs import queries as orgs
-from yiwang.kernel.orgs.contracts import OrgView
 from yiwang.kernel.packs import queries as packs
-from yiwang.kernel.packs.contracts import Pack
-from yiwang.support.licences import _face, _limits, _numbers, _rows, _standing
-from yiwang.support.licences._identifier import Identifier
+from yiwang.support.licences import _face, _limits, _making, _rows, _standing
 from yiwang.support.licences.contracts import (
     BatchReport,
     CannotChange,
@@ -28,19 +23,13 @@ from yiwang.support.licences.contracts import (
     Holder,
     LicenceNotFound,
     LicenceView,
-    Medium,
-    NoTypeCode,
     Operation,
     Status,
-    StaysPaper,
-    WrongFields,
 )
 from yiwang.support.licences.kinds import LICENCE_TYPE, LicenceTypePack
 from yiwang.support.licences.models import Licence, LicenceKeeper, LicenceVersion
 
 LEGAL_TIME = ZoneInfo("Asia/Shanghai")
-# Without signs that are taken for one another when read aloud or off paper.
-CODE_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 BATCH_MAX = 200
 GROUNDS_MAX = 500
 
@@ -69,13 +58,13 @@ def issue(
     access.require(by, "licences.issue", at_org=issuer_org_id)
     pack = packs.get(LICENCE_TYPE, type_id)
     today = at.astimezone(LEGAL_TIME).date()
-    _refuse_paper(pack)
+    _making.refuse_paper(pack)
     subject_key = sealed_index(holder.id_number or f"{holder.name}:{case_number}:{slot}")
     _one_at_a_time(case_number, type_id, subject_key, slot)
     before = _issued_before(case_number, type_id, subject_key, slot)
     if before:
         return _rows.view(before, on=today)
-    row = _new_row(pack, holder, orgs.get(issuer_org_id), fields, valid_from or today, valid_to, number, today)
+    row = _making.new_row(pack, holder, orgs.get(issuer_org_id), fields, valid_from or today, valid_to, number, today)
     row.subject_key, row.case_number, row.slot, row.changed_at = subject_key, case_number, slot, at
     row.save(force_insert=True)
     LicenceKeeper.objects.bulk_create(
@@ -159,10 +148,10 @@ def correct(
     pack = packs.get(LICENCE_TYPE, row.type_id)
     row.fields = _face.cleaned(pack.as_type(LicenceTypePack), {**row.fields, **(fields or {})})
     if holder:
-        _hand_to(row, holder)
+        _making.hand_to(row, holder)
     row.type_hash, row.version, row.changed_at = pack.hash, row.version + 1, at
     row.valid_to = valid_to or row.valid_to
-    row.identifier = str(_identifier(row, orgs.get(row.issuer_id).uscc))
+    row.identifier = str(_making.identifier(row, orgs.get(row.issuer_id).uscc))
     row.save()
     _conclude(row, Operation.CORRECT, _rows.keep_version(row, at=at), said, today, by, at)
     return _rows.view(row, on=today)
@@ -177,6 +166,31 @@ def add_keeper(*, licence_id: int, subject_key: str, by: Actor, at: datetime) ->
     audit.record("licences.keeper.added", target=f"licence:{row.pk}", by=by, at=at)
 
 
+@transaction.atomic
+def open_line(*, licence_id: int, name: str, by: Actor, at: datetime) -> str:
+    """Show a clerk one masked line of a licence; its holder and keepers see that it was shown.
+
+    Raises LicenceNotFound (also for a line that is not there), NotPermitted.
+    """
+    row = _locked(licence_id)
+    access.require(by, "licences.view", at_org=row.issuer_id)
+    rule = _rows.type_of(row).field(name)
+    if rule is None or name not in row.fields:
+        raise LicenceNotFound("证照上没有这一项。", hint="请刷新后再试。")
+    keepers = LicenceKeeper.objects.filter(licence=row).values_list("subject_key", flat=True)
+    for key in (row.subject_key, *keepers):
+        audit.disclose(
+            subject_key=key,
+            elements=[rule.element],
+            purpose=f"核对{_rows.type_of(row).title}",
+            authority="、".join(f"《{basis.title}》第{basis.article}条" for basis in _rows.type_of(row).legal_basis),
+            case_number=row.case_number or None,
+            by=by,
+            at=at,
+        )
+    return _face.spoken(rule, row.fields[name])
+
+
 def count_lookup(*, visitor: str, by: Actor, at: datetime, was_miss: bool = False) -> None:
     """Count one public look-up of a visitor (any stable text, kept as a keyed digest). Raises TooManyLookups.
 
@@ -184,14 +198,6 @@ def count_lookup(*, visitor: str, by: Actor, at: datetime, was_miss: bool = Fals
     """
     visitor = f"account:{by.account_id}" if by.account_id else visitor
     _limits.count(visitor, at, weight=_limits.MISS_WEIGHT if was_miss else 1)
-
-
-def _refuse_paper(pack: Pack) -> None:
-    body = pack.as_type(LicenceTypePack)
-    if body.medium is Medium.PAPER:
-        raise StaysPaper(f"{body.title}仍以纸质发放。", hint=str(body.paper_note or ""))
-    if body.type_code is None:
-        raise NoTypeCode(f"{body.title}还没有证照类型代码，不能签发。", hint="请在本地配置包中填写 type_code。")
 
 
 def _one_at_a_time(*parts: str) -> None:
@@ -206,58 +212,6 @@ def _issued_before(case_number: str, type_id: str, subject_key: str, slot: str) 
         return None
     same = Licence.objects.filter(case_number=case_number, type_id=type_id, subject_key=subject_key, slot=slot)
     return same.first()
-
-
-def _new_row(
-    pack: Pack,
-    holder: Holder,
-    issuer: OrgView,
-    fields: Mapping[str, Any],
-    valid_from: date,
-    valid_to: date | None,
-    number: str,
-    today: date,
-) -> Licence:
-    body = pack.as_type(LicenceTypePack)
-    where = f"{pack.id}:{issuer.id if body.number.per == 'issuer' else '*'}:{today.year}"
-    count = next_number(f"licences:{where}")
-    validity = body.validity
-    row = Licence(
-        type_id=pack.id,
-        type_hash=pack.hash,
-        type_code=str(body.type_code),
-        serial=f"{today:%Y}{count:08d}",
-        number=number or _number(body, issuer, today, count),
-        issuer_id=issuer.id,
-        status=Status.VALID.value,
-        issued_on=today,
-        valid_from=valid_from,
-        valid_to=valid_to or _standing.valid_until(validity.kind, validity.years, valid_from),
-        fields=_face.cleaned(body, fields),
-        verify_code="".join(secrets.choice(CODE_SIGNS) for _ in range(12)),
-    )
-    _hand_to(row, holder)
-    row.identifier = str(_identifier(row, issuer.uscc))
-    return row
-
-
-def _number(body: LicenceTypePack, issuer: OrgView, today: date, count: int) -> str:
-    if body.number.given or not body.number.pattern:
-        raise WrongFields(f"{body.title}的编号由来源系统给出，这次没有给。", hint="请连同编号一起签发。")
-    return _numbers.number(body.number.pattern, on=today, region=issuer.region_code, mark=issuer.doc_mark, serial=count)
-
-
-def _identifier(row: Licence, issuer_uscc: str) -> Identifier:
-    return Identifier(row.type_code, issuer_uscc, row.serial, row.version)
-
-
-def _hand_to(row: Licence, holder: Holder) -> None:
-    if not holder.name.strip():
-        raise WrongFields("没有写持证主体的名称。", hint="请补上姓名或名称。")
-    row.holder_name, row.holder_id_type, row.holder_id_number = holder.name, holder.id_type, holder.id_number
-    row.holder_name_index = sealed_index(holder.name)
-    if holder.id_number:
-        row.subject_key = sealed_index(holder.id_number)
 
 
 def _locked(licence_id: int) -> Licence:

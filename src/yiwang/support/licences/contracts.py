@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from yiwang.kernel.base.contracts import Conflict, Invalid, NotFound, TooMany
+from yiwang.kernel.base.contracts import Conflict, Denied, Invalid, NotFound, TooMany
 
 
 class Status(StrEnum):
@@ -93,6 +93,16 @@ class FaceLine:
 
 
 @dataclass(frozen=True, slots=True)
+class MaskedLine:
+    """One line as a clerk first sees it; a masked one can be opened, which is recorded."""
+
+    name: str
+    label: str
+    value: str
+    is_masked: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LicenceFace:
     """A licence as its holder holds it, with personal values."""
 
@@ -161,6 +171,12 @@ class BatchReport:
 
 class LicenceNotFound(NotFound):
     code = "licences.not-found"
+
+
+class NotYourOwn(Denied):
+    """Somebody acts for another person, whose licences stay with that person."""
+
+    code = "licences.not-your-own"
 
 
 class StaysPaper(Conflict):

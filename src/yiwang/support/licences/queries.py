@@ -1,6 +1,6 @@
 """Read licences: whose, which, how they stand, and what a stranger may know."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
@@ -18,13 +18,16 @@ from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.packs.contracts import Pack
 from yiwang.support.licences import _face, _rows
 from yiwang.support.licences._registers import REGISTERS
-from yiwang.support.licences._standing import status_on
+from yiwang.support.licences._standing import STEPS, status_on
 from yiwang.support.licences._verdict import sentence
 from yiwang.support.licences.contracts import (
+    Change,
     EventView,
     LicenceFace,
     LicenceNotFound,
     LicenceView,
+    MaskedLine,
+    Medium,
     Operation,
     RegisterFilter,
     Status,
@@ -97,6 +100,27 @@ def history(licence_id: int) -> list[EventView]:
         )
         for row in rows
     ]
+
+
+def masked_lines(licence_id: int) -> list[MaskedLine]:
+    """The lines of a licence as a clerk first sees them. Raises LicenceNotFound."""
+    row = _row(licence_id)
+    return _face.masked_lines(_rows.type_of(row), row.fields)
+
+
+def changes_of(view: LicenceView) -> tuple[Change, ...]:
+    """What may be done to the standing of a licence as it is now."""
+    return tuple(change for change, step in STEPS.items() if view.status in step.before)
+
+
+def issuer_names(views: Iterable[LicenceView]) -> dict[int, str]:
+    """Names of the issuers, in one query."""
+    return {org_id: org.name for org_id, org in orgs.named({view.issuer_org_id for view in views}).items()}
+
+
+def paper_types() -> list[Pack]:
+    """Types that stay paper, each saying why in its `paper_note`."""
+    return [pack for pack in types() if pack.as_type(LicenceTypePack).medium is Medium.PAPER]
 
 
 def holds(subject_key: str, type_id: str, *, on: date | None = None) -> bool:
