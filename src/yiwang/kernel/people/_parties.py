@@ -52,3 +52,8 @@ def _number_mistake(id_type: IdType, number: str) -> str:
 def _is_phone(kind: PartyKind, phone: str) -> bool:
     phone = phone.strip()
     return is_mobile(phone) or (kind is PartyKind.FIRM and bool(_ANY_PHONE.fullmatch(phone)))
+
+
+def tells_who(username: str) -> bool:
+    """Whether a username is personal data itself: an ID number or a phone number."""
+    return is_mobile(username) or is_id_number(username)

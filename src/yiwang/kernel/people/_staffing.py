@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor
+from yiwang.kernel.people._parties import tells_who
 from yiwang.kernel.people._permits import staff_or_system
 from yiwang.kernel.people._views import account_view
-from yiwang.kernel.people.contracts import AccountKind, AccountView, AlreadyExists, NewStaff
+from yiwang.kernel.people.contracts import AccountKind, AccountView, AlreadyExists, BadAccount, NewStaff
 from yiwang.kernel.people.models import Account, Post, PostHolding
 
 _BATCH = 2000
@@ -21,10 +22,12 @@ _BATCH = 2000
 def create_staff(*, staff: Sequence[NewStaff], by: Actor, at: datetime) -> list[AccountView]:
     """Add staff accounts and appoint them from today, in a constant number of queries; in the order given.
 
-    Raises AlreadyExists for a work number that is taken, NotYours.
+    Raises AlreadyExists for a work number that is taken, BadAccount, NotYours.
     """
     staff_or_system(by)
     names = {one.username for one in staff}
+    if any(map(tells_who, names)):
+        raise BadAccount("账号名不能用证件号码或手机号码。", hint="请用工号。")
     if len(names) < len(staff) or Account.objects.filter(username__in=names).exists():
         raise AlreadyExists("工号已有账号。", hint="请核对后去掉重复的工号。")
     accounts = [

@@ -18,7 +18,7 @@ from yiwang.kernel.base.fields import sealed_index
 from yiwang.kernel.people import queries
 from yiwang.kernel.people._mandates import grant_mandate as grant_mandate
 from yiwang.kernel.people._mandates import revoke_mandate as revoke_mandate
-from yiwang.kernel.people._parties import checked_phone, party_mistakes, same_name
+from yiwang.kernel.people._parties import checked_phone, party_mistakes, same_name, tells_who
 from yiwang.kernel.people._permits import own_or_staff, staff_or_system
 from yiwang.kernel.people._posts import appoint as appoint
 from yiwang.kernel.people._posts import end_absence as end_absence
@@ -125,6 +125,8 @@ def create_account(
             raise BadAccount("工作人员和系统账号要有工号和名称。", hint="请补充工号和名称。")
     elif party_id is None:
         raise BadAccount("个人账号要对应一个办事主体。", hint="请先登记身份信息。")
+    if tells_who(username):
+        raise BadAccount("账号名不能用证件号码或手机号码。", hint="请用工号。")
     row = Account(
         username=username or f"u{secrets.token_hex(_RANDOM_USERNAME_BYTES)}",
         kind=kind,

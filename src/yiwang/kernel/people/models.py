@@ -43,6 +43,7 @@ class Account(AbstractBaseUser):
 
     PLAIN: ClassVar = frozenset({"username", "kind", "password"})
     USERNAME_FIELD = "username"
+    last_login = None  # support.login knows every sitting
 
     username = models.CharField(max_length=40, unique=True)
     kind = models.CharField(max_length=10, choices=[(k.value, k.name) for k in AccountKind])

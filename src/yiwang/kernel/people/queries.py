@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
@@ -34,6 +35,9 @@ from yiwang.kernel.people.contracts import (
     Seat,
 )
 from yiwang.kernel.people.models import Absence, Account, Mandate, Party, Post, PostHolding
+
+# A family may share a phone; this bounds the work of one sign-in.
+_SAME_NAME_MAX = 4
 
 
 def actor_of(account_id: int, mandate_id: int | None = None, *, at: datetime | None = None) -> Actor:
@@ -90,11 +94,21 @@ def account_of_party(party_id: int) -> AccountView | None:
 
 def accounts_named(identifier: str) -> list[AccountView]:
     """Accounts that sign in as `identifier`: a work number, an ID number or a phone number."""
-    index = sealed_index(identifier)
-    rows = Account.objects.select_related("party").filter(
-        Q(username=identifier.strip()) | Q(party__id_index=index) | Q(party__phone_index=index)
-    )
-    return [account_view(row) for row in rows.order_by("pk")]
+    return [account_view(row) for row in _named(identifier)]
+
+
+def accounts_with_password(identifier: str, password: str) -> list[AccountView]:
+    """Active accounts that sign in as `identifier` and have this password; as slow for an unknown name."""
+    rows = [row for row in _named(identifier) if row.is_active]
+    found = [row for row in rows if check_password(password, row.password)]
+    if not rows:
+        make_password(password)
+    return [account_view(row) for row in found]
+
+
+def knows_password(account_id: int, password: str) -> bool:
+    row = Account.objects.filter(pk=account_id, is_active=True).first()
+    return row is not None and check_password(password, row.password)
 
 
 def post(post_id: int) -> PostView:
@@ -171,6 +185,15 @@ def agents_of(party_id: int, *, at: datetime | None = None) -> list[AccountView]
     """Accounts that may act for a party today."""
     rows = live_mandates(legal_day(at)).filter(principal=party_id).select_related("agent__party")
     return list({row.agent_id: account_view(row.agent) for row in rows.order_by("pk")}.values())
+
+
+def _named(identifier: str) -> list[Account]:
+    rows = Account.objects.select_related("party")
+    by_username = list(rows.filter(username=identifier.strip()))
+    index = sealed_index(identifier)
+    # Not one query: an OR over two tables would read both of them whole.
+    by_party = Q(party__id_index=index) | Q(party__phone_index=index)
+    return by_username or list(rows.filter(by_party).order_by("pk")[:_SAME_NAME_MAX])
 
 
 def _with_posts(mandate_id: int | None, at: datetime | None) -> QuerySet[Any]:

@@ -1,0 +1,1 @@
+"""Signing in: passwords, codes, second factors, sittings, tokens; what somebody may then do is kernel.access."""

@@ -1,0 +1,85 @@
+"""Codes sent to phones: six digits, ten minutes, five tries, one a minute, ten a day."""
+
+import hashlib
+import hmac
+import secrets
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from yiwang.kernel.base.codes import is_mobile
+from yiwang.kernel.base.contracts import Place
+from yiwang.kernel.base.fields import sealed_index
+from yiwang.support.login.contracts import CannotSend, CodeTooSoon, CodeWrong, Purpose, code_sender
+from yiwang.support.login.models import PhoneCode
+
+GOOD_FOR = timedelta(minutes=10)
+APART = timedelta(minutes=1)
+TRIES = 5
+A_DAY = 10
+
+
+def checked_phone(phone: str) -> str:
+    """A mobile number without spaces. Raises CodeWrong."""
+    phone = phone.replace(" ", "").strip()
+    if not is_mobile(phone):
+        raise CodeWrong(_("手机号码不对。"), places=[Place("phone", _("请填写11位手机号码。"))])
+    return phone
+
+
+@transaction.atomic
+def new_code(phone: str, purpose: Purpose, *, at: datetime) -> str:
+    """A fresh code that takes the place of the one before. Raises CodeTooSoon."""
+    index, code = sealed_index(phone), f"{secrets.randbelow(10**6):06d}"
+    row = PhoneCode.objects.select_for_update().filter(phone_index=index, purpose=purpose).first()
+    if row is None:
+        row = PhoneCode(phone_index=index, purpose=purpose, sent_today=0)
+    else:
+        _not_too_often(row, at)
+    is_same_day = row.sent_at is not None and timezone.localdate(row.sent_at) == timezone.localdate(at)
+    row.sent_today = row.sent_today + 1 if is_same_day else 1
+    row.code_hash, row.sent_at, row.tries_left = _hash(index, code), at, TRIES
+    row.save()
+    return code
+
+
+def carry(phone: str, code: str) -> str:
+    """Send a code; in the demo place also answer it, for the page to show. Raises CannotSend."""
+    send = code_sender()
+    if send is not None:
+        send(phone, code)
+    elif not settings.YIWANG_DEMO:
+        raise CannotSend(_("短信通道暂时不可用。"), hint=_("请稍后再试,或用密码登录。"))
+    return code if settings.YIWANG_DEMO else ""
+
+
+def redeem(phone: str, purpose: Purpose, code: str, *, at: datetime) -> None:
+    """Use a code up. Raises CodeWrong; wrong tries count even though the caller's work is rolled back."""
+    with transaction.atomic():
+        is_right = _try(sealed_index(phone), purpose, code.strip(), at)
+    if not is_right:
+        raise CodeWrong(_("验证码不对或已过期。"), places=[Place("code", _("验证码不对或已过期,请重新获取。"))])
+
+
+def _try(index: str, purpose: Purpose, code: str, at: datetime) -> bool:
+    row = PhoneCode.objects.select_for_update().filter(phone_index=index, purpose=purpose).first()
+    if row is None or row.tries_left == 0 or at - row.sent_at > GOOD_FOR:
+        return False
+    is_right = hmac.compare_digest(row.code_hash, _hash(index, code))
+    row.tries_left = 0 if is_right else row.tries_left - 1
+    row.save(update_fields=["tries_left"])
+    return is_right
+
+
+def _not_too_often(row: PhoneCode, at: datetime) -> None:
+    if at - row.sent_at < APART:
+        raise CodeTooSoon(_("验证码刚刚发过。"), hint=_("请在一分钟后再获取。"))
+    if row.sent_today >= A_DAY and timezone.localdate(row.sent_at) == timezone.localdate(at):
+        raise CodeTooSoon(_("今天获取验证码的次数已用完。"), hint=_("请明天再试,或用密码登录。"))
+
+
+def _hash(index: str, code: str) -> str:
+    return hashlib.sha256(f"{index}:{code}".encode()).hexdigest()

@@ -1,0 +1,123 @@
+"""A browser's sitting: opened after sign-in, checked on every request, ended by rest or age."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.http import HttpRequest
+from django.middleware.csrf import rotate_token
+from django.utils.crypto import constant_time_compare
+
+from yiwang.kernel.base.contracts import ANONYMOUS, Actor, ActorKind
+from yiwang.kernel.people import queries as people
+from yiwang.kernel.people.contracts import MandateOver, NoSuchAccount, Seat
+from yiwang.support.login import actions
+from yiwang.support.login._devices import describe
+from yiwang.support.login.contracts import Admission
+from yiwang.support.login.sessions import DEVICE, OPENED_AT, SEEN_AT
+
+MANDATE, PENDING, SECRET = "mandate_id", "pending", "enrolment"
+# GB/T 22239 (level 3) asks for an end by rest; staff screens stand in public halls.
+REST = {ActorKind.STAFF: timedelta(minutes=30), ActorKind.RESIDENT: timedelta(hours=1)}
+AGE = {ActorKind.STAFF: timedelta(hours=10), ActorKind.RESIDENT: timedelta(hours=24)}
+PENDING_FOR = timedelta(minutes=10)
+_SEEN_EVERY = timedelta(minutes=1)
+
+
+def wait(request: HttpRequest, admission: Admission, *, at: datetime) -> None:
+    """Remember a right password until the second factor follows; nobody is signed in by that."""
+    request.session.cycle_key()
+    request.session[PENDING] = [admission.account_id, admission.mandate_id, at.isoformat()]
+
+
+def waiting(request: HttpRequest, *, at: datetime) -> tuple[int, int | None] | None:
+    """Account and mandate that wait for a second factor in this browser."""
+    account_id, mandate_id, since = request.session.get(PENDING, (None, None, None))
+    if account_id is None or at - datetime.fromisoformat(since) > PENDING_FOR:
+        return None
+    return account_id, mandate_id
+
+
+def start(request: HttpRequest, account_id: int, mandate_id: int | None, *, at: datetime) -> Actor:
+    """Open a sitting under a new session key. Raises NoSuchAccount, MandateOver."""
+    seat = people.seat_of(account_id, mandate_id, at=at)
+    actions.note_sitting(account_id=account_id, mandate_id=mandate_id, by=seat.actor, at=at)
+    request.session.flush()
+    request.session.update(
+        {
+            SESSION_KEY: str(account_id),
+            BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
+            HASH_SESSION_KEY: seat.auth_hash,
+            OPENED_AT: at.isoformat(),
+            SEEN_AT: at.isoformat(),
+            DEVICE: describe(request.headers.get("User-Agent", "")),
+            MANDATE: mandate_id,
+        }
+    )
+    return _seated(request, seat.actor)
+
+
+def change_principal(request: HttpRequest, mandate_id: int | None, *, at: datetime) -> Actor:
+    """Act for somebody else, or for oneself again. Raises MandateOver."""
+    actor = actions.note_acting(mandate_id=mandate_id, by=request.actor, at=at)  # type: ignore[attr-defined]
+    request.session.cycle_key()
+    request.session[MANDATE] = mandate_id
+    return _seated(request, actor)
+
+
+def renew_mark(request: HttpRequest, *, at: datetime) -> None:
+    """Keep this sitting after its own password changed; the others end by their old mark."""
+    account_id = int(request.session[SESSION_KEY])
+    request.session.cycle_key()
+    request.session[HASH_SESSION_KEY] = people.seat_of(account_id, at=at).auth_hash
+
+
+def end(request: HttpRequest) -> None:
+    request.session.flush()
+    _seated(request, ANONYMOUS)
+
+
+def actor_of(request: HttpRequest, *, at: datetime) -> Actor:
+    """Who sits at this browser: one query for the session, one for the actor; ANONYMOUS when it is over."""
+    session = request.session
+    account_id = session.get(SESSION_KEY)
+    if account_id is None:
+        return ANONYMOUS
+    seat = _seat(request, int(account_id), at)
+    if seat is None or not _is_fresh(request, seat, at):
+        session.flush()
+        return ANONYMOUS
+    if at - datetime.fromisoformat(session[SEEN_AT]) >= _SEEN_EVERY:
+        session[SEEN_AT] = at.isoformat()
+    return seat.actor
+
+
+def _seat(request: HttpRequest, account_id: int, at: datetime) -> Seat | None:
+    try:
+        return people.seat_of(account_id, request.session.get(MANDATE), at=at)
+    except MandateOver:
+        # The authority ended while the agent sat here: from now on they act for themselves.
+        request.session[MANDATE] = None
+        return people.seat_of(account_id, at=at)
+    except NoSuchAccount:
+        return None
+
+
+def _is_fresh(request: HttpRequest, seat: Seat, at: datetime) -> bool:
+    session, kind = request.session, _rule(seat.actor)
+    if not constant_time_compare(session.get(HASH_SESSION_KEY, ""), seat.auth_hash):
+        return False
+    opened, seen = session.get(OPENED_AT), session.get(SEEN_AT)
+    if opened is None or seen is None:
+        return False
+    return at - datetime.fromisoformat(seen) < REST[kind] and at - datetime.fromisoformat(opened) < AGE[kind]
+
+
+def _rule(actor: Actor) -> ActorKind:
+    return ActorKind.RESIDENT if actor.party_id is not None else ActorKind.STAFF
+
+
+def _seated(request: HttpRequest, actor: Actor) -> Actor:
+    request.actor = actor  # type: ignore[attr-defined]
+    rotate_token(request)
+    return actor

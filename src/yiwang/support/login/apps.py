@@ -1,0 +1,20 @@
+"""Wiring of support.login."""
+
+from django.apps import AppConfig
+
+
+class LoginConfig(AppConfig):
+    name = "yiwang.support.login"
+    label = "login"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Declare the permission of this app."""
+        from yiwang.kernel.access.contracts import declare_permissions
+
+        declare_permissions(
+            {
+                "login.record-mandate": "登记帮办代办和企业经办授权",
+                "login.reset-second-factor": "为本单位人员重置动态口令",
+            }
+        )

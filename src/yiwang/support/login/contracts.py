@@ -1,0 +1,124 @@
+"""Signing in as other apps and pages see it: steps, errors, sittings, tokens."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from yiwang.kernel.base.contracts import Conflict, Denied, Invalid, NotFound, TooMany, Unavailable
+
+
+class Door(StrEnum):
+    """The three tabs of the sign-in page."""
+
+    PERSON = "person"
+    FIRM = "firm"
+    STAFF = "staff"
+
+
+class Step(StrEnum):
+    """What remains to be done after a right password."""
+
+    DONE = "done"
+    CODE = "code"  # the second factor's code
+    ENROL = "enrol"  # the post asks for a second factor and none is set up
+
+
+class Purpose(StrEnum):
+    """What a code sent to a phone is good for."""
+
+    SIGN_IN = "sign-in"
+    REGISTER = "register"
+    NEW_PASSWORD = "new-password"
+
+
+class SignInRefused(Invalid):
+    code = "login.refused"
+
+
+class SignInLocked(TooMany):
+    code = "login.locked"
+
+
+class CodeWrong(Invalid):
+    code = "login.code-wrong"
+
+
+class CodeNeeded(Denied):
+    """The password was right; the second factor is still to come."""
+
+    status, code = 401, "login.code-needed"
+
+
+class CodeTooSoon(TooMany):
+    code = "login.code-too-soon"
+
+
+class CannotSend(Unavailable):
+    code = "login.cannot-send"
+
+
+class CannotRegister(Conflict):
+    code = "login.cannot-register"
+
+
+class SecondFactorNeeded(Conflict):
+    """The post asks for a second factor, so it cannot be taken off; or none is being set up."""
+
+    code = "login.second-factor-needed"
+
+
+class NoSuchToken(NotFound):
+    code = "login.no-such-token"
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Somebody who gave a right password, and what remains before a sitting opens."""
+
+    account_id: int
+    mandate_id: int | None
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """A second factor being set up: the secret to type and the address for the QR code."""
+
+    secret: str
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class SittingView:
+    """One signed-in device; `key` names it without opening it."""
+
+    key: str
+    device: str
+    opened_at: datetime
+    seen_at: datetime
+    is_this: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TokenView:
+    id: int
+    account_id: int
+    title: str
+    prefix: str
+    created_at: datetime
+    expires_on: date
+    is_revoked: bool
+
+
+CodeSender = Callable[[str, str], None]
+_senders: list[CodeSender] = []
+
+
+def register_code_sender(send: CodeSender) -> None:
+    """Have `send(phone, code)` carry codes to phones; called in AppConfig.ready()."""
+    _senders[:] = [send]
+
+
+def code_sender() -> CodeSender | None:
+    return _senders[0] if _senders else None

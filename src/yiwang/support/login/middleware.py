@@ -1,0 +1,51 @@
+"""Puts the actor on every request, and asks for the CSRF token where a browser's sitting calls the JSON API."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+from ninja.utils import check_csrf
+
+from yiwang.kernel.base.contracts import Actor, Denied
+from yiwang.kernel.base.http import problem
+from yiwang.support.login import _sitting, queries
+
+_BEARER = "Bearer "
+_READS = ("GET", "HEAD", "OPTIONS", "TRACE")
+
+
+class CsrfMissing(Denied):
+    code = "login.csrf-missing"
+
+
+class ActorMiddleware:
+    """`request.actor`, found when first asked for: by bearer token, else by the browser's sitting."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.actor = cast(Actor, SimpleLazyObject(lambda: _find(request)))  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> JsonResponse | None:
+        """The JSON API is exempt from Django's own check, for machines; a sitting is not."""
+        if request.method in _READS or not getattr(view, "csrf_exempt", False) or _bearer(request):
+            return None
+        if "sessionid" not in request.COOKIES or check_csrf(request) is None:
+            return None
+        wrong = CsrfMissing("请求缺少校验令牌。", hint="请带上 X-CSRFToken,其值见 GET /api/login/whoami。")
+        return problem(wrong, instance=request.path)
+
+
+def _find(request: HttpRequest) -> Actor:
+    at = timezone.now()
+    token = _bearer(request)
+    return queries.actor_of_token(token, at=at) if token else _sitting.actor_of(request, at=at)
+
+
+def _bearer(request: HttpRequest) -> str:
+    header = request.headers.get("Authorization", "")
+    return header.removeprefix(_BEARER).strip() if header.startswith(_BEARER) else ""

@@ -1,0 +1,164 @@
+"""Pages of signing in and of one's own account; each POST leads to one action."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+
+from yiwang.kernel.base.contracts import YiwangError
+from yiwang.kernel.base.http import actor, audience
+from yiwang.support.login import _account_pages, _sitting, _staff_pages, actions
+from yiwang.support.login._ways import enter, next_of, with_next
+from yiwang.support.login.contracts import Admission, Door, Purpose, Step
+
+
+@never_cache
+@sensitive_post_parameters()
+@audience("public")
+def login(request: HttpRequest) -> HttpResponse:
+    """The three tabs; a right password leads on to the code, to setting one up, or in."""
+    given = request.POST or request.GET
+    door = Door(given["as"]) if given.get("as") in set(Door) else Door.PERSON
+    facts: dict[str, Any] = {"door": door, "doors": _doors(), "next": next_of(request), "given": request.POST}
+    if request.method != "POST":
+        return render(request, "login/login.html", facts)
+    try:
+        admission = actions.sign_in(
+            door=door,
+            identifier=request.POST.get("identifier", ""),
+            password=request.POST.get("password", ""),
+            uscc=request.POST.get("uscc", ""),
+            by=actor(request),
+            at=timezone.now(),
+        )
+    except YiwangError as wrong:
+        return render(request, "login/login.html", facts | {"wrong": wrong}, status=wrong.status)
+    return _proceed(request, admission)
+
+
+@never_cache
+@sensitive_post_parameters()
+@audience("public")
+def login_by_code(request: HttpRequest) -> HttpResponse:
+    """Sign in by a code sent to the phone: first the phone, then the code."""
+    facts: dict[str, Any] = {"next": next_of(request), "given": request.POST, "purpose": Purpose.SIGN_IN}
+    if request.method != "POST":
+        return render(request, "login/by_code.html", facts)
+    if "code" not in request.POST:
+        return _send(request, "login/by_code.html", facts)
+    try:
+        phone, code = request.POST.get("phone", ""), request.POST["code"]
+        admission = actions.sign_in_by_code(phone=phone, code=code, by=actor(request), at=timezone.now())
+    except YiwangError as wrong:
+        return render(request, "login/by_code.html", facts | {"sent": True, "wrong": wrong}, status=wrong.status)
+    return _proceed(request, admission)
+
+
+@never_cache
+@sensitive_post_parameters()
+@audience("public")
+def register(request: HttpRequest) -> HttpResponse:
+    """Open a resident's account: the phone, then the code with name, ID number and password."""
+    facts: dict[str, Any] = {"next": next_of(request), "given": request.POST, "purpose": Purpose.REGISTER}
+    if request.method != "POST":
+        return render(request, "login/register.html", facts)
+    if "code" not in request.POST:
+        return _send(request, "login/register.html", facts)
+    given = {key: request.POST.get(key, "") for key in ("name", "id_number", "phone", "code", "password")}
+    try:
+        account = actions.register(**given, by=actor(request), at=timezone.now())
+    except YiwangError as wrong:
+        return render(request, "login/register.html", facts | {"sent": True, "wrong": wrong}, status=wrong.status)
+    return enter(request, _sitting.start(request, account.id, None, at=timezone.now()))
+
+
+@never_cache
+@sensitive_post_parameters()
+@audience("public")
+def new_password(request: HttpRequest) -> HttpResponse:
+    """A new password for whoever forgot it, by a code to the phone on record."""
+    facts: dict[str, Any] = {"given": request.POST, "purpose": Purpose.NEW_PASSWORD}
+    if request.method != "POST":
+        return render(request, "login/new_password.html", facts)
+    if "code" not in request.POST:
+        return _send(request, "login/new_password.html", facts)
+    given = {key: request.POST.get(key, "") for key in ("id_number", "phone", "code", "password")}
+    try:
+        actions.set_new_password(**given, by=actor(request), at=timezone.now())
+    except YiwangError as wrong:
+        return render(request, "login/new_password.html", facts | {"sent": True, "wrong": wrong}, status=wrong.status)
+    messages.success(request, _("新密码已经生效,请重新登录。"))
+    return redirect("login")
+
+
+@never_cache
+@sensitive_post_parameters()
+@audience("public")
+def second_factor(request: HttpRequest) -> HttpResponse:
+    """The six digits after a right password."""
+    at = timezone.now()
+    waiting = _sitting.waiting(request, at=at)
+    if waiting is None:
+        return redirect("login")
+    facts: dict[str, Any] = {"next": next_of(request)}
+    if request.method != "POST":
+        return render(request, "login/second_factor.html", facts)
+    try:
+        code = request.POST.get("code", "")
+        actions.pass_second_factor(account_id=waiting[0], code=code, by=actor(request), at=at)
+    except YiwangError as wrong:
+        return render(request, "login/second_factor.html", facts | {"wrong": wrong}, status=wrong.status)
+    return enter(request, _sitting.start(request, *waiting, at=at))
+
+
+@never_cache
+@audience("signed-in")
+def logout(request: HttpRequest) -> HttpResponse:
+    """End this sitting; only by POST, so that no foreign page can do it."""
+    if request.method == "POST":
+        actions.note_signed_out(by=actor(request), at=timezone.now())
+        _sitting.end(request)
+        messages.success(request, _("您已退出登录。"))
+    return redirect(settings.LOGIN_URL)
+
+
+def _doors() -> list[tuple[Door, str]]:
+    return [(Door.PERSON, _("个人")), (Door.FIRM, _("企业")), (Door.STAFF, _("工作人员"))]
+
+
+def _send(request: HttpRequest, template: str, facts: dict[str, Any]) -> HttpResponse:
+    """Send a code and show the next part of the form; the demo place shows the code itself."""
+    try:
+        phone = request.POST.get("phone", "")
+        code = actions.send_code(phone=phone, purpose=facts["purpose"], by=actor(request), at=timezone.now())
+    except YiwangError as wrong:
+        return render(request, template, facts | {"wrong": wrong}, status=wrong.status)
+    return render(request, template, facts | {"sent": True, "demo_code": code})
+
+
+def _proceed(request: HttpRequest, admission: Admission) -> HttpResponse:
+    at = timezone.now()
+    if admission.step is Step.DONE:
+        return enter(request, _sitting.start(request, admission.account_id, admission.mandate_id, at=at))
+    _sitting.wait(request, admission, at=at)
+    target = "login-second-factor" if admission.step is Step.CODE else "login-enrol"
+    return redirect(with_next(target, request))
+
+
+urlpatterns = [
+    path("login", login, name="login"),
+    path("login/by-code", login_by_code, name="login-by-code"),
+    path("login/register", register, name="login-register"),
+    path("login/new-password", new_password, name="login-new-password"),
+    path("login/second-factor", second_factor, name="login-second-factor"),
+    path("logout", logout, name="logout"),
+    *_account_pages.urlpatterns,
+    *_staff_pages.urlpatterns,
+]

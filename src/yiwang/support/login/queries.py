@@ -1,0 +1,59 @@
+"""Reading sittings, tokens and whether a second factor is set up."""
+
+import hmac
+from datetime import datetime
+
+from django.utils import timezone
+
+from yiwang.kernel.base.contracts import ANONYMOUS, Actor
+from yiwang.kernel.people import queries as people
+from yiwang.kernel.people.contracts import NoSuchAccount
+from yiwang.support.login._factors import has_second_factor as has_second_factor
+from yiwang.support.login._keys import TOKEN_MARK, sitting_key, token_hash
+from yiwang.support.login.contracts import SittingView, TokenView
+from yiwang.support.login.models import Sitting, Token
+
+
+def sittings_of(account_id: int, *, this: str, at: datetime) -> list[SittingView]:
+    """Open sittings of an account, the last used first; `this` is the session key of the asking one."""
+    rows = Sitting.objects.filter(account_id=account_id, expire_date__gt=at).order_by("-seen_at")
+    return [
+        SittingView(
+            key=sitting_key(row.session_key),
+            device=row.device,
+            opened_at=row.opened_at or at,
+            seen_at=row.seen_at or at,
+            is_this=row.session_key == this,
+        )
+        for row in rows
+    ]
+
+
+def tokens_of(account_id: int) -> list[TokenView]:
+    rows = Token.objects.filter(account=account_id).order_by("-pk")
+    return [
+        TokenView(
+            id=row.pk,
+            account_id=row.account_id,
+            title=row.title,
+            prefix=row.prefix,
+            created_at=row.created_at,
+            expires_on=row.expires_on,
+            is_revoked=row.revoked_at is not None,
+        )
+        for row in rows
+    ]
+
+
+def actor_of_token(text: str, *, at: datetime) -> Actor:
+    """The machine behind a bearer token; ANONYMOUS for one that is wrong, revoked or past its day."""
+    prefix, _, secret = text.removeprefix(TOKEN_MARK).partition("_")
+    row = Token.objects.filter(prefix=prefix, revoked_at__isnull=True).first()
+    if row is None or row.expires_on < timezone.localdate(at):
+        return ANONYMOUS
+    if not hmac.compare_digest(row.secret_hash, token_hash(secret)):
+        return ANONYMOUS
+    try:
+        return people.actor_of(row.account_id, at=at)
+    except NoSuchAccount:
+        return ANONYMOUS
