@@ -20,6 +20,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
 from django.test import Client
+from django.utils import timezone
 from stdnum.cn import uscc
 
 from yiwang.kernel.base.codes import id_check_digit
@@ -41,9 +42,12 @@ from yiwang.kernel.people.contracts import (
     PartyKind,
     PartyView,
 )
+from yiwang.support.login.sessions import OPENED_AT, SEEN_AT
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 AT = datetime(2026, 11, 23, 10, 0, tzinfo=SHANGHAI)  # a Monday, a work day
+# Long ago, so that posts and mandates count both at AT and at the hour of the test run.
+MADE_AT = datetime(2019, 1, 2, 9, 0, tzinfo=SHANGHAI)
 OPENED_ON = date(2019, 1, 1)
 PASSWORD = "correct-horse-9"
 
@@ -110,18 +114,20 @@ class World:
         """The account as an Actor, acting for the principal of `mandate` if one is given."""
         return people_queries.actor_of(self.accounts[key].id, mandate.id if mandate else None, at=self.at)
 
-    def mandate(self, principal: PartyView, agent: str, *, scope: str = "*") -> MandateView:
-        """Let account `agent` act for `principal` until the end of 2026."""
+    def mandate(
+        self, principal: PartyView, agent: str, *, scope: str = "*", ends_on: date = date(2099, 12, 31)
+    ) -> MandateView:
+        """Let account `agent` act for `principal`."""
         return people.grant_mandate(
             kind=MandateKind.FIRM_AGENT if principal.kind is PartyKind.FIRM else MandateKind.HELPER,
             principal_id=principal.id,
             agent_id=self.accounts[agent].id,
             scope=[scope],
-            starts_on=self.at.date(),
-            ends_on=date(2026, 12, 31),
+            starts_on=MADE_AT.date(),
+            ends_on=ends_on,
             document_no="授权〔2026〕1号",
             by=SYSTEM,
-            at=self.at,
+            at=MADE_AT,
         )
 
 
@@ -139,7 +145,7 @@ def world(db: None) -> Iterator[World]:
 
 
 def _make() -> World:
-    orgs.create_regions(regions=REGIONS, by=SYSTEM, at=AT)
+    orgs.create_regions(regions=REGIONS, by=SYSTEM, at=MADE_AT)
     offices = _offices()
     accounts = _staff(offices)
     mother = _person("陈晓岚", "990102199303156", 24, "13900000001")
@@ -147,10 +153,10 @@ def _make() -> World:
     neighbour = _person("周敏", "990103198811020", 46, "13900000003")
     for key, party in (("mother", mother), ("father", father), ("neighbour", neighbour)):
         accounts[key] = people.create_account(
-            kind=AccountKind.RESIDENT, party_id=party.id, password_hash=_hash(), by=SYSTEM, at=AT
+            kind=AccountKind.RESIDENT, party_id=party.id, password_hash=_hash(), by=SYSTEM, at=MADE_AT
         )
     accounts["machine"] = people.create_account(
-        kind=AccountKind.MACHINE, username="household-system", name="户籍系统", by=SYSTEM, at=AT
+        kind=AccountKind.MACHINE, username="household-system", name="户籍系统", by=SYSTEM, at=MADE_AT
     )
     firm = people.ensure_party(
         kind=PartyKind.FIRM,
@@ -159,7 +165,7 @@ def _make() -> World:
         id_number=make_uscc("92990102MA00000", 77),
         phone="0990-88886666",
         by=SYSTEM,
-        at=AT,
+        at=MADE_AT,
     )
     return World(offices, accounts, mother, father, neighbour, firm)
 
@@ -171,6 +177,10 @@ def client_as(world: World) -> Callable[[str], Client]:
     def signed_in(key: str) -> Client:
         client = Client()
         client.force_login(get_user_model().objects.get(pk=world.account(key).id))
+        now = timezone.now().isoformat()
+        session = client.session
+        session.update({OPENED_AT: now, SEEN_AT: now})
+        session.save()
         return client
 
     return signed_in
@@ -211,7 +221,7 @@ def _offices() -> dict[str, OrgView]:
         )
         for key, (name, short_name, doc_mark, kind, region, parent) in OFFICES.items()
     ]
-    created = orgs.create_many(organisations=new, by=SYSTEM, at=AT)
+    created = orgs.create_many(organisations=new, by=SYSTEM, at=MADE_AT)
     return dict(zip(OFFICES, created, strict=True))
 
 
@@ -227,7 +237,7 @@ def _staff(offices: dict[str, OrgView]) -> dict[str, AccountView]:
         )
         for username, (desk, post_type, title) in posts.items()
     ]
-    created = people.create_staff(staff=new, by=SYSTEM, at=AT)
+    created = people.create_staff(staff=new, by=SYSTEM, at=MADE_AT)
     return dict(zip(posts, created, strict=True))
 
 
@@ -239,5 +249,5 @@ def _person(name: str, head: str, serial: int, phone: str) -> PartyView:
         id_number=make_id_number(head, serial),
         phone=phone,
         by=SYSTEM,
-        at=AT,
+        at=MADE_AT,
     )

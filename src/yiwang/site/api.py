@@ -8,6 +8,8 @@ from yiwang.kernel.base.http import problem
 from yiwang.kernel.ledger.api import router as ledger
 from yiwang.support.connectors.api import desk as connectors_desk
 from yiwang.support.connectors.api import router as connectors
+from yiwang.support.login.api import own_router as own_login
+from yiwang.support.login.api import router as login
 
 api = NinjaAPI(title="Yiwang 一网", version="1", urls_namespace="api", docs_url=None)
 
@@ -21,3 +23,5 @@ def explain(request: HttpRequest, error: YiwangError) -> HttpResponse:
 api.add_router("", connectors)
 api.add_router("", connectors_desk)
 api.add_router("ledger", ledger)
+api.add_router("login", login)
+api.add_router("login", own_login)

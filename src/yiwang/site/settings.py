@@ -26,7 +26,6 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.messages",
     "django.contrib.postgres",
-    "django.contrib.sessions",
     "django.contrib.staticfiles",
     "csp",
     "ninja",
@@ -46,6 +45,7 @@ INSTALLED_APPS = [
     "yiwang.support.licences",
     "yiwang.demo.place",
     "yiwang.support.connectors",
+    "yiwang.support.login",
     "yiwang.services.matters",
 ]
 
@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "yiwang.support.login.middleware.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "yiwang.kernel.design.middleware.ErrorPages",
@@ -83,6 +84,13 @@ TEMPLATES = [
 DATABASES = {"default": database.settings()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "people.Account"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+]
+LOGIN_URL = "login"
+SESSION_ENGINE = "yiwang.support.login.sessions"
+SESSION_COOKIE_AGE = 24 * 60 * 60  # support.login ends sittings earlier, by rest and by kind of account
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 PROCRASTINATE_IMPORT_PATHS = ["yiwang.kernel.base.events", "yiwang.site.jobs"]

@@ -7,11 +7,13 @@ from yiwang.services.matters import pages as matters
 from yiwang.site import pages
 from yiwang.site.api import api
 from yiwang.support.connectors import pages as connectors
+from yiwang.support.login import pages as login
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", api.urls),
     path("", include(design.urlpatterns)),
     path("", include(matters.urlpatterns)),
     path("", include(connectors.urlpatterns)),
+    path("", include(login.urlpatterns)),
     path("healthz", pages.health, name="health"),
 ]

@@ -26,5 +26,5 @@ def _unknown_permissions(pack: Pack, packs: PackSet) -> Iterable[Problem]:
     known = declared_permissions()
     for i, word in enumerate(pack.as_type(PostTypePack).permissions):
         if word not in known:
-            remedy = f"请改为其中之一:{'、'.join(sorted(known))}。"
+            remedy = f"请改为其中之一：{'、'.join(sorted(known))}。"
             yield pack.problem(("permissions", i), f"没有“{word}”这个权限。", remedy)

@@ -30,7 +30,7 @@ def region_rows(regions: Sequence[NewRegion]) -> list[list[Region]]:
         level = level_of(new.code)
         parent = next((known[code] for code in lines[new.code][1:] if code in known), None)
         if parent is None and level > Level.PROVINCE:
-            raise BadRegion("上级行政区划还没有登记。", hint="请先登记上级,或一起登记。")
+            raise BadRegion("上级行政区划还没有登记。", hint="请先登记上级，或一起登记。")
         known[new.code] = Region(code=new.code, name=new.name, level=level, parent=parent)
         levels[level - 1].append(known[new.code])
     return levels

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor, Place
@@ -42,14 +43,14 @@ def grant_mandate(
     """
     principal = Party.objects.select_for_update().filter(pk=principal_id).first()
     if principal is None:
-        raise NoSuchParty("没有这个授权人。", hint="请核对授权人的身份信息。")
+        raise NoSuchParty(_("没有这个授权人。"), hint=_("请核对授权人的身份信息。"))
     own_or_staff(by, principal_id)
     agent = Account.objects.filter(pk=agent_id, is_active=True).first()
     places = _mistakes(kind, principal, agent, scope, starts_on, ends_on, timezone.localdate(at))
     if by.party_id != principal_id and not document_no.strip():
-        places.append(Place("document_no", "窗口登记的授权要填授权书编号。"))
+        places.append(Place("document_no", _("窗口登记的授权要填授权书编号。")))
     if places or agent is None:
-        raise BadMandate("授权信息有误。", places=places, hint="请逐项更正。")
+        raise BadMandate(_("授权信息有误。"), places=places, hint=_("请逐项更正。"))
     row = Mandate.objects.create(
         kind=kind,
         principal=principal,
@@ -72,12 +73,12 @@ def revoke_mandate(*, mandate_id: int, by: Actor, at: datetime) -> MandateView:
     rows = Mandate.objects.select_for_update(of=("self",)).select_related("principal")
     row = rows.filter(pk=mandate_id).first()
     if row is None:
-        raise NoSuchMandate("没有这项授权。", hint="请核对授权记录。")
+        raise NoSuchMandate(_("没有这项授权。"), hint=_("请核对授权记录。"))
     if by.account_id is None or by.account_id != row.agent_id:
         own_or_staff(by, row.principal_id)
     today = timezone.localdate(at)
     if row.revoked_on is not None or row.ends_on < today:
-        raise MandateOver("这项授权已经结束。", hint="无需再撤销。")
+        raise MandateOver(_("这项授权已经结束。"), hint=_("无需再撤销。"))
     row.revoked_on = today
     row.save(update_fields=["revoked_on"])
     detail = {"mandate": mandate_id}
@@ -96,13 +97,13 @@ def _mistakes(
 ) -> list[Place]:
     places = []
     if agent is None:
-        places.append(Place("agent", "受托人账号不存在或已停用。"))
+        places.append(Place("agent", _("受托人账号不存在或已停用。")))
     elif agent.party_id == principal.pk:
-        places.append(Place("agent", "不能授权给本人。"))
+        places.append(Place("agent", _("不能授权给本人。")))
     if kind == MandateKind.FIRM_AGENT and principal.kind != PartyKind.FIRM:
-        places.append(Place("kind", "企业经办人只能由企业授权。"))
+        places.append(Place("kind", _("企业经办人只能由企业授权。")))
     if not scope or not all(part.strip() for part in scope):
-        places.append(Place("scope", "请写明授权办理的事项。"))
+        places.append(Place("scope", _("请写明授权办理的事项。")))
     if ends_on < max(starts_on, today):
-        places.append(Place("ends_on", "授权截止日期应在开始日期之后,且不早于今天。"))
+        places.append(Place("ends_on", _("授权截止日期应在开始日期之后，且不早于今天。")))
     return places

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from django.utils.translation import gettext as _
+
 from yiwang.kernel.base.codes import is_id_number, is_mobile, is_uscc
 from yiwang.kernel.base.contracts import Place
 from yiwang.kernel.people.contracts import BadParty, IdType, PartyKind
@@ -15,20 +17,22 @@ def party_mistakes(kind: PartyKind, name: str, id_type: IdType, id_number: str, 
     """Every mistake with its place; empty when all is right."""
     places = []
     if not name.strip():
-        places.append(Place("name", "请填写姓名或名称。"))
+        places.append(Place("name", _("请填写姓名或名称。")))
     if (kind is PartyKind.FIRM) != (id_type is IdType.USCC):
-        places.append(Place("id_type", "企业用统一社会信用代码,个人用身份证件。"))
+        places.append(Place("id_type", _("企业用统一社会信用代码，个人用身份证件。")))
     if sentence := _number_mistake(id_type, id_number.strip().upper()):
         places.append(Place("id_number", sentence))
     if phone and not _is_phone(kind, phone):
-        places.append(Place("phone", "电话号码的格式不对。"))
+        places.append(Place("phone", _("电话号码的格式不对。")))
     return places
 
 
 def checked_phone(kind: PartyKind, phone: str) -> str:
     """`phone` itself. Raises BadParty."""
     if not _is_phone(kind, phone):
-        raise BadParty("电话号码有误。", places=[Place("phone", "电话号码的格式不对。")], hint="请核对后再填。")
+        raise BadParty(
+            _("电话号码有误。"), places=[Place("phone", _("电话号码的格式不对。"))], hint=_("请核对后再填。")
+        )
     return phone
 
 
@@ -43,10 +47,10 @@ def _folded(name: str) -> str:
 
 def _number_mistake(id_type: IdType, number: str) -> str:
     if id_type is IdType.CITIZEN_ID:
-        return "" if is_id_number(number) else "身份证号码不对,请核对18位号码。"
+        return "" if is_id_number(number) else _("身份证号码不对，请核对18位号码。")
     if id_type is IdType.USCC:
-        return "" if is_uscc(number) else "统一社会信用代码不对,请核对18位代码。"
-    return "" if _DOCUMENT.fullmatch(number) else "证件号码的格式不对。"
+        return "" if is_uscc(number) else _("统一社会信用代码不对，请核对18位代码。")
+    return "" if _DOCUMENT.fullmatch(number) else _("证件号码的格式不对。")
 
 
 def _is_phone(kind: PartyKind, phone: str) -> bool:

@@ -11,6 +11,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor, Place
@@ -59,7 +60,7 @@ def ensure_party(
     Raises BadParty for a wrong number or phone, and when the number is known under another name.
     """
     if mistakes := party_mistakes(PartyKind(kind), name, IdType(id_type), id_number, phone):
-        raise BadParty("身份信息有误。", places=mistakes, hint="请对照证件核对。")
+        raise BadParty(_("身份信息有误。"), places=mistakes, hint=_("请对照证件核对。"))
     index = sealed_index(id_number)
     known = Party.objects.select_for_update().filter(id_index=index, id_type=id_type)
     row = known.first()
@@ -71,8 +72,8 @@ def ensure_party(
         row = known.get()
         audit.record("people.party.created", target=f"party:{row.pk}", by=by, at=at)
     if not same_name(row.name, name):
-        place = Place("name", "姓名或名称与证件号码登记的不一致。")
-        raise BadParty("身份信息有误。", places=[place], hint="请对照证件核对,或到窗口更正。")
+        place = Place("name", _("姓名或名称与证件号码登记的不一致。"))
+        raise BadParty(_("身份信息有误。"), places=[place], hint=_("请对照证件核对，或到窗口更正。"))
     if phone and row.phone is None:
         _set_phone(row, phone)
         row.save(update_fields=["phone", "phone_index"])
@@ -86,7 +87,7 @@ def correct_party(
     """Change a party's name or phone. Raises NoSuchParty, BadParty, NotYours."""
     row = Party.objects.select_for_update().filter(pk=party_id).first()
     if row is None:
-        raise NoSuchParty("没有这个办事主体。", hint="请核对后再试。")
+        raise NoSuchParty(_("没有这个办事主体。"), hint=_("请核对后再试。"))
     # A name follows the identity document, so only staff who saw it may change it.
     if name is not None:
         staff_or_system(by)
@@ -122,11 +123,11 @@ def create_account(
     if kind in (AccountKind.STAFF, AccountKind.MACHINE):
         staff_or_system(by)
         if not username or not (name or party_id):
-            raise BadAccount("工作人员和系统账号要有工号和名称。", hint="请补充工号和名称。")
+            raise BadAccount(_("工作人员和系统账号要有工号和名称。"), hint=_("请补充工号和名称。"))
     elif party_id is None:
-        raise BadAccount("个人账号要对应一个办事主体。", hint="请先登记身份信息。")
+        raise BadAccount(_("个人账号要对应一个办事主体。"), hint=_("请先登记身份信息。"))
     if tells_who(username):
-        raise BadAccount("账号名不能用证件号码或手机号码。", hint="请用工号。")
+        raise BadAccount(_("账号名不能用证件号码或手机号码。"), hint=_("请用工号。"))
     row = Account(
         username=username or f"u{secrets.token_hex(_RANDOM_USERNAME_BYTES)}",
         kind=kind,
@@ -139,7 +140,7 @@ def create_account(
         with transaction.atomic():
             row.save(force_insert=True)
     except IntegrityError as taken:
-        raise AlreadyExists("这个身份或工号已有账号。", hint="请直接登录,或找回密码。") from taken
+        raise AlreadyExists(_("这个身份或工号已有账号。"), hint=_("请直接登录，或找回密码。")) from taken
     audit.record("people.account.created", target=f"account:{row.pk}", by=by, at=at, detail={"kind": kind.value})
     return account_view(row)
 
@@ -170,7 +171,7 @@ def set_active(*, account_id: int, is_active: bool, by: Actor, at: datetime) -> 
 def _locked_account(account_id: int) -> Account:
     row = Account.objects.select_for_update().filter(pk=account_id).first()
     if row is None:
-        raise NoSuchAccount("账号不存在。", hint="请联系管理员。")
+        raise NoSuchAccount(_("账号不存在。"), hint=_("请联系管理员。"))
     return row
 
 
@@ -184,5 +185,5 @@ def _checked_hash(password: str) -> str:
         validate_password(password)
     except ValidationError as weak:
         places = [Place("password", sentence) for sentence in weak.messages]
-        raise BadAccount("密码不够安全。", places=places, hint="请用8位以上、字母和数字都有的密码。") from weak
+        raise BadAccount(_("密码不够安全。"), places=places, hint=_("请用8位以上、字母和数字都有的密码。")) from weak
     return make_password(password)

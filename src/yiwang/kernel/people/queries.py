@@ -8,6 +8,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
+from django.utils.translation import gettext as _
 
 from yiwang.kernel.base.contracts import Actor, ActorKind, PostRef
 from yiwang.kernel.base.fields import sealed_index
@@ -52,7 +53,7 @@ def seat_of(account_id: int, mandate_id: int | None = None, *, at: datetime | No
     """`actor_of` and the mark a session must carry. Raises NoSuchAccount, MandateOver."""
     row = _with_posts(mandate_id, at).filter(pk=account_id, is_active=True).first()
     if row is None:
-        raise NoSuchAccount("账号不存在或已停用。", hint="请联系管理员。")
+        raise NoSuchAccount(_("账号不存在或已停用。"), hint=_("请联系管理员。"))
     return Seat(_actor(row, mandate_id), row.get_session_auth_hash())
 
 
@@ -60,7 +61,7 @@ def party(party_id: int) -> PartyView:
     """One party with plain values. Raises NoSuchParty."""
     row = Party.objects.filter(pk=party_id).first()
     if row is None:
-        raise NoSuchParty("没有这个办事主体。", hint="请核对后再试。")
+        raise NoSuchParty(_("没有这个办事主体。"), hint=_("请核对后再试。"))
     return party_view(row)
 
 
@@ -78,7 +79,7 @@ def account(account_id: int) -> AccountView:
     """One account. Raises NoSuchAccount."""
     row = Account.objects.select_related("party").filter(pk=account_id).first()
     if row is None:
-        raise NoSuchAccount("账号不存在。", hint="请联系管理员。")
+        raise NoSuchAccount(_("账号不存在。"), hint=_("请联系管理员。"))
     return account_view(row)
 
 
@@ -115,7 +116,7 @@ def post(post_id: int) -> PostView:
     """One post. Raises NoSuchPost."""
     row = Post.objects.filter(pk=post_id).first()
     if row is None:
-        raise NoSuchPost("没有这个岗位。", hint="请核对岗位。")
+        raise NoSuchPost(_("没有这个岗位。"), hint=_("请核对岗位。"))
     return post_view(row)
 
 
@@ -143,7 +144,7 @@ def holding(holding_id: int) -> HoldingView:
     """One appointment. Raises NoSuchPost."""
     row = PostHolding.objects.select_related("post").filter(pk=holding_id).first()
     if row is None:
-        raise NoSuchPost("没有这条任职记录。", hint="请核对后再试。")
+        raise NoSuchPost(_("没有这条任职记录。"), hint=_("请核对后再试。"))
     return holding_view(row)
 
 
@@ -151,7 +152,7 @@ def absence(absence_id: int) -> AbsenceView:
     """One absence. Raises NoSuchPost."""
     row = Absence.objects.filter(pk=absence_id).first()
     if row is None:
-        raise NoSuchPost("没有这条请假记录。", hint="请核对后再试。")
+        raise NoSuchPost(_("没有这条请假记录。"), hint=_("请核对后再试。"))
     return absence_view(row)
 
 
@@ -165,7 +166,7 @@ def mandate(mandate_id: int) -> MandateView:
     """One mandate, live or not. Raises NoSuchMandate."""
     row = Mandate.objects.select_related("principal").filter(pk=mandate_id).first()
     if row is None:
-        raise NoSuchMandate("没有这项授权。", hint="请核对授权记录。")
+        raise NoSuchMandate(_("没有这项授权。"), hint=_("请核对授权记录。"))
     return mandate_view(row)
 
 
@@ -219,7 +220,7 @@ def _with_posts(mandate_id: int | None, at: datetime | None) -> QuerySet[Any]:
 
 def _actor(row: Any, mandate_id: int | None) -> Actor:
     if mandate_id is not None and not row.principals:
-        raise MandateOver("这项授权已到期或已撤销。", hint="请授权人重新授权,或改为本人办理。")
+        raise MandateOver(_("这项授权已到期或已撤销。"), hint=_("请授权人重新授权，或改为本人办理。"))
     return Actor(
         kind=ActorKind.AGENT if mandate_id is not None else ActorKind(row.kind),
         name=row.party.name if row.party else row.name,

@@ -41,7 +41,7 @@ def password(request: HttpRequest) -> HttpResponse:
     except YiwangError as wrong:
         return _account(request, {"wrong": wrong}, status=wrong.status)
     _sitting.renew_mark(request, at=timezone.now())
-    messages.success(request, _("密码已更改,其他设备已退出登录。"))
+    messages.success(request, _("密码已更改，其他设备已退出登录。"))
     return redirect("account")
 
 
@@ -76,7 +76,9 @@ def enrol(request: HttpRequest) -> HttpResponse:
         return _enrol(request, account_id, by, {"wrong": wrong}, status=wrong.status)
     if waiting and not who.is_signed_in:
         _sitting.start(request, *waiting, at=at)
-    return render(request, "login/recovery.html", {"codes": recovery, "next": next_of(request) or first_page(actor(request))})
+    return render(
+        request, "login/recovery.html", {"codes": recovery, "next": next_of(request) or first_page(actor(request))}
+    )
 
 
 @require_POST
@@ -123,7 +125,7 @@ def grant(request: HttpRequest) -> HttpResponse:
         )
     except YiwangError as wrong:
         return _account(request, {"wrong_mandate": wrong, "given": request.POST}, status=wrong.status)
-    messages.success(request, _("授权已登记,对方登录后即可代您办理。"))
+    messages.success(request, _("授权已登记，对方登录后即可代您办理。"))
     return redirect("account")
 
 
@@ -131,7 +133,7 @@ def grant(request: HttpRequest) -> HttpResponse:
 @audience("signed-in")
 def revoke(request: HttpRequest, mandate_id: int) -> HttpResponse:
     people.revoke_mandate(mandate_id=mandate_id, by=actor(request), at=timezone.now())
-    messages.success(request, _("授权已撤销,即刻生效。"))
+    messages.success(request, _("授权已撤销，即刻生效。"))
     return redirect("account")
 
 

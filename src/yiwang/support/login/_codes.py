@@ -34,13 +34,11 @@ def checked_phone(phone: str) -> str:
 def new_code(phone: str, purpose: Purpose, *, at: datetime) -> str:
     """A fresh code that takes the place of the one before. Raises CodeTooSoon."""
     index, code = sealed_index(phone), f"{secrets.randbelow(10**6):06d}"
-    row = PhoneCode.objects.select_for_update().filter(phone_index=index, purpose=purpose).first()
-    if row is None:
-        row = PhoneCode(phone_index=index, purpose=purpose, sent_today=0)
-    else:
-        _not_too_often(row, at)
-    is_same_day = row.sent_at is not None and timezone.localdate(row.sent_at) == timezone.localdate(at)
-    row.sent_today = row.sent_today + 1 if is_same_day else 1
+    known = PhoneCode.objects.select_for_update().filter(phone_index=index, purpose=purpose).first()
+    if known is not None:
+        _not_too_often(known, at)
+    row = known or PhoneCode(phone_index=index, purpose=purpose, sent_today=0)
+    row.sent_today = row.sent_today + 1 if known and _same_day(known, at) else 1
     row.code_hash, row.sent_at, row.tries_left = _hash(index, code), at, TRIES
     row.save()
     return code
@@ -52,7 +50,7 @@ def carry(phone: str, code: str) -> str:
     if send is not None:
         send(phone, code)
     elif not settings.YIWANG_DEMO:
-        raise CannotSend(_("短信通道暂时不可用。"), hint=_("请稍后再试,或用密码登录。"))
+        raise CannotSend(_("短信通道暂时不可用。"), hint=_("请稍后再试，或用密码登录。"))
     return code if settings.YIWANG_DEMO else ""
 
 
@@ -61,7 +59,7 @@ def redeem(phone: str, purpose: Purpose, code: str, *, at: datetime) -> None:
     with transaction.atomic():
         is_right = _try(sealed_index(phone), purpose, code.strip(), at)
     if not is_right:
-        raise CodeWrong(_("验证码不对或已过期。"), places=[Place("code", _("验证码不对或已过期,请重新获取。"))])
+        raise CodeWrong(_("验证码不对或已过期。"), places=[Place("code", _("验证码不对或已过期，请重新获取。"))])
 
 
 def _try(index: str, purpose: Purpose, code: str, at: datetime) -> bool:
@@ -77,8 +75,12 @@ def _try(index: str, purpose: Purpose, code: str, at: datetime) -> bool:
 def _not_too_often(row: PhoneCode, at: datetime) -> None:
     if at - row.sent_at < APART:
         raise CodeTooSoon(_("验证码刚刚发过。"), hint=_("请在一分钟后再获取。"))
-    if row.sent_today >= A_DAY and timezone.localdate(row.sent_at) == timezone.localdate(at):
-        raise CodeTooSoon(_("今天获取验证码的次数已用完。"), hint=_("请明天再试,或用密码登录。"))
+    if row.sent_today >= A_DAY and _same_day(row, at):
+        raise CodeTooSoon(_("今天获取验证码的次数已用完。"), hint=_("请明天再试，或用密码登录。"))
+
+
+def _same_day(row: PhoneCode, at: datetime) -> bool:
+    return timezone.localdate(row.sent_at) == timezone.localdate(at)
 
 
 def _hash(index: str, code: str) -> str:

@@ -25,7 +25,7 @@ def begin_second_factor(*, account_id: int, issuer: str, by: Actor, at: datetime
         account_id=account_id, defaults={"secret": _totp.new_secret(), "created_at": at}
     )
     if row.confirmed_at is not None:
-        raise SecondFactorNeeded(_("动态口令已经启用。"), hint=_("要换手机,请先停用再重新启用。"))
+        raise SecondFactorNeeded(_("动态口令已经启用。"), hint=_("要换手机，请先停用再重新启用。"))
     name = people.account(account_id).username
     return Enrolment(row.secret, _totp.uri(row.secret, name=name, issuer=issuer))
 
@@ -67,7 +67,7 @@ def remove_second_factor(*, account_id: int, code: str, by: Actor, at: datetime)
     """Take one's second factor off with one more code. Raises SecondFactorNeeded when a post asks for it, CodeWrong."""
     _own(account_id, by)
     if access.needs_second_factor(people.actor_of(account_id, at=at)):
-        raise SecondFactorNeeded(_("您的岗位要求使用动态口令,不能停用。"), hint=_("要换手机,请联系人事管理员重置。"))
+        raise SecondFactorNeeded(_("您的岗位要求使用动态口令，不能停用。"), hint=_("要换手机，请联系人事管理员重置。"))
     pass_second_factor(account_id=account_id, code=code, by=by, at=at)
     _forget(account_id, by, at)
 

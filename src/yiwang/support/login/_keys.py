@@ -2,7 +2,7 @@
 
 import hashlib
 
-TOKEN_MARK = "yw_"
+MARK = "yw_"
 
 
 def sitting_key(session_key: str) -> str:

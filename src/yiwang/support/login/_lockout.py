@@ -27,8 +27,8 @@ def refuse_locked(key: str, *, at: datetime) -> None:
     if row is not None and row.locked_until is not None:
         minutes = max(1, round((row.locked_until - at).total_seconds() / 60))
         raise SignInLocked(
-            _("连续输错次数过多,账号已锁定,%(minutes)d分钟后可再试。") % {"minutes": minutes},
-            hint=_("忘记密码可以用短信验证码找回,或拨打12345。"),
+            _("连续输错次数过多，账号已锁定，%(minutes)d分钟后可再试。") % {"minutes": minutes},
+            hint=_("忘记密码可以用短信验证码找回，或拨打12345。"),
         )
 
 

@@ -98,7 +98,7 @@ def _agent(identifier: str) -> AccountView | None:
 def _checked(agent: AccountView | None, ends_on: date | None) -> tuple[AccountView, date]:
     places = []
     if agent is None:
-        places.append(Place("agent", _("没有找到这个账号,请对方先注册;多人共用手机号码时请填身份证号码。")))
+        places.append(Place("agent", _("没有找到这个账号，请对方先注册；多人共用手机号码时请填身份证号码。")))
     if ends_on is None:
         places.append(Place("ends_on", _("请选择授权截止日期。")))
     if agent is None or ends_on is None:

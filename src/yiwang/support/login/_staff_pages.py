@@ -41,7 +41,7 @@ def handover(request: HttpRequest) -> HttpResponse:
         )
     except YiwangError as wrong:
         return _handover(request, {"wrong": wrong, "given": request.POST}, status=wrong.status)
-    messages.success(request, "请假已登记,期间由B岗办理。")
+    messages.success(request, "请假已登记，期间由B岗办理。")
     return redirect("desk-handover")
 
 
@@ -80,7 +80,7 @@ def mandate(request: HttpRequest) -> HttpResponse:
         )
     except YiwangError as wrong:
         return render(request, "login/mandate.html", facts | {"wrong": wrong}, status=wrong.status)
-    messages.success(request, "授权已登记,受托人登录后即可代为办理。")
+    messages.success(request, "授权已登记，受托人登录后即可代为办理。")
     return redirect("desk-mandate")
 
 

@@ -52,9 +52,7 @@ _KINDS = {
 }
 
 
-def sign_in(
-    *, door: Door, identifier: str, password: str, by: Actor, at: datetime, uscc: str = ""
-) -> Admission:
+def sign_in(*, door: Door, identifier: str, password: str, by: Actor, at: datetime, uscc: str = "") -> Admission:
     """Check a name and password; answers what remains to be done before a sitting opens.
 
     Raises SignInRefused (never saying whether the name or the password was wrong), SignInLocked.
@@ -66,7 +64,7 @@ def sign_in(
     if not right:
         _refuse(key, by, at)
     if len(right) > 1:
-        place = Place("identifier", _("这个手机号码有多个账号,请改填身份证号码。"))
+        place = Place("identifier", _("这个手机号码有多个账号，请改填身份证号码。"))
         raise SignInRefused(_("请换一种登录名。"), places=[place])
     mandate_id = _firm_mandate(right[0], uscc, at) if door is Door.FIRM else None
     if door is Door.FIRM and mandate_id is None:
@@ -113,9 +111,7 @@ def register(
 
 
 @transaction.atomic
-def _open_account(
-    *, name: str, id_number: str, phone: str, password: str, by: Actor, at: datetime
-) -> AccountView:
+def _open_account(*, name: str, id_number: str, phone: str, password: str, by: Actor, at: datetime) -> AccountView:
     party = people.ensure_party(
         kind=PartyKind.PERSON,
         name=name,
@@ -127,21 +123,21 @@ def _open_account(
     )
     # Knowing somebody's number is not being that person: the phone on record has to be the one in hand.
     if party.phone != phone:
-        raise CannotRegister(_("该身份预留了另一个手机号码。"), hint=_("请用预留的手机号码注册,或带身份证到窗口更改。"))
+        raise CannotRegister(
+            _("该身份预留了另一个手机号码。"), hint=_("请用预留的手机号码注册，或带身份证到窗口更改。")
+        )
     return people.create_account(kind=AccountKind.RESIDENT, party_id=party.id, password=password, by=by, at=at)
 
 
-def set_new_password(
-    *, id_number: str, phone: str, code: str, password: str, by: Actor, at: datetime
-) -> None:
+def set_new_password(*, id_number: str, phone: str, code: str, password: str, by: Actor, at: datetime) -> None:
     """Give a resident who forgot it a new password, by a code to the phone on record. Raises CodeWrong, SignInRefused, BadAccount."""
     phone = _codes.checked_phone(phone)
-    _codes.redeem(phone, Purpose.NEW_PASSWORD, code, at=at)
+    _codes.redeem(phone, Purpose.FORGOTTEN, code, at=at)
     party = people_queries.find_party(id_number)
     account = people_queries.account_of_party(party.id) if party and party.phone == phone else None
     if account is None:
         place = Place("id_number", _("身份证号码与预留的手机号码不一致。"))
-        raise SignInRefused(_("没有找到账号。"), places=[place], hint=_("请核对后再试,或到窗口办理。"))
+        raise SignInRefused(_("没有找到账号。"), places=[place], hint=_("请核对后再试，或到窗口办理。"))
     people.set_password(account_id=account.id, password=password, by=SYSTEM, at=at)
     _lockout.forgive(_lockout.key_of("name", phone))
     _lockout.forgive(_lockout.key_of("name", id_number))
@@ -155,7 +151,7 @@ def change_password(*, old: str, new: str, by: Actor, at: datetime) -> None:
     _lockout.refuse_locked(key, at=at)
     if not people_queries.knows_password(by.account_id, old):
         _lockout.count_failure(key, at=at)
-        raise BadAccount(_("原密码不对。"), places=[Place("old", _("原密码不对,请重新填写。"))])
+        raise BadAccount(_("原密码不对。"), places=[Place("old", _("原密码不对，请重新填写。"))])
     people.set_password(account_id=by.account_id, password=new, by=by, at=at)
 
 
@@ -173,7 +169,9 @@ def note_acting(*, mandate_id: int | None, by: Actor, at: datetime) -> Actor:
     if by.account_id is None:
         raise NotYours(_("请先登录。"))
     actor = people_queries.actor_of(by.account_id, mandate_id, at=at)
-    audit.record("login.acting-changed", target=f"account:{by.account_id}", by=actor, at=at, detail={"mandate": mandate_id})
+    audit.record(
+        "login.acting-changed", target=f"account:{by.account_id}", by=actor, at=at, detail={"mandate": mandate_id}
+    )
     return actor
 
 
@@ -219,7 +217,7 @@ def revoke_token(*, token_id: int, by: Actor, at: datetime) -> None:
     """Make a token worthless at once. Raises NoSuchToken, NotYours."""
     _staff_or_system(by)
     if not Token.objects.filter(pk=token_id, revoked_at__isnull=True).update(revoked_at=at):
-        raise NoSuchToken(_("没有这个令牌,或已经作废。"))
+        raise NoSuchToken(_("没有这个令牌，或已经作废。"))
     audit.record("login.token.revoked", target=f"token:{token_id}", by=by, at=at)
 
 
@@ -240,8 +238,8 @@ def _refuse(key: str, by: Actor, at: datetime) -> NoReturn:
     is_locked = _lockout.count_failure(key, at=at)
     event = "login.locked" if is_locked else "login.refused"
     audit.record(event, target=f"sign-in:{key[:16]}", by=by, at=at)
-    place = Place("password", _("账号或密码不对,请核对后重新填写。"))
-    raise SignInRefused(_("账号或密码不对。"), places=[place], hint=_("连续输错5次,账号会锁定15分钟。"))
+    place = Place("password", _("账号或密码不对，请核对后重新填写。"))
+    raise SignInRefused(_("账号或密码不对。"), places=[place], hint=_("连续输错5次，账号会锁定15分钟。"))
 
 
 def _staff_or_system(by: Actor) -> None:

@@ -6,7 +6,7 @@ from django.utils import timezone
 from ninja import Schema
 
 from yiwang.kernel.base.contracts import Actor
-from yiwang.kernel.base.http import ApiRouter, actor
+from yiwang.kernel.base.http import ApiRouter, actor, enforce
 from yiwang.kernel.people import queries as people
 from yiwang.support.login import _sitting, actions
 from yiwang.support.login.contracts import CodeNeeded, Door, Purpose, SecondFactorNeeded, Step
@@ -76,16 +76,16 @@ class SentOut(Schema):
     code: str
 
 
-public = ApiRouter(tags=["登录"], audience="public")
-signed_in = ApiRouter(tags=["登录"], audience="signed-in")
+router = ApiRouter(tags=["登录"], audience="public")
+own_router = ApiRouter(tags=["登录"], audience="signed-in")
 
 
-@public.get("/whoami", response=WhoOut, summary="我是谁")
+@router.get("/whoami", response=WhoOut, summary="我是谁")
 def whoami(request: HttpRequest) -> WhoOut:
     return _who(request, actor(request))
 
 
-@public.post("/session", response=WhoOut, summary="登录")
+@router.post("/session", response=WhoOut, summary="登录")
 def sign_in(request: HttpRequest, body: SignInBody) -> WhoOut:
     at, by = timezone.now(), actor(request)
     admission = actions.sign_in(
@@ -100,27 +100,28 @@ def sign_in(request: HttpRequest, body: SignInBody) -> WhoOut:
     return _who(request, _sitting.start(request, admission.account_id, admission.mandate_id, at=at))
 
 
-@public.post("/codes", response=SentOut, summary="发送短信验证码")
+@router.post("/codes", response=SentOut, summary="发送短信验证码")
 def send_code(request: HttpRequest, body: PhoneBody) -> SentOut:
     code = actions.send_code(phone=body.phone, purpose=body.purpose, by=actor(request), at=timezone.now())
     return SentOut(sent=True, code=code)
 
 
-@public.post("/accounts", response={201: WhoOut}, summary="注册个人账号并登录")
+@router.post("/accounts", response={201: WhoOut}, summary="注册个人账号并登录")
 def register(request: HttpRequest, body: RegisterBody) -> tuple[int, WhoOut]:
     at = timezone.now()
     account = actions.register(**body.dict(), by=actor(request), at=at)
     return 201, _who(request, _sitting.start(request, account.id, None, at=at))
 
 
-@signed_in.delete("/session", response={204: None}, summary="退出")
+@router.delete("/session", response={204: None}, summary="退出")
 def sign_out(request: HttpRequest) -> tuple[int, None]:
+    enforce(request, "signed-in")
     actions.note_signed_out(by=actor(request), at=timezone.now())
     _sitting.end(request)
     return 204, None
 
 
-@signed_in.get("/mandates", response=list[MandateOut], summary="我可以代谁办理")
+@own_router.get("/mandates", response=list[MandateOut], summary="我可以代谁办理")
 def mandates(request: HttpRequest) -> list[MandateOut]:
     held = people.mandates_of(actor(request).account_id or 0, at=timezone.now())
     return [
@@ -135,7 +136,7 @@ def mandates(request: HttpRequest) -> list[MandateOut]:
     ]
 
 
-@signed_in.put("/acting", response=WhoOut, summary="选择为谁办理")
+@own_router.put("/acting", response=WhoOut, summary="选择为谁办理")
 def acting(request: HttpRequest, body: ActingBody) -> WhoOut:
     return _who(request, _sitting.change_principal(request, body.mandate_id, at=timezone.now()))
 
@@ -159,7 +160,3 @@ def _who(request: HttpRequest, who: Actor) -> WhoOut:
         ],
         csrf_token=get_token(request),
     )
-
-
-router = public
-router.add_router("", signed_in)

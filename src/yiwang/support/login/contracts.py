@@ -29,7 +29,7 @@ class Purpose(StrEnum):
 
     SIGN_IN = "sign-in"
     REGISTER = "register"
-    NEW_PASSWORD = "new-password"
+    FORGOTTEN = "forgotten"
 
 
 class SignInRefused(Invalid):

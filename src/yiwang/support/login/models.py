@@ -53,9 +53,7 @@ class PhoneCode(models.Model):
     tries_left = models.PositiveSmallIntegerField()
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["phone_index", "purpose"], name="login_one_code"),
-        )
+        constraints = (models.UniqueConstraint(fields=["phone_index", "purpose"], name="login_one_code"),)
 
 
 class FailedSignIns(models.Model):

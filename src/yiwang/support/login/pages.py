@@ -84,7 +84,7 @@ def register(request: HttpRequest) -> HttpResponse:
 @audience("public")
 def new_password(request: HttpRequest) -> HttpResponse:
     """A new password for whoever forgot it, by a code to the phone on record."""
-    facts: dict[str, Any] = {"given": request.POST, "purpose": Purpose.NEW_PASSWORD}
+    facts: dict[str, Any] = {"given": request.POST, "purpose": Purpose.FORGOTTEN}
     if request.method != "POST":
         return render(request, "login/new_password.html", facts)
     if "code" not in request.POST:
@@ -94,7 +94,7 @@ def new_password(request: HttpRequest) -> HttpResponse:
         actions.set_new_password(**given, by=actor(request), at=timezone.now())
     except YiwangError as wrong:
         return render(request, "login/new_password.html", facts | {"sent": True, "wrong": wrong}, status=wrong.status)
-    messages.success(request, _("新密码已经生效,请重新登录。"))
+    messages.success(request, _("新密码已经生效，请重新登录。"))
     return redirect("login")
 
 

@@ -9,7 +9,7 @@ from yiwang.kernel.base.contracts import ANONYMOUS, Actor
 from yiwang.kernel.people import queries as people
 from yiwang.kernel.people.contracts import NoSuchAccount
 from yiwang.support.login._factors import has_second_factor as has_second_factor
-from yiwang.support.login._keys import TOKEN_MARK, sitting_key, token_hash
+from yiwang.support.login._keys import MARK, sitting_key, token_hash
 from yiwang.support.login.contracts import SittingView, TokenView
 from yiwang.support.login.models import Sitting, Token
 
@@ -47,7 +47,7 @@ def tokens_of(account_id: int) -> list[TokenView]:
 
 def actor_of_token(text: str, *, at: datetime) -> Actor:
     """The machine behind a bearer token; ANONYMOUS for one that is wrong, revoked or past its day."""
-    prefix, _, secret = text.removeprefix(TOKEN_MARK).partition("_")
+    prefix, _, secret = text.removeprefix(MARK).partition("_")
     row = Token.objects.filter(prefix=prefix, revoked_at__isnull=True).first()
     if row is None or row.expires_on < timezone.localdate(at):
         return ANONYMOUS

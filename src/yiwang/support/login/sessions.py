@@ -19,7 +19,7 @@ class SessionStore(DatabaseStore):
         return Sitting
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
-        row = super().create_model_instance(data)
+        row: Any = super().create_model_instance(data)
         row.account_id = int(data[SESSION_KEY]) if SESSION_KEY in data else None
         row.opened_at = _instant(data.get(OPENED_AT))
         row.seen_at = _instant(data.get(SEEN_AT))

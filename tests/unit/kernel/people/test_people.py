@@ -150,9 +150,9 @@ def test_a_post_counts_from_its_first_to_its_last_day(world: World) -> None:
     actions.end_appointment(holding_id=holding.id, until=TODAY, by=SYSTEM, at=w.AT)
     assert world.actor("health.clerk").posts
     assert queries.actor_of(account.id, at=w.AT + timedelta(days=1)).posts == ()
-    assert queries.actor_of(account.id, at=w.AT - timedelta(days=1)).posts == ()
+    assert queries.actor_of(account.id, at=w.MADE_AT - timedelta(days=1)).posts == ()
     with pytest.raises(BadPeriod):
-        actions.end_appointment(holding_id=holding.id, until=TODAY - timedelta(days=1), by=SYSTEM, at=w.AT)
+        actions.end_appointment(holding_id=holding.id, until=w.MADE_AT.date() - timedelta(days=1), by=SYSTEM, at=w.AT)
 
 
 def test_the_same_post_is_not_held_twice(world: World) -> None:
@@ -211,7 +211,7 @@ def test_the_backup_of_a_vacant_post_acts(world: World) -> None:
 def test_an_agent_acts_for_the_principal_within_the_mandate(
     world: World, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    mandate = world.mandate(world.mother, "neighbour", scope="anlan.birth")
+    mandate = world.mandate(world.mother, "neighbour", scope="anlan.birth", ends_on=date(2026, 12, 31))
     with django_assert_num_queries(1):
         agent = world.actor("neighbour", mandate)
     assert (agent.kind, agent.acting_for, agent.party_id) == (ActorKind.AGENT, world.mother.id, world.neighbour.id)
