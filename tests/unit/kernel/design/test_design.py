@@ -1,5 +1,6 @@
 """Tags, faces and error pages."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 import pytest
@@ -19,6 +20,13 @@ from yiwang.kernel.packs import queries as packs
 pytestmark = pytest.mark.django_db
 
 STAFF = Actor(kind=ActorKind.STAFF, name="李四", account_id=1)
+
+
+@pytest.fixture(autouse=True)
+def _chinese() -> Iterator[None]:
+    """A request in English leaves its language behind in the thread."""
+    with translation.override("zh-hans"):
+        yield
 
 
 def render(text: str, **context: object) -> str:
@@ -142,3 +150,18 @@ def test_the_error_page_needs_no_database(rf: RequestFactory, monkeypatch: pytes
 
     monkeypatch.setattr("yiwang.kernel.design.queries.portal", down)
     assert "错误编号" in _middleware(rf.get("/x", HTTP_ACCEPT="text/html"), OperationalError("down")).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("today", "due", "says"),
+    [
+        (date(2026, 9, 24), date(2026, 10, 9), "还剩5个工作日"),
+        (date(2026, 11, 23), date(2026, 11, 23), "今天到期"),
+        (date(2026, 11, 25), date(2026, 11, 23), "已超期2个工作日"),
+        (date(2026, 11, 28), date(2026, 11, 27), "已超期1天"),
+    ],
+)
+def test_a_due_day_says_how_long_is_left(monkeypatch: pytest.MonkeyPatch, today: date, due: date, says: str) -> None:
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda: today)
+    with packs.using(place_packs()), translation.override("zh-hans"):
+        assert says in render("{% due day %}", day=due)

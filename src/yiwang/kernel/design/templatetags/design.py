@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from yiwang.kernel.base import masking
 from yiwang.kernel.base.contracts import Invalid, Place
 from yiwang.kernel.design import _present
+from yiwang.kernel.workdays import queries as workdays
 
 register = template.Library()
 
@@ -126,7 +127,11 @@ def due(due_at: object, lamp: str = "", style: str = "text") -> dict[str, Any]:
 
 def _left(due_at: object) -> tuple[int, str]:
     day, today = _present.as_day(due_at), timezone.localdate()
-    return ((day - today).days if day else 0), "day"
+    if day is None:
+        return 0, "day"
+    left = workdays.workdays_between(today, day)
+    # On a rest day after the due day no work day has passed yet, and it is late all the same.
+    return ((day - today).days, "day") if left == 0 and day != today else (left, "workday")
 
 
 @register.inclusion_tag("design/timeline.html")
