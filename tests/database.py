@@ -59,7 +59,7 @@ class Databases:
         }
         environment["PYTHONPATH"] = f"{paths.ROOT / 'src'}:{paths.ROOT}"
         made = subprocess.run(
-            [sys.executable, "-m", "yiwang", "settle", "--no-static"],
+            [sys.executable, "-m", "yiwang", "settle", "--no-static", "--no-demo"],
             env=environment,
             capture_output=True,
             text=True,

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor, ActorKind, Denied
+from yiwang.kernel.base.events import publish
 from yiwang.kernel.orgs import queries
 from yiwang.kernel.orgs._moves import apply_move, future, planned_move, record_first_moves
 from yiwang.kernel.orgs._rows import organisation_rows, region_rows
@@ -71,6 +72,7 @@ def create_many(*, organisations: Sequence[NewOrganisation], by: Actor, at: date
     record_first_moves(rows, at=at)
     detail = {"count": len(rows), "first": rows[0].pk if rows else None}
     audit.record("orgs.organisations.created", target="orgs", by=by, at=at, detail=detail)
+    publish("orgs.organisations.created", {"count": len(rows)}, at=at)
     named = queries.named(row.pk for row in rows)
     return [named[row.pk] for row in rows]
 

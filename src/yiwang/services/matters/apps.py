@@ -1,8 +1,12 @@
 """Wiring of services.matters."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.apps import AppConfig
+
+if TYPE_CHECKING:
+    from yiwang.kernel.base.contracts import Actor
+    from yiwang.kernel.design.contracts import RailGroup
 
 
 class MattersConfig(AppConfig):
@@ -11,6 +15,24 @@ class MattersConfig(AppConfig):
     append_only: ClassVar = ("ImportRun", "ImportProblem")
 
     def ready(self) -> None:
+        from yiwang.kernel.base.events import subscribe
+        from yiwang.kernel.design.contracts import NavItem, register_nav, register_rail
         from yiwang.services.matters import kinds
 
         kinds.register_kinds()
+        subscribe("packs.release.loaded", "yiwang.services.matters.listeners.packs_loaded")
+        subscribe("orgs.organisations.created", "yiwang.services.matters.listeners.organisations_created")
+        register_nav(NavItem("办事事项", "matters", 20))
+        register_rail(_rail)
+
+
+def _rail(by: "Actor") -> "list[RailGroup]":
+    """实施清单 in the desk's rail, for those who keep them."""
+    from django.urls import reverse
+
+    from yiwang.kernel.access import queries as access
+    from yiwang.kernel.design.contracts import RailGroup, RailItem
+
+    if not access.may_anywhere(by, "matters.edit"):
+        return []
+    return [RailGroup("事项", (RailItem("实施清单", reverse("matters-desk"), icon="list"),), order=70)]

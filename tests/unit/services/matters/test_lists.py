@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -203,10 +203,10 @@ def test_an_edit_that_changes_nothing_or_lies_in_the_past_is_refused(world: Worl
         actions.revise(code=listed.code, content=same, effective_on=TODAY - timedelta(days=1), by=editor, at=AT)
 
 
-def load(folder: Path, *lines: str, encoding: str = "utf-8-sig") -> ImportReport:
+def load(folder: Path, *lines: str, encoding: str = "utf-8-sig", at: datetime = AT) -> ImportReport:
     path = folder / "items.csv"
     path.write_bytes((HEADER + "\n".join(lines) + "\n").encode(encoding))
-    return actions.import_list(path=path, by=SYSTEM, at=AT)
+    return actions.import_list(path=path, by=SYSTEM, at=at)
 
 
 def test_lines_that_cannot_be_records_are_set_aside_with_their_line(world: World, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from django import template
 from django.utils.translation import get_language, gettext, ngettext
 
 from yiwang.kernel.workdays.contracts import Limit
-from yiwang.services.matters.contracts import ImplementationView, MatterType
+from yiwang.services.matters.contracts import HandlingType, ImplementationView, MatterType
 
 register = template.Library()
 
@@ -34,7 +34,7 @@ def in_english(item: Any, name: str = "name") -> str:
 
 
 @register.filter
-def type_title(value: MatterType) -> str:
+def type_title(value: MatterType | HandlingType) -> str:
     return gettext(value.label)
 
 
