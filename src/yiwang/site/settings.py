@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "yiwang.kernel.access",
     "yiwang.kernel.audit",
     "yiwang.kernel.base",
+    "yiwang.kernel.cases",
     "yiwang.kernel.ledger",
     "yiwang.kernel.design",
     "yiwang.kernel.files",

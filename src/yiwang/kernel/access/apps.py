@@ -16,10 +16,6 @@ class AccessConfig(AppConfig):
         declare_permissions(
             {
                 "board.view": "查看运行看板",
-                "cases.act": "办理本单位的环节",
-                "cases.extend": "批准延长期限",
-                "cases.supervise": "监督时限、督办",
-                "cases.view": "查看办件",
                 "matters.edit": "维护实施清单",
                 "people.appoint": "任免本单位及下级的岗位人员",
                 "people.record-absence": "登记请假和启用AB岗",

@@ -34,14 +34,27 @@ def keyset(queryset: QuerySet[Any], *, order: tuple[str, ...], cursor: str | Non
 
     Raises Invalid for a cursor that was not made by us.
     """
-    size = max(1, min(size, SIZE_MAX))
-    backwards, values = _read(cursor, len(order))
-    directions = [name.startswith("-") != backwards for name in order]
     names = [name.lstrip("-") for name in order]
-    if values is not None:
-        queryset = queryset.filter(_beyond(names, directions, values))
-    ordering = [("-" if down else "") + name for name, down in zip(names, directions, strict=True)]
-    rows = list(queryset.order_by(*ordering)[: size + 1])
+
+    def fetch(values: list[Any] | None, backwards: bool, most: int) -> list[Any]:
+        directions = [name.startswith("-") != backwards for name in order]
+        rows = queryset if values is None else queryset.filter(_beyond(names, directions, values))
+        ordering = [("-" if down else "") + name for name, down in zip(names, directions, strict=True)]
+        return list(rows.order_by(*ordering)[:most])
+
+    return seek(fetch, names=names, cursor=cursor, size=size)
+
+
+def seek(
+    fetch: Callable[[list[Any] | None, bool, int], list[Any]], *, names: list[str], cursor: str | None, size: int = 20
+) -> Page[Any]:
+    """One page of rows that `fetch(values, backwards, most)` reads beyond a row's values of `names`: for own SQL.
+
+    Backwards, `fetch` answers in reverse order. Raises Invalid for a cursor that was not made by us.
+    """
+    size = max(1, min(size, SIZE_MAX))
+    backwards, values = _read(cursor, len(names))
+    rows = fetch(values, backwards, size + 1)
     more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()

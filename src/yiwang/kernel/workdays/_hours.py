@@ -13,10 +13,9 @@ def seconds(moment: time) -> int:
     return moment.hour * 3600 + moment.minute * 60 + moment.second
 
 
-def due(calendar: Calendar, spans: Spans, start: datetime, hours: int) -> Due:
-    """`hours` of working time after `start`; counting begins at once (Civil Code art. 201) or when work next opens."""
+def due(calendar: Calendar, spans: Spans, start: datetime, left: int) -> Due:
+    """`left` seconds of working time after `start`; counted at once (Civil Code art. 201) or when work next opens."""
     day = start.date()
-    left = hours * 3600
     spent = _DAY
     if calendar.is_workday(day):
         spent = seconds(start.time())
@@ -26,6 +25,22 @@ def due(calendar: Calendar, spans: Spans, start: datetime, hours: int) -> Due:
         day, here, left = _day_reached(calendar, spans, day, left)
     at = datetime.combine(day, time(), LEGAL_TIME) + timedelta(seconds=_reached(here, left))
     return Due(day, at, calendar.is_provisional(start.date(), day))
+
+
+def worked(calendar: Calendar, spans: Spans, since: datetime, until: datetime) -> int:
+    """Seconds of working time between two moments; none when `until` comes first."""
+    if until <= since:
+        return 0
+    whole = sum(closes - opens for opens, closes in spans)
+    days = calendar.between(since.date(), until.date())
+    return days * whole + _left(calendar, spans, since) - _left(calendar, spans, until)
+
+
+def _left(calendar: Calendar, spans: Spans, moment: datetime) -> int:
+    """Seconds of working time left in a moment's day."""
+    if not calendar.is_workday(moment.date()):
+        return 0
+    return sum(closes - opens for opens, closes in _after(spans, seconds(moment.time())))
 
 
 def _after(spans: Spans, moment: int) -> Spans:

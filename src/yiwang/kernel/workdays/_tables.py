@@ -39,8 +39,15 @@ class Tables:
         if limit.unit is Unit.DAY:
             return self.ask(lambda calendar: calendar.due_by(day, limit.n), day)
         moment = start if isinstance(start, datetime) else datetime(day.year, day.month, day.day, tzinfo=LEGAL_TIME)
-        spans = self._hours[hours]
-        return self.ask(lambda calendar: _hours.due(calendar, spans, moment.astimezone(LEGAL_TIME), limit.n), day)
+        return self.after_work(moment, limit.n * 3600, hours=hours)
+
+    def after_work(self, moment: datetime, seconds: int, *, hours: str) -> Due:
+        start, spans = moment.astimezone(LEGAL_TIME), self._hours[hours]
+        return self.ask(lambda calendar: _hours.due(calendar, spans, start, seconds), start.date())
+
+    def worked(self, since: datetime, until: datetime, *, hours: str) -> int:
+        first, last, spans = since.astimezone(LEGAL_TIME), until.astimezone(LEGAL_TIME), self._hours[hours]
+        return self.ask(lambda calendar: _hours.worked(calendar, spans, first, last), first.date(), last.date())
 
     def ask(self, question: Callable[[Calendar], Answer], *days: date) -> Answer:
         """Put a question to the calendar, lengthening it as far as the question needs. Raises BeyondCalendar."""

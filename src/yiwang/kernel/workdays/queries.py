@@ -10,6 +10,7 @@ from yiwang.kernel.workdays.kinds import DEFAULT_HOURS
 
 __all__ = [
     "add_days",
+    "after_work",
     "due",
     "is_provisional",
     "is_workday",
@@ -17,6 +18,7 @@ __all__ = [
     "published_years",
     "remaining",
     "workdays_between",
+    "worked",
 ]
 
 
@@ -26,6 +28,16 @@ def due(start: datetime | date, limit: Limit, *, hours: str = DEFAULT_HOURS) -> 
     Work hours count from the moment itself, over the spans of the WorkHours pack `hours`. Raises BeyondCalendar.
     """
     return _tables.of(packs.current()).due(start, limit, hours=hours)
+
+
+def after_work(start: datetime, seconds: int, *, hours: str = DEFAULT_HOURS) -> Due:
+    """When so much working time has passed since `start`: as `due`, finer than hours. Raises BeyondCalendar."""
+    return _tables.of(packs.current()).after_work(start, seconds, hours=hours)
+
+
+def worked(since: datetime, until: datetime, *, hours: str = DEFAULT_HOURS) -> int:
+    """Seconds of working time between two moments; 0 when `until` comes first."""
+    return _tables.of(packs.current()).worked(since, until, hours=hours)
 
 
 def is_workday(day: date) -> bool:

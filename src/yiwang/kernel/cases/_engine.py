@@ -1,0 +1,173 @@
+"""Carries out what the machine decided: closes and opens tasks, runs effects, ends cases, wakes their parents."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from yiwang.kernel.cases import _machine, _outside, _subcases, _tasks, _timing, contracts
+from yiwang.kernel.cases._machine import Accepted, Closed, Command, Decided, Ended, Move, Opened, Ran, Timed
+from yiwang.kernel.cases._turn import Held, Turn, Words
+from yiwang.kernel.cases._views import case_view
+from yiwang.kernel.cases.contracts import CaseStatus, EffectContext, NotInstalled
+from yiwang.kernel.cases.kinds import EffectCall, OutsideStep, SubcasesStep
+from yiwang.kernel.cases.models import Case
+from yiwang.kernel.ledger import actions as ledger
+
+SETTLES_MAX = 500
+SAID = ("taken", "lapsed")
+"""Ways of closing a step to which the words of the move belong."""
+_moving: ContextVar[frozenset[int]] = ContextVar("moving", default=frozenset())
+
+
+def run(turn: Turn, held: Held, move: Move, words: Words = Words()) -> None:
+    """Carry out a move and all that follows from it in the family; ends with everything written."""
+    with _alone(turn.root):
+        _carry_out(turn, held, move, words)
+        for _ in range(SETTLES_MAX):
+            if not turn.queue:
+                break
+            _settle(turn, *turn.queue.popleft())
+        else:
+            raise RecursionError(f"family {turn.root.pk} does not come to rest")
+    turn.flush()
+
+
+@contextmanager
+def _alone(root: Case) -> Iterator[None]:
+    """An effect may note, attach or pause; moving the very family that is being moved would lose one of the moves."""
+    if root.pk in _moving.get():
+        raise RuntimeError("an effect must not advance a case of the family that runs it")
+    token = _moving.set(_moving.get() | {root.pk})
+    try:
+        yield
+    finally:
+        _moving.reset(token)
+
+
+def _carry_out(turn: Turn, held: Held, move: Move, words: Words) -> None:
+    for command in move.commands:
+        _do(turn, held, command, words)
+    held.mark(move.marking)
+    turn.moved(held)
+
+
+def _do(turn: Turn, held: Held, command: Command, words: Words) -> None:
+    match command:
+        case Closed(step, how, choice):
+            _close(turn, held, step, how, choice, words)
+        case Opened(step):
+            _open(turn, held, step)
+        case Ran(step, choice, effects):
+            for call in effects:
+                _effect(turn, held, step, choice, call, words)
+        case Timed(starts, stops):
+            _timing.start(turn, held, starts)
+            _timing.stop(turn, held, [clock for clock in _timing.over_case(held) if clock.name in stops])
+        case Accepted():
+            if held.case.accepted_at is None:
+                held.set(accepted_at=turn.effective_at)
+                turn.tell(held, "accepted")
+        case Decided(outcome):
+            _decide(turn, held, outcome, words)
+        case Ended(outcome):
+            _end(turn, held, outcome)
+
+
+def _close(turn: Turn, held: Held, step: str, how: _machine.How, choice: str, words: Words) -> None:
+    turn.write(
+        held,
+        {"taken": "advanced", "automatic": "ran"}.get(how, how),
+        step=step,
+        choice=choice,
+        grounds=words.grounds or None if how in SAID else None,
+        form=dict(words.form) or None if how in SAID else None,
+        is_visible=how != "cancelled",
+    )
+    if how == "automatic":
+        return
+    task = _tasks.close(turn, held, step, how, choice)
+    if how != "cancelled":
+        turn.tell(held, "advanced", step=step, choice=choice, how=how)
+    match held.flow.steps[step]:
+        case OutsideStep():
+            _outside.close(turn, task)
+        case SubcasesStep() if how == "cancelled":
+            for child in _subcases.cancel(turn, held, step):
+                _carry_out(turn, child, _machine.finish(child.flow, child.marking, "terminated"), Words())
+
+
+def _open(turn: Turn, held: Held, step: str) -> None:
+    task = _tasks.open_task(turn, held, step)
+    match held.flow.steps[step]:
+        case OutsideStep() as part:
+            _outside.open_call(turn, held, task, part)
+        case SubcasesStep() as part:
+            turn.flush()
+            _subcases.plan(held, task, part, case_view(held, turn.at))
+            turn.queue.append((held.case.pk, step))
+
+
+def _effect(turn: Turn, held: Held, step: str, choice: str, call: EffectCall, words: Words) -> None:
+    effect = contracts.effects.get(call.do)
+    if effect is None:
+        raise NotInstalled(f"这一步要用的功能“{call.do}”没有安装。", hint="请联系管理员。")
+    turn.flush()
+    context = EffectContext(
+        case=case_view(held, turn.at),
+        step=step,
+        choice=choice,
+        form=words.form,
+        grounds=words.grounds,
+        by=turn.by,
+        at=turn.at,
+        params=call.params,
+    )
+    add_result(held, effect(context))
+    # It may have paused or resumed.
+    held.clocks = None
+
+
+def add_result(held: Held, more: Mapping[str, Any] | None) -> None:
+    """Keep what a case hands on to the cases that depend on it."""
+    if more:
+        held.set(result={**(held.case.result or {}), **more})
+
+
+def _decide(turn: Turn, held: Held, outcome: str, words: Words) -> None:
+    held.set(decided_at=turn.effective_at, outcome=outcome)
+    until_decision = [name for name, clock in held.flow.body.clocks.items() if clock.until == "decision"]
+    _timing.stop(turn, held, [clock for clock in _timing.over_case(held) if clock.name in until_decision])
+    content = {"number": held.case.number, "kind": held.case.kind, "outcome": outcome, "grounds": words.grounds}
+    ledger.append(
+        kind="cases.case.decided", subject=f"case:{held.case.number}", content=content, by=turn.by, at=turn.at
+    )
+    turn.tell(held, "decided")
+
+
+def _end(turn: Turn, held: Held, outcome: str) -> None:
+    _timing.stop(turn, held, _timing.running(held))
+    held.set(status=CaseStatus.CLOSED.value, closed_at=turn.effective_at, outcome=outcome)
+    turn.write(held, "closed", detail={"outcome": outcome})
+    turn.tell(held, "closed")
+    if held.case.parent_id is not None:
+        step = _subcases.finished(turn, held)
+        if step:
+            turn.queue.append((held.case.parent_id, step))
+
+
+def _settle(turn: Turn, parent_id: int, step: str) -> None:
+    """Open the sub-cases whose turn it is; go on when enough are done."""
+    parent = turn.hold(parent_id)
+    if step not in parent.tasks:
+        return
+    turn.flush()
+    for slot in _subcases.ready(parent, step):
+        child = _subcases.open_child(turn, parent, slot)
+        _carry_out(turn, child, _machine.begin(child.flow), Words())
+    tally = _subcases.tally(parent, step)
+    if tally is None:
+        return
+    for child in _subcases.cancel(turn, parent, step):
+        _carry_out(turn, child, _machine.finish(child.flow, child.marking, "terminated"), Words())
+    _carry_out(turn, parent, _machine.settle(parent.flow, parent.marking, step, tally), Words())

@@ -1,0 +1,68 @@
+"""Plays a flow's worked examples on the pure machine."""
+
+from yiwang.kernel.cases import _machine
+from yiwang.kernel.cases._flow import Flow
+from yiwang.kernel.cases._machine import Marking, Move
+from yiwang.kernel.cases.kinds import FlowExample, FlowPack, SubcasesStep, Then
+
+SILENCE = "silence"
+
+
+def outcome_of(flow: Flow, example: FlowExample) -> str:
+    """What is wrong with an example, in words; empty when it holds."""
+    move = _machine.begin(flow)
+    running = _timed(move, frozenset(), flow.body)
+    for given in example.given:
+        try:
+            move = played(flow, move.marking, given)
+        except (_machine.NotOpen, _machine.NotOffered):
+            return f"到不了“{given}”,当时开着的是 {_list(move.marking.open)}"
+        running = _timed(move, running, flow.body)
+    return _compared(flow, move.marking, running, example.then)
+
+
+def played(flow: Flow, marking: Marking, given: str) -> Move:
+    """One thing done, written `step.choice`. Raises NotOpen, NotOffered."""
+    step, _, what = given.partition(".")
+    if step not in marking.open:
+        raise _machine.NotOpen(step)
+    if what == SILENCE:
+        return _machine.lapse(flow, marking, step)
+    if isinstance(flow.steps[step], SubcasesStep):
+        if what not in ("all", "some", "none"):
+            raise _machine.NotOffered(given)
+        return _machine.settle(flow, marking, step, what)  # type: ignore[arg-type]
+    return _machine.take(flow, marking, step, what)
+
+
+def _timed(move: Move, running: frozenset[str], body: FlowPack) -> frozenset[str]:
+    """Which of the flow's clocks run after a move."""
+    for command in move.commands:
+        match command:
+            case _machine.Timed(starts, stops):
+                running = (running | set(starts)) - set(stops)
+            case _machine.Decided():
+                running = frozenset(name for name in running if body.clocks[name].until != "decision")
+            case _machine.Ended():
+                running = frozenset()
+    return running
+
+
+def _compared(flow: Flow, marking: Marking, running: frozenset[str], then: Then) -> str:
+    if then.open is not None and set(then.open) != marking.open:
+        return f"开着的环节是 {_list(marking.open)}"
+    if then.ended is not None and not marking.is_ended:
+        return f"还没有结束,开着的环节是 {_list(marking.open)}"
+    if then.ended is not None and then.ended != marking.outcome:
+        return f"结果是“{marking.outcome}”"
+    if then.running is not None and set(then.running) != running:
+        return f"在走的时限是 {_list(running)}"
+    for text in (*then.offered, *then.not_offered):
+        step, _, choice = text.partition(".")
+        if (choice in _machine.offered(flow, marking, step)) != (text in then.offered):
+            return f"“{text}”{'不能办' if text in then.offered else '仍可办'}"
+    return ""
+
+
+def _list(names: frozenset[str]) -> str:
+    return "、".join(sorted(names)) or "无"

@@ -1,0 +1,87 @@
+"""The history of a case in sentences."""
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext, gettext_noop
+
+from yiwang.kernel.cases._flow import Flow
+from yiwang.kernel.cases._views import outcome_name, said, step_name
+from yiwang.kernel.cases.contracts import EventView
+from yiwang.kernel.cases.kinds import Waiting
+from yiwang.kernel.cases.models import CaseEvent
+from yiwang.kernel.workdays.contracts import Limit
+
+SENTENCES = {
+    "opened": gettext_noop("已提交"),
+    "advanced": gettext_noop("%(step)s:%(choice)s"),
+    "ran": gettext_noop("%(step)s:自动办理"),
+    "lapsed": gettext_noop("%(step)s:到期未办,按规定处理"),
+    "settled": gettext_noop("%(step)s:各部分已办完"),
+    "cancelled": gettext_noop("%(step)s:不再需要办理"),
+    "closed": gettext_noop("办结:%(outcome)s"),
+    "signed": gettext_noop("%(step)s:已签收"),
+    "handed-over": gettext_noop("%(step)s:已转办"),
+    "note": gettext_noop("备注"),
+    "attached": gettext_noop("添加了文件"),
+    "paused": gettext_noop("暂停计时:%(reason)s"),
+    "resumed": gettext_noop("恢复计时:%(reason)s"),
+    "extended": gettext_noop("延长期限:%(clock)s延长%(limit)s"),
+    "withdrawn": gettext_noop("申请人撤回"),
+    "terminated": gettext_noop("已终止办理"),
+    "urged": gettext_noop("催办"),
+    "due-soon": gettext_noop("%(clock)s即将到期"),
+    "overdue": gettext_noop("%(clock)s已超期"),
+    "outside-sent": gettext_noop("%(step)s:已送达对方系统"),
+    "outside-accepted": gettext_noop("%(step)s:对方已接收"),
+    "outside-progress": gettext_noop("%(step)s:有新进展"),
+    "outside-result": gettext_noop("%(step)s:对方已办完"),
+    "outside-failed": gettext_noop("%(step)s:对方系统报告失败"),
+    "outside-late": gettext_noop("%(step)s:迟到的反馈,未采用"),
+}
+
+
+def event_views(events: Iterable[CaseEvent], flow: Flow) -> list[EventView]:
+    return [_view(event, flow) for event in events]
+
+
+def _view(event: CaseEvent, flow: Flow) -> EventView:
+    step, choice = step_name(flow, event.step), _choice_name(flow, event)
+    return EventView(
+        id=event.pk,
+        case_id=event.case_id,
+        kind=event.kind,
+        step=event.step,
+        step_name=step,
+        choice=event.choice,
+        choice_name=choice,
+        sentence=gettext(SENTENCES[event.kind]) % _names(event, flow, step, choice),
+        grounds=event.grounds or "",
+        form=event.form or {},
+        actor_kind=event.actor_kind,
+        actor_id=event.account_id,
+        org_id=event.org_id,
+        as_backup=event.as_backup,
+        is_visible=event.is_visible,
+        effective_at=event.effective_at,
+        recorded_at=event.recorded_at,
+    )
+
+
+def _choice_name(flow: Flow, event: CaseEvent) -> str:
+    part = flow.steps.get(event.step)
+    if isinstance(part, Waiting) and event.choice in part.choices:
+        return said(part.choices[event.choice].name)
+    return ""
+
+
+def _names(event: CaseEvent, flow: Flow, step: str, choice: str) -> dict[str, str]:
+    detail = event.detail or {}
+    reason, clock = flow.body.pauses.get(detail.get("reason", "")), flow.body.clocks.get(detail.get("clock", ""))
+    return {
+        "step": step,
+        "choice": choice,
+        "outcome": outcome_name(flow, detail.get("outcome", "")),
+        "reason": said(reason.name) if reason else "",
+        "clock": said(clock.name) if clock else step,
+        "limit": str(Limit.parse(detail["limit"])) if "limit" in detail else "",
+    }

@@ -1,0 +1,36 @@
+"""Numbers of cases: 主件 region 6 + day 8 + serial 6 + check 1; 子件 the root's number + `-01`; query codes."""
+
+import secrets
+from datetime import datetime
+
+from yiwang.kernel.base.codes import mod_11_10
+from yiwang.kernel.base.numbering import next_number
+from yiwang.kernel.cases.models import Case
+from yiwang.kernel.workdays.contracts import LEGAL_TIME
+
+# No 0 and O, 1, I and L, 2 and Z, 5 and S, 8 and B: read out over the telephone and typed on a phone.
+SIGNS = "34679ACDEFGHJKMNPQRTUVWXY"
+LENGTH = 8
+TRIES = 5
+
+
+def root_number(region_code: str, at: datetime) -> str:
+    """The next 主件 number of a region's day; without gaps, as it is drawn in the transaction."""
+    head = region_code[:6] + at.astimezone(LEGAL_TIME).strftime("%Y%m%d")
+    digits = f"{head}{next_number(f'cases:{head}'):06}"
+    return digits + mod_11_10(digits)
+
+
+def child_number(root: Case) -> str:
+    """The next 子件 number of a family; the root must be locked."""
+    root.children += 1
+    return f"{root.number}-{root.children:02}"
+
+
+def query_code() -> str:
+    """A code that finds a case without signing in and cannot be guessed."""
+    for _ in range(TRIES):
+        code = "".join(secrets.choice(SIGNS) for _ in range(LENGTH))
+        if not Case.objects.filter(query_code=code).exists():
+            return code
+    raise RuntimeError("no free query code found")

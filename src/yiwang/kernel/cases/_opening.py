@@ -1,0 +1,66 @@
+"""Inserting a case: its number, its row, its place in a family."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from yiwang.kernel.cases import _numbers
+from yiwang.kernel.cases._flow import Flow
+from yiwang.kernel.cases._turn import Held, Turn
+from yiwang.kernel.cases.models import Case
+from yiwang.kernel.workdays.contracts import Limit
+
+
+@dataclass(frozen=True, slots=True)
+class NewCase:
+    """What a case begins with."""
+
+    kind: str
+    flow: Flow
+    title: str
+    org_id: int
+    region_code: str
+    applicant_id: int | None
+    subject: str
+    data: Mapping[str, Any]
+    limits: Mapping[str, Limit] = field(default_factory=dict)
+    parent: Case | None = None
+    slot: str = ""
+    filed_by_id: int | None = None
+
+
+def insert(turn: Turn, new: NewCase) -> Held:
+    """Insert a case below `new.parent`, whose root the turn has locked; no step is open yet."""
+    number = _numbers.child_number(turn.root) if new.parent else _numbers.root_number(new.region_code, turn.at)
+    case = row(new, number, turn)
+    if new.parent:
+        case.root, case.parent = turn.root, new.parent
+        turn.hold(turn.root.pk).set(children=turn.root.children)
+    else:
+        turn.root = case
+    case.save(force_insert=True)
+    held = Held(case, new.flow, {}, clocks=[])
+    turn.take(held)
+    turn.write(held, "opened")
+    return held
+
+
+def row(new: NewCase, number: str, turn: Turn) -> Case:
+    return Case(
+        number=number,
+        query_code=_numbers.query_code(),
+        kind=new.kind,
+        title=new.title,
+        subject=new.subject,
+        flow_id=new.flow.id,
+        flow_version=new.flow.version,
+        flow_hash=new.flow.hash,
+        org_id=new.org_id,
+        region_code=new.region_code,
+        applicant_id=new.applicant_id,
+        filed_by_id=new.filed_by_id,
+        slot=new.slot,
+        opened_at=turn.effective_at,
+        limits={name: limit.text for name, limit in new.limits.items()},
+        data=dict(new.data),
+    )

@@ -1,0 +1,105 @@
+"""Who may act at a step and who may see a case."""
+
+from dataclasses import replace
+
+from django.db.models import Q
+
+from yiwang.kernel.access import queries as access
+from yiwang.kernel.base.contracts import Actor, ActorKind, PostRef
+from yiwang.kernel.cases._turn import Held, Turn
+from yiwang.kernel.cases.contracts import HandledByOther, NotYourCase, NotYourStep, SameHolder, TaskKind
+from yiwang.kernel.cases.kinds import Choice, PostStep
+from yiwang.kernel.cases.models import Case, Task
+
+ACT, VIEW, SUPERVISE, EXTEND = "cases.act", "cases.view", "cases.supervise", "cases.extend"
+PERMISSIONS = {ACT: "办理办件", VIEW: "查看办件", SUPERVISE: "督办和终止办件", EXTEND: "批准延长期限"}
+_TAKERS = {TaskKind.POST: "post", TaskKind.APPLICANT: "applicant", TaskKind.OUTSIDE: "system"}
+
+
+def taker(task_kind: str, choice: Choice) -> str:
+    """Who takes a choice: post, applicant or system."""
+    return choice.by or _TAKERS[TaskKind(task_kind)]
+
+
+def require_taking(turn: Turn, held: Held, task: Task, choice: Choice) -> None:
+    """Raises NotYourStep, SameHolder or HandledByOther unless the turn's actor may take the choice."""
+    by = turn.by
+    if by.kind is ActorKind.SYSTEM:
+        return
+    match taker(task.kind, choice):
+        case "applicant":
+            require_applicant(held.case, by)
+        case "system":
+            if by.kind is not ActorKind.MACHINE:
+                raise NotYourStep("这一步由外部系统办理。", hint="请等待对方系统反馈。")
+        case _:
+            turn.post = post_for(task, by)
+            _require_unsigned_by_others(task, by)
+            require_other_holder(held, task, by.account_id)
+
+
+def post_for(task: Task, by: Actor) -> PostRef:
+    """The post from which the actor may take a task. Raises NotYourStep."""
+    fitting = [post for post in by.posts if post.post_type == task.post]
+    # Their own organisation first: only a post above costs a query.
+    for post in sorted(fitting, key=lambda post: (post.org_id != task.org_id, post.is_backup)):
+        if access.may(replace(by, posts=(post,)), ACT, task.org_id):
+            return post
+    raise NotYourStep("这一步不由您的岗位办理。", hint="请由承办单位对应岗位的人员办理。")
+
+
+def require_other_holder(held: Held, task: Task, account_id: int | None) -> None:
+    """Raises SameHolder if the account took a step of this family that must be another's."""
+    step = held.flow.steps[task.step]
+    barred = step.not_same_as if isinstance(step, PostStep) else ()
+    if not barred or account_id is None:
+        return
+    family = Q(case=held.case.family_id) | Q(case__root=held.case.family_id)
+    if Task.objects.filter(family, step__in=barred, closed_by=account_id).exists():
+        raise SameHolder("承办人不能作出决定。", hint="请转给另一位有权决定的人员。")
+
+
+def require_applicant(case: Case, by: Actor) -> None:
+    """Raises NotYourStep unless the actor is the applicant or acts for them."""
+    if case.applicant_id is None or by.acting_for != case.applicant_id:
+        raise NotYourStep("这一步由申请人本人或其代办人办理。", hint="请用申请时的身份登录。")
+
+
+def owns(case: Case, by: Actor) -> bool:
+    return case.applicant_id is not None and by.acting_for == case.applicant_id
+
+
+def may_see(case: Case, by: Actor) -> bool:
+    """The applicant, their agent, or staff with `cases.view` where the case or one of its tasks is, or at its root."""
+    if by.kind in (ActorKind.SYSTEM, ActorKind.MACHINE) or owns(case, by):
+        return by.kind is not ActorKind.MACHINE
+    if not by.posts:
+        return False
+    if access.may(by, VIEW, case.org_id):
+        return True
+    here = access.visible(by, Task.objects.filter(case=case), VIEW)
+    above = access.visible(by, Case.objects.filter(pk=case.family_id), VIEW)
+    return here.exists() or above.exists()
+
+
+def require_seeing(case: Case, by: Actor) -> None:
+    """Raises NotYourCase."""
+    if not may_see(case, by):
+        raise NotYourCase("您不能查看这个办件。", hint="请用申请时的身份登录,或联系承办单位。")
+
+
+def require_staff(turn: Turn, held: Held, permission: str) -> None:
+    """Raises NotYourCase unless a post of the actor has the permission where the case or an open task of it is."""
+    if turn.by.kind is ActorKind.SYSTEM:
+        return
+    orgs = [held.case.org_id, *(task.org_id for task in held.tasks.values())]
+    for post in turn.by.posts:
+        if any(access.may(replace(turn.by, posts=(post,)), permission, org) for org in dict.fromkeys(orgs)):
+            turn.post = post
+            return
+    raise NotYourCase("您的岗位不能对这个办件这样做。", hint="请联系承办单位。")
+
+
+def _require_unsigned_by_others(task: Task, by: Actor) -> None:
+    if task.assignee_id is not None and task.assignee_id != by.account_id:
+        raise HandledByOther("这一步已由他人签收。", hint="如需您来办,请签收人转办。")

@@ -1,0 +1,114 @@
+"""The sweep: whatever fell due since the last one takes effect, each thing once."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import transaction
+
+from yiwang.kernel.audit import actions as audit
+from yiwang.kernel.base.contracts import Actor
+from yiwang.kernel.cases import _engine, _machine, _outside, _timing
+from yiwang.kernel.cases._reports import push_outside
+from yiwang.kernel.cases._turn import Held, Turn, Words, locked_root
+from yiwang.kernel.cases._views import basis
+from yiwang.kernel.cases.kinds import Silence, Waiting
+from yiwang.kernel.cases.models import Clock
+
+BATCH = 500
+logger = logging.getLogger("yiwang.cases")
+
+
+def sweep(*, by: Actor, at: datetime) -> int:
+    """Fire clocks that are yellow or due and push again what did not arrive; returns how many things took effect.
+
+    Each clock has its own transaction. A family that is being worked on is left for the next sweep, and the state is
+    read again under the family's lock, so nothing fires twice and nothing fires that was handled in time.
+    """
+    waiting = Clock.objects.filter(fires_at__lte=at).order_by("fires_at", "id")
+    fired = [
+        _tried(_fire, clock_id, case_id, by, at) for clock_id, case_id in waiting.values_list("pk", "case")[:BATCH]
+    ]
+    pushed = [_tried(_push, call_id, by, at) for call_id in _outside.waiting_to_push(at, BATCH)]
+    return sum(fired) + sum(pushed)
+
+
+def _tried(work: Callable[..., int], *args: object) -> int:
+    """One thing that fails must not keep the others waiting; it is tried again by the next sweep."""
+    try:
+        return work(*args)
+    except Exception:
+        logger.exception("sweep: %s%r failed", work.__name__, args[:2])
+        return 0
+
+
+def _push(call_id: int, by: Actor, at: datetime) -> int:
+    return int(push_outside(call_id=call_id, by=by, at=at))
+
+
+@transaction.atomic
+def _fire(clock_id: int, case_id: int, by: Actor, at: datetime) -> int:
+    root = locked_root(case_id, skip_locked=True)
+    if root is None:
+        return 0
+    turn = Turn(root, by=by, at=at)
+    held = turn.hold(case_id)
+    clock = next((one for one in _timing.running(held) if one.pk == clock_id), None)
+    if clock is None or clock.fires_at is None or clock.fires_at > at or clock.due_at is None:
+        return 0
+    if clock.due_at <= at:
+        _fall_due(turn, held, clock)
+    else:
+        _turn_yellow(turn, held, clock)
+    return 1
+
+
+def _turn_yellow(turn: Turn, held: Held, clock: Clock) -> None:
+    clock.yellow_fired_at = turn.at
+    _kept(turn, held, clock, "due-soon", is_visible=False)
+    turn.tell(held, "due_soon", clock=clock.name, task_id=clock.task_id)
+    turn.flush()
+
+
+def _fall_due(turn: Turn, held: Held, clock: Clock) -> None:
+    assert clock.due_at is not None
+    silence, step = _silence(held, clock)
+    clock.due_fired_at = turn.at
+    turn.effective_at = clock.started_at if silence and silence.effective == "start" else clock.due_at
+    _kept(turn, held, clock, "overdue", is_visible=silence is None or not _can_take(held, step, silence))
+    if silence is None or not _can_take(held, step, silence):
+        turn.tell(held, "overdue", clock=clock.name, task_id=clock.task_id)
+        turn.flush()
+        return
+    words = Words(grounds=basis(silence.basis))
+    if silence.take and clock.task_id is None:
+        move = _machine.take(held.flow, held.marking, step, silence.take, how="lapsed")
+    else:
+        move = _machine.lapse(held.flow, held.marking, step)
+    _engine.run(turn, held, move, words)
+    detail = {"step": step, "clock": clock.name}
+    audit.record("cases.case.lapsed", target=f"case:{held.case.pk}", by=turn.by, at=turn.at, detail=detail)
+
+
+def _can_take(held: Held, step: str, silence: Silence) -> bool:
+    return step in held.tasks and (
+        silence.take is None or silence.take in _machine.offered(held.flow, held.marking, step)
+    )
+
+
+def _silence(held: Held, clock: Clock) -> tuple[Silence | None, str]:
+    """What the limit that ran out does beyond the alarm, and at which step."""
+    kind, _, name = clock.name.rpartition(":")
+    if kind:
+        part = held.flow.steps.get(name)
+        return (part.silence if isinstance(part, Waiting) else None), name
+    silence = held.flow.body.clocks[name].silence
+    return silence, (silence.step or "") if silence else ""
+
+
+def _kept(turn: Turn, held: Held, clock: Clock, kind: str, *, is_visible: bool) -> None:
+    clock.fires_at = _timing.fires_at(clock)
+    clock.save(update_fields=["fires_at", "yellow_fired_at", "due_fired_at"])
+    step = clock.name.removeprefix(_timing.OF_STEP) if clock.name.startswith(_timing.OF_STEP) else ""
+    turn.write(held, kind, step=step, detail={"clock": clock.name}, is_visible=is_visible)
+    audit.record(f"cases.clock.{kind}", target=f"clock:{clock.pk}", by=turn.by, at=turn.at)

@@ -1,0 +1,130 @@
+"""The clock rows of a case: starting, stopping, deriving what is due, and telling the open tasks."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from yiwang.kernel.cases import _clock
+from yiwang.kernel.cases._clock import Reckoning, Span
+from yiwang.kernel.cases._turn import Held, Turn
+from yiwang.kernel.cases.kinds import ClockPart, Waiting, Yellow
+from yiwang.kernel.cases.models import NEVER, Clock, ClockPause, Task
+from yiwang.kernel.workdays.contracts import Limit, Unit
+
+OF_STEP = "step:"
+"""Before the name of a clock that times one task: the step follows."""
+
+
+def running(held: Held) -> list[Clock]:
+    """The case's clocks that are not stopped, paused ones too; read once in a turn."""
+    if held.clocks is None:
+        held.clocks = list(Clock.objects.filter(case=held.case, stopped_at__isnull=True).order_by("id"))
+    return held.clocks
+
+
+def over_case(held: Held) -> list[Clock]:
+    return [clock for clock in running(held) if not clock.name.startswith(OF_STEP)]
+
+
+def new_clock(turn: Turn, held: Held, name: str, limit: Limit) -> Clock:
+    """A clock that starts now, not yet saved."""
+    clock = Clock(case=held.case, name=name, n=limit.n, unit=limit.unit, started_at=turn.effective_at)
+    derive(held, clock, ())
+    return clock
+
+
+def start(turn: Turn, held: Held, names: Iterable[str]) -> None:
+    """Start clocks of the flow that have a length and never ran before."""
+    known = set(Clock.objects.filter(case=held.case, task__isnull=True).values_list("name", flat=True))
+    fresh = [
+        new_clock(turn, held, name, limit)
+        for name in names
+        if name not in known and (limit := length(held, name)) is not None
+    ]
+    running(held).extend(Clock.objects.bulk_create(fresh))
+    if fresh:
+        bind_open(held)
+
+
+def length(held: Held, name: str) -> Limit | None:
+    """How long a clock of the flow runs: as the case was opened with, else as the flow says."""
+    given = held.case.limits.get(name)
+    return Limit.parse(given) if given else held.flow.body.clocks[name].limit
+
+
+def stop(turn: Turn, held: Held, clocks: Iterable[Clock]) -> None:
+    """Stop clocks and keep how much of each was used."""
+    stopping = list(clocks)
+    if not stopping:
+        return
+    pauses = pauses_of(clock for clock in stopping if clock.is_paused or clock.uncounted)
+    for clock in stopping:
+        clock.used = _clock.used(reckoning(held, clock, pauses.get(clock.pk, ())), turn.effective_at)
+        clock.stopped_at, clock.fires_at, clock.is_paused = turn.effective_at, None, False
+    if pauses:
+        ClockPause.objects.filter(clock__in=stopping, ended_at__isnull=True).update(ended_at=turn.effective_at)
+    Clock.objects.bulk_update(stopping, ["used", "stopped_at", "fires_at", "is_paused"])
+    held.clocks = [clock for clock in running(held) if clock.stopped_at is None]
+
+
+def pauses_of(clocks: Iterable[Clock]) -> Mapping[int, list[Span]]:
+    """The pauses of clocks, in one query, or none at all."""
+    ids = [clock.pk for clock in clocks]
+    found: dict[int, list[Span]] = {}
+    for pause in ClockPause.objects.filter(clock__in=ids).order_by("id") if ids else ():
+        found.setdefault(pause.clock_id, []).append(Span(pause.started_at, pause.ended_at))
+    return found
+
+
+def reckoning(held: Held, clock: Clock, pauses: Iterable[Span]) -> Reckoning:
+    limit = Limit(clock.n + clock.extra, Unit(clock.unit))
+    return Reckoning(clock.started_at, limit, tuple(pauses), _yellow(held, clock))
+
+
+def derive(held: Held, clock: Clock, pauses: Iterable[Span]) -> None:
+    """Work out what is due from the clock's rows."""
+    dues = _clock.dues(reckoning(held, clock, pauses))
+    clock.uncounted = dues.uncounted
+    clock.due_at = dues.due.at if dues.due else None
+    clock.is_provisional = dues.due.is_provisional if dues.due else False
+    clock.yellow_at = dues.yellow_at
+    clock.fires_at = fires_at(clock)
+
+
+def fires_at(clock: Clock) -> datetime | None:
+    """When the sweep must look at a clock next."""
+    if clock.due_at is None or clock.stopped_at is not None or clock.due_fired_at is not None:
+        return None
+    if clock.yellow_at is not None and clock.yellow_fired_at is None:
+        return min(clock.yellow_at, clock.due_at)
+    return clock.due_at
+
+
+def bind(held: Held, task: Task, own: Clock | None) -> None:
+    """Give a task the nearest of the limits that bind it."""
+    binding = [clock for clock in (own, *over_case(held)) if clock]
+    clocks = [clock for clock in binding if clock.due_at]
+    nearest = min(clocks, key=lambda clock: clock.due_at or NEVER, default=None)
+    task.due_at = (nearest.due_at if nearest else None) or NEVER
+    task.yellow_at = (nearest.yellow_at if nearest else None) or NEVER
+    task.is_paused = nearest is None and any(clock.is_paused for clock in binding)
+
+
+def bind_open(held: Held) -> None:
+    """Tell every open task after the case's clocks have changed."""
+    own = {clock.task_id: clock for clock in running(held) if clock.task_id is not None}
+    changed = []
+    for task in held.tasks.values():
+        before = (task.due_at, task.yellow_at, task.is_paused)
+        bind(held, task, own.get(task.pk))
+        if (task.due_at, task.yellow_at, task.is_paused) != before:
+            changed.append(task)
+    if changed:
+        Task.objects.bulk_update(changed, ["due_at", "yellow_at", "is_paused"])
+
+
+def _yellow(held: Held, clock: Clock) -> Yellow | None:
+    body = held.flow.body
+    kind, _, step = clock.name.rpartition(":")
+    part = body.steps.get(step) if kind else body.clocks.get(clock.name)
+    own = part.yellow if isinstance(part, Waiting | ClockPart) else None
+    return own or body.yellow

@@ -1,0 +1,151 @@
+"""One action in progress on a family of cases: its lock, the cases it touched, and what it has to write down.
+
+Lock protocol (docs/decisions): whoever changes a case locks the root of its family first and reads below it only then.
+"""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models.functions import Coalesce
+
+from yiwang.kernel.base.contracts import Actor, PostRef
+from yiwang.kernel.base.events import publish
+from yiwang.kernel.cases import _book
+from yiwang.kernel.cases._flow import Flow
+from yiwang.kernel.cases._machine import Marking
+from yiwang.kernel.cases.contracts import NoSuchCase, TaskStatus
+from yiwang.kernel.cases.models import Case, CaseEvent, Clock, Task
+
+SEALED = ("data", "result")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What came with a choice."""
+
+    form: Mapping[str, Any] = field(default_factory=dict)
+    grounds: str = ""
+
+
+@dataclass(slots=True)
+class Held:
+    """A case under its family's lock, its open tasks by step, and its running clocks once they were needed."""
+
+    case: Case
+    flow: Flow
+    tasks: dict[str, Task]
+    clocks: list[Clock] | None = None
+    dirty: set[str] = field(default_factory=set)
+
+    @property
+    def marking(self) -> Marking:
+        stored = self.case.marking
+        return Marking(
+            open=frozenset(self.tasks),
+            forks={name: frozenset(arrived) for name, arrived in stored.get("forks", {}).items()},
+            taken=frozenset(stored.get("taken", ())),
+            outcome=self.case.outcome,
+            is_ended=self.case.closed_at is not None,
+        )
+
+    def mark(self, marking: Marking) -> None:
+        """Keep what open tasks alone do not tell."""
+        forks = {name: sorted(arrived) for name, arrived in marking.forks.items()}
+        stored = {"forks": forks, "taken": sorted(marking.taken)}
+        if stored != self.case.marking:
+            self.set(marking=stored)
+        if marking.outcome != self.case.outcome:
+            self.set(outcome=marking.outcome)
+
+    def set(self, **values: Any) -> None:
+        for name, value in values.items():
+            setattr(self.case, name, value)
+            self.dirty.add(name)
+
+
+def locked_root(case_id: int, *, skip_locked: bool = False) -> Case | None:
+    """The root of a case's family, locked until the end of the transaction; None if absent or, when skipping, taken."""
+    root = Case.objects.filter(pk=case_id).values(family=Coalesce("root_id", "pk"))
+    rows = Case.objects.select_for_update(no_key=True, skip_locked=skip_locked).defer(*SEALED)
+    return rows.filter(pk=root[:1]).first()
+
+
+class Turn:
+    """An action of `by` at `at`; `effective_at` is when it counts in law."""
+
+    def __init__(self, root: Case, *, by: Actor, at: datetime, effective_at: datetime | None = None) -> None:
+        self.root = root
+        self.by = by
+        self.at = at
+        self.effective_at = effective_at or at
+        self.post: PostRef | None = None
+        self.queue: deque[tuple[int, str]] = deque()
+        self._held: dict[int, Held] = {}
+        self._events: list[CaseEvent] = []
+
+    def hold(self, case_id: int) -> Held:
+        """A case of this family with its open tasks. Raises NoSuchCase."""
+        if case_id not in self._held:
+            case = self.root if case_id == self.root.pk else Case.objects.defer(*SEALED).filter(pk=case_id).first()
+            if case is None or case.family_id != self.root.pk:
+                raise NoSuchCase("没有这个办件。", hint="请核对办件编号。")
+            tasks = Task.objects.filter(case=case, status=TaskStatus.OPEN) if case.closed_at is None else ()
+            self.take(Held(case, _book.pinned(case.flow_id, case.flow_hash), {task.step: task for task in tasks}))
+        return self._held[case_id]
+
+    def take(self, held: Held) -> None:
+        self._held[held.case.pk] = held
+
+    def write(self, held: Held, kind: str, **values: Any) -> None:
+        """Add a line to the case's history."""
+        post = self.post
+        event = {
+            "actor_kind": self.by.kind.value,
+            "account_id": self.by.account_id,
+            "org_id": post.org_id if post else None,
+            "as_backup": post.is_backup if post else False,
+            "effective_at": self.effective_at,
+            "recorded_at": self.at,
+            **values,
+        }
+        self._events.append(CaseEvent(case=held.case, kind=kind, **event))
+
+    def tell(self, held: Held, name: str, **more: Any) -> None:
+        """Publish an event for other apps: numbers and codes only."""
+        case = held.case
+        payload = {
+            "case_id": case.pk,
+            "root_id": case.family_id,
+            "number": case.number,
+            "kind": case.kind,
+            "org_id": case.org_id,
+            "applicant_id": case.applicant_id,
+            "outcome": case.outcome,
+            **more,
+        }
+        publish(f"cases.case.{name}", payload, at=self.at)
+
+    def flush(self) -> None:
+        """Write what has gathered, so that whoever reads next sees it."""
+        CaseEvent.objects.bulk_create(self._events)
+        self._events.clear()
+        for held in self._held.values():
+            if held.dirty:
+                held.case.save(update_fields=sorted(held.dirty))
+                held.dirty.clear()
+
+    def moved(self, held: Held) -> None:
+        """Count a change that a page opened before must notice."""
+        held.set(version=held.case.version + 1)
+
+
+def turn_on(case_id: int, *, by: Actor, at: datetime) -> tuple[Turn, Held]:
+    """Lock the family of a case and begin a turn on it. Raises NoSuchCase."""
+    root = locked_root(case_id)
+    if root is None:
+        raise NoSuchCase("没有这个办件。", hint="请核对办件编号。")
+    turn = Turn(root, by=by, at=at)
+    return turn, turn.hold(case_id)

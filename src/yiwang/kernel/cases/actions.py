@@ -1,0 +1,189 @@
+"""Opening cases, moving them, ending them; every other change of a case is re-exported from its own module."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from yiwang.kernel.audit import actions as audit
+from yiwang.kernel.base.contracts import Actor, Place
+from yiwang.kernel.cases import _book, _engine, _machine, _rights, _subcases, _timing
+from yiwang.kernel.cases._desk import attach as attach
+from yiwang.kernel.cases._desk import hand_over as hand_over
+from yiwang.kernel.cases._desk import note as note
+from yiwang.kernel.cases._desk import sign_for as sign_for
+from yiwang.kernel.cases._desk import sign_for_many as sign_for_many
+from yiwang.kernel.cases._desk import urge as urge
+from yiwang.kernel.cases._limits import extend as extend
+from yiwang.kernel.cases._limits import pause as pause
+from yiwang.kernel.cases._limits import resume as resume
+from yiwang.kernel.cases._opening import NewCase, insert
+from yiwang.kernel.cases._reports import push_outside as push_outside
+from yiwang.kernel.cases._reports import report_outside as report_outside
+from yiwang.kernel.cases._sweep import sweep as sweep
+from yiwang.kernel.cases._turn import Held, Turn, Words, turn_on
+from yiwang.kernel.cases._views import case_view
+from yiwang.kernel.cases.contracts import (
+    CannotAdvance,
+    CannotTerminate,
+    CannotWithdraw,
+    CaseView,
+    GroundsMissing,
+    HandledByOther,
+)
+from yiwang.kernel.cases.kinds import Choice, Waiting
+from yiwang.kernel.cases.models import Case
+from yiwang.kernel.workdays.contracts import Limit
+
+AGAIN = "请刷新后再看。"
+
+
+@transaction.atomic
+def open_case(
+    *,
+    kind: str,
+    flow: str,
+    title: str,
+    org_id: int,
+    region_code: str,
+    applicant_id: int | None,
+    subject: str,
+    data: Mapping[str, Any],
+    limits: Mapping[str, Limit],
+    by: Actor,
+    at: datetime,
+    family_of: int | None = None,
+    slot: str = "",
+) -> CaseView:
+    """Open a case and its first step; with `family_of` beside the sub-cases of that case.
+
+    `title` must hold no personal data. Raises PackNotFound for an unknown flow, NoSuchCase for an unknown family.
+    """
+    parent: Case | None = None
+    if family_of is None:
+        turn = Turn(Case(), by=by, at=at)
+    else:
+        turn, above = turn_on(family_of, by=by, at=at)
+        parent = above.case
+    new = NewCase(
+        kind=kind,
+        flow=_book.current(flow),
+        title=title,
+        org_id=org_id,
+        region_code=region_code,
+        applicant_id=applicant_id,
+        subject=subject,
+        data=data,
+        limits=limits,
+        parent=parent,
+        slot=slot,
+        filed_by_id=by.account_id,
+    )
+    held = insert(turn, new)
+    turn.tell(held, "opened", flow=new.flow.id)
+    _engine.run(turn, held, _machine.begin(held.flow))
+    audit.record("cases.case.opened", target=f"case:{held.case.pk}", by=by, at=at, detail={"flow": new.flow.id})
+    return case_view(held, at)
+
+
+@transaction.atomic
+def advance(
+    *,
+    case_id: int,
+    step: str,
+    choice: str,
+    by: Actor,
+    at: datetime,
+    form: Mapping[str, Any] | None = None,
+    grounds: str = "",
+    expected_version: int | None = None,
+) -> CaseView:
+    """Take one choice at an open step of a case.
+
+    Raises CannotAdvance if the step is closed or does not offer the choice, HandledByOther if the case moved on since
+    the page was opened, NotYourStep or SameHolder if `by` may not take it, GroundsMissing.
+    """
+    turn, held = turn_on(case_id, by=by, at=at)
+    _require_current(held, step, expected_version)
+    chosen = _chosen(held, step, choice)
+    _rights.require_taking(turn, held, held.tasks[step], chosen)
+    _require_countable(held, chosen)
+    words = Words(dict(form or {}), _grounds(chosen, grounds))
+    _engine.run(turn, held, _machine.take(held.flow, held.marking, step, choice), words)
+    detail = {"step": step, "choice": choice}
+    audit.record("cases.case.advanced", target=f"case:{case_id}", by=by, at=at, detail=detail)
+    return case_view(held, at)
+
+
+@transaction.atomic
+def withdraw(*, case_id: int, by: Actor, at: datetime, reason: str = "") -> CaseView:
+    """End a case, with all below it that is not decided, because its applicant asks for it.
+
+    Raises NotYourStep for anyone but the applicant, CannotWithdraw after the decision or if the flow forbids it.
+    """
+    turn, held = turn_on(case_id, by=by, at=at)
+    _rights.require_applicant(held.case, by)
+    if held.case.closed_at is not None or held.case.decided_at is not None:
+        raise CannotWithdraw("已经作出决定的办件不能撤回。", hint="如有异议,可申请复议。")
+    if held.flow.body.withdraw == "never":
+        raise CannotWithdraw("这类办件不能撤回。", hint="请联系承办单位。")
+    turn.write(held, "withdrawn", grounds=reason or None)
+    _end_all(turn, held, "withdrawn")
+    audit.record("cases.case.withdrawn", target=f"case:{case_id}", by=by, at=at)
+    return case_view(held, at)
+
+
+@transaction.atomic
+def terminate(*, case_id: int, reason: str, by: Actor, at: datetime) -> CaseView:
+    """End a case and all below it by order of a supervisor, who says why.
+
+    Raises NotYourCase without `cases.supervise` there, CannotTerminate if it is closed, GroundsMissing.
+    """
+    turn, held = turn_on(case_id, by=by, at=at)
+    _rights.require_staff(turn, held, _rights.SUPERVISE)
+    if held.case.closed_at is not None:
+        raise CannotTerminate("办件已经办结。", hint=AGAIN)
+    if not reason.strip():
+        raise _no_grounds()
+    turn.write(held, "terminated", grounds=reason)
+    _end_all(turn, held, "terminated")
+    audit.record("cases.case.terminated", target=f"case:{case_id}", by=by, at=at, detail={"reason": reason})
+    return case_view(held, at)
+
+
+def _require_current(held: Held, step: str, expected_version: int | None) -> None:
+    if expected_version is not None and expected_version != held.case.version:
+        raise HandledByOther("办件已被他人办理。", hint=AGAIN)
+    if step not in held.tasks:
+        raise CannotAdvance("这一步已经办完。", hint=AGAIN)
+
+
+def _chosen(held: Held, step: str, choice: str) -> Choice:
+    part = held.flow.steps[step]
+    if not isinstance(part, Waiting) or choice not in _machine.offered(held.flow, held.marking, step):
+        raise CannotAdvance("这一步不能这样办。", hint=AGAIN)
+    return part.choices[choice]
+
+
+def _require_countable(held: Held, choice: Choice) -> None:
+    if choice.decides and any(clock.is_paused for clock in _timing.over_case(held)):
+        raise CannotAdvance("计时暂停中,不能作出决定。", hint="请先恢复计时。")
+
+
+def _grounds(choice: Choice, grounds: str) -> str:
+    if choice.grounds == "required" and not grounds.strip():
+        raise _no_grounds()
+    return grounds.strip()
+
+
+def _no_grounds() -> GroundsMissing:
+    return GroundsMissing("请说明理由。", places=[Place("grounds", "请说明理由。")], hint="申请人会看到这段文字。")
+
+
+def _end_all(turn: Turn, held: Held, outcome: str) -> None:
+    """End a case and the undecided cases below it; what is decided goes its own way."""
+    for below in _subcases.children(turn, held):
+        if below.case.decided_at is None or outcome == "terminated":
+            _end_all(turn, below, outcome)
+    _engine.run(turn, held, _machine.finish(held.flow, held.marking, outcome))

@@ -1,0 +1,24 @@
+"""Wiring of kernel.cases."""
+
+from typing import ClassVar
+
+from django.apps import AppConfig
+
+
+class CasesConfig(AppConfig):
+    name = "yiwang.kernel.cases"
+    label = "cases"
+    default_auto_field = "django.db.models.BigAutoField"
+    append_only: ClassVar = ("CaseEvent", "ClockExtension", "OutsideMessage", "Urge")
+
+    def ready(self) -> None:
+        from yiwang.kernel.access.contracts import declare_permissions
+        from yiwang.kernel.base.events import subscribe
+        from yiwang.kernel.cases._references import check, examples
+        from yiwang.kernel.cases._rights import PERMISSIONS
+        from yiwang.kernel.cases.kinds import FLOW, FlowPack
+        from yiwang.kernel.packs.contracts import register
+
+        declare_permissions(PERMISSIONS)
+        register(FLOW, FlowPack, check=check, examples=examples)
+        subscribe("cases.outside.opened", "yiwang.kernel.cases.listeners.push")

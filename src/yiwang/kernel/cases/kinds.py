@@ -1,0 +1,267 @@
+"""The pack kind Flow: what a flow file may say. Whether what it says makes sense is decided in `_check`."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, Tag
+
+from yiwang.kernel.packs.contracts import LegalBasis, PackId, PackModel, PackPart, Text
+from yiwang.kernel.workdays.contracts import Limit
+
+FLOW = "Flow"
+JOIN = "join"
+HANDLING, ROOT, OF_KIND = "handling", "root", "kind:"
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*([-_][a-z0-9]+)*$", max_length=40)]
+FunctionName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$", max_length=80)]
+At = Annotated[str, StringConstraints(pattern=r"^(handling|root|kind:[a-z][a-z0-9-]*)$", max_length=60)]
+
+
+def _effect(value: Any) -> Any:
+    return {"do": value} if isinstance(value, str) else value
+
+
+class EffectCall(PackPart):
+    """A registered function to run in the step's transaction; written `applications.accept` or `{do: …, with: {…}}`."""
+
+    do: FunctionName
+    params: Mapping[str, Any] = Field(default_factory=dict, alias="with")
+
+
+Effects = tuple[Annotated[EffectCall, BeforeValidator(_effect)], ...]
+
+
+class Yellow(PackPart):
+    """When a lamp turns yellow: after a share of the limit (`80%`), or with so much left (`2 workdays`)."""
+
+    share: Annotated[int, Field(ge=1, le=99)] | None = None
+    left: Limit | None = None
+
+
+def _yellow(value: Any) -> Any:
+    if isinstance(value, Yellow):
+        return value
+    share = re.fullmatch(r"([1-9]?\d)%", str(value).strip())
+    return {"share": int(share[1])} if share else {"left": value}
+
+
+YellowText = Annotated[Yellow, BeforeValidator(_yellow)]
+
+
+class Route(PackPart):
+    """A way on: to a step, or to the `join` of the branch; `leaves` gives up the other branches."""
+
+    to: Name
+    outcome: Name | None = None
+    leaves: bool = False
+    effects: Effects = ()
+
+
+class Choice(Route):
+    """One thing that can be done at a step."""
+
+    name: Text
+    starts: tuple[Name, ...] = ()
+    stops: tuple[Name, ...] = ()
+    grounds: Literal["none", "optional", "required"] = "none"
+    grounds_list: tuple[Text, ...] = ()
+    remedies: Text | None = None
+    once: bool = False
+    accepts: bool = False
+    decides: bool = False
+    by: Literal["post", "applicant", "system"] | None = None
+    form: PackId | None = None
+    words: Text | None = None
+
+
+class Silence(PackPart):
+    """What a limit that ran out does beyond the alarm: takes a choice, or goes on by itself."""
+
+    take: Name | None = None
+    step: Name | None = None
+    to: Name | None = None
+    outcome: Name | None = None
+    leaves: bool = False
+    effects: Effects = ()
+    effective: Literal["due", "start"] = "due"
+    basis: LegalBasis | None = None
+    words: Text | None = None
+
+    @property
+    def route(self) -> Route | None:
+        """The way on of a silence that takes no choice."""
+        if self.to is None:
+            return None
+        return Route(to=self.to, outcome=self.outcome, leaves=self.leaves, effects=self.effects)
+
+
+class StepPart(PackPart):
+    """What every step has."""
+
+    name: Text
+    words: Text | None = None
+
+
+class Waiting(StepPart):
+    """A step at which somebody has to do something."""
+
+    limit: Limit | None = None
+    yellow: YellowText | None = None
+    silence: Silence | None = None
+    choices: Annotated[Mapping[Name, Choice], Field(min_length=1)]
+
+
+class PostStep(Waiting):
+    """Staff at a post act."""
+
+    type: Literal["post"] = "post"
+    post: PackId
+    at: At = HANDLING
+    not_same_as: tuple[Name, ...] = ()
+    same_holder_because: str = ""
+
+
+class ApplicantStep(Waiting):
+    """The applicant acts."""
+
+    type: Literal["applicant"]
+
+
+class OutsideStep(Waiting):
+    """A system that is not ours acts and reports; a post may take the choices marked `by: post`."""
+
+    type: Literal["outside"]
+    system: Name
+    post: PackId | None = None
+    at: At = HANDLING
+
+
+class AutomaticStep(StepPart):
+    """Nobody waits: effects run and the case goes on."""
+
+    type: Literal["automatic"]
+    to: Name
+    outcome: Name | None = None
+    leaves: bool = False
+    effects: Effects = ()
+    starts: tuple[Name, ...] = ()
+    stops: tuple[Name, ...] = ()
+
+
+class SubcasesStep(StepPart):
+    """Cases of their own do the work; `plan` names the registered function that says which."""
+
+    type: Literal["subcases"]
+    plan: FunctionName
+    join: Literal["all", "any"] | Annotated[int, Field(ge=1, le=999)] = "all"
+    to: Name
+    outcome: Name | None = None
+    leaves: bool = False
+    effects: Effects = ()
+    if_some: Route | None = None
+    if_none: Route | None = None
+
+
+class ParallelStep(StepPart):
+    """Branches run at the same time until enough of them reach their `join`."""
+
+    type: Literal["parallel"]
+    branches: Annotated[tuple[Name, ...], Field(min_length=2, max_length=50)]
+    join: Literal["all", "any"] | Annotated[int, Field(ge=1, le=50)] = "all"
+    late: Literal["cancel", "run"] = "cancel"
+    to: Name
+    outcome: Name | None = None
+    leaves: bool = False
+    effects: Effects = ()
+
+
+class EndStep(StepPart):
+    """The case closes."""
+
+    type: Literal["end"]
+    outcome: Name | None = None
+
+
+def _type(value: Any) -> str:
+    return str(value.get("type", "post") if isinstance(value, dict) else getattr(value, "type", "post"))
+
+
+Step = Annotated[
+    Annotated[PostStep, Tag("post")]
+    | Annotated[ApplicantStep, Tag("applicant")]
+    | Annotated[OutsideStep, Tag("outside")]
+    | Annotated[AutomaticStep, Tag("automatic")]
+    | Annotated[SubcasesStep, Tag("subcases")]
+    | Annotated[ParallelStep, Tag("parallel")]
+    | Annotated[EndStep, Tag("end")],
+    Discriminator(_type),
+]
+
+
+class PauseReason(PackPart):
+    """A reason for which time is not counted, with the article that says so."""
+
+    name: Text
+    basis: LegalBasis | None = None
+
+
+class Extension(PackPart):
+    """How often and by how much a clock may be extended."""
+
+    times: Annotated[int, Field(ge=1, le=9)] = 1
+    max: Limit
+    basis: LegalBasis | None = None
+
+
+class ClockPart(PackPart):
+    """A time limit over several steps; its length comes with the case unless given here."""
+
+    name: Text
+    limit: Limit | None = None
+    until: Literal["decision", "end"] = "decision"
+    yellow: YellowText | None = None
+    pauses: tuple[Name, ...] = ()
+    extension: Extension | None = None
+    silence: Silence | None = None
+
+
+class OutcomePart(PackPart):
+    """How a case can come out; `good` ones let dependent cases begin."""
+
+    name: Text
+    good: bool = False
+
+
+class Then(PackPart):
+    """What an example must lead to."""
+
+    open: tuple[Name, ...] | None = None
+    ended: Name | None = None
+    offered: tuple[str, ...] = ()
+    not_offered: tuple[str, ...] = ()
+    running: tuple[Name, ...] | None = None
+
+
+class FlowExample(PackPart):
+    """`given` what is done, as `step.choice`, `step.silence` or `step.all|some|none`; `then` where the case stands."""
+
+    name: str
+    given: tuple[str, ...] = ()
+    then: Then
+
+
+class FlowPack(PackModel):
+    """A flow: steps, who acts at each, what they may do and where that leads."""
+
+    overridable: ClassVar[frozenset[str]] = frozenset({"title", "yellow", "urge_every"})
+
+    start: Name
+    steps: Annotated[Mapping[Name, Step], Field(min_length=2, max_length=200)]
+    clocks: Mapping[Name, ClockPart] = Field(default_factory=dict)
+    pauses: Mapping[Name, PauseReason] = Field(default_factory=dict)
+    outcomes: Mapping[Name, OutcomePart] = Field(default_factory=dict)
+    yellow: YellowText | None = None
+    urge_every: Limit | None = None
+    withdraw: Literal["before-decision", "never"] = "before-decision"
+    examples: tuple[FlowExample, ...] = ()

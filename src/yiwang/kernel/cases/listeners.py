@@ -1,0 +1,14 @@
+"""What cases does when its own events are delivered."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from yiwang.kernel.base.contracts import SYSTEM
+from yiwang.kernel.cases import actions
+
+
+def push(*, payload: dict[str, Any], at: datetime) -> None:
+    """Push to the outside system as soon as the step is committed; the sweep tries again if it fails."""
+    actions.push_outside(call_id=int(payload["call_id"]), by=SYSTEM, at=max(at, timezone.now()))

@@ -1,0 +1,164 @@
+"""Reading cases: one, a family, histories, work lists, figures, and the picture of a flow."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from yiwang.kernel.base.contracts import Actor
+from yiwang.kernel.base.paging import Page, keyset
+from yiwang.kernel.cases import _book, _history, _lists, _picture, _rights, _summary
+from yiwang.kernel.cases._desk import attachment_view
+from yiwang.kernel.cases._turn import SEALED
+from yiwang.kernel.cases._views import family_of, task_view, views_of
+from yiwang.kernel.cases.contracts import (
+    AttachmentView,
+    CaseKind,
+    CaseView,
+    EventView,
+    FamilyView,
+    NoSuchCase,
+    OrgSummary,
+    TaskView,
+    WorkRow,
+    kinds,
+)
+from yiwang.kernel.cases.models import Attachment, Case, CaseEvent, Task
+
+
+def get(case_id: int, by: Actor, *, at: datetime | None = None) -> CaseView:
+    """A case as `by` may see it. Raises NoSuchCase, NotYourCase."""
+    case = _one(Q(pk=case_id))
+    _rights.require_seeing(case, by)
+    return _view(case, at)
+
+
+def peek(case_id: int, *, at: datetime | None = None) -> CaseView:
+    """A case without asking who looks: for apps that have asked themselves. Raises NoSuchCase."""
+    return _view(_one(Q(pk=case_id)), at)
+
+
+def by_number(number: str, *, at: datetime | None = None) -> CaseView:
+    """The case of a number or a query code, without asking who looks. Raises NoSuchCase."""
+    wanted = number.strip().upper()
+    return _view(_one(Q(number=wanted) | Q(query_code=wanted)), at)
+
+
+def family(root_id: int, *, at: datetime | None = None) -> FamilyView:
+    """A root case with its slots and their cases, without asking who looks. Raises NoSuchCase."""
+    return family_of(_one(Q(pk=root_id)).family_id, at or timezone.now())
+
+
+def may_see(case_id: int, by: Actor) -> bool:
+    return _rights.may_see(_one(Q(pk=case_id)), by)
+
+
+def data(case_id: int) -> dict[str, Any]:
+    """What the case was opened with. Raises NoSuchCase."""
+    row = Case.objects.filter(pk=case_id).only("data").first()
+    return dict(row.data) if row else _missing()
+
+
+def results(case_id: int) -> dict[str, Any]:
+    """What the case handed on: of its effects and of outside systems. Raises NoSuchCase."""
+    row = Case.objects.filter(pk=case_id).only("result").first()
+    return dict(row.result or {}) if row else _missing()
+
+
+def history(case_id: int, *, visible_only: bool = False) -> list[EventView]:
+    """Everything that happened, oldest first; only what an applicant may read if asked so. Raises NoSuchCase."""
+    case = _one(Q(pk=case_id))
+    events = CaseEvent.objects.filter(case=case_id).order_by("id")
+    events = events.filter(is_visible=True) if visible_only else events
+    return _history.event_views(events, _book.pinned(case.flow_id, case.flow_hash))
+
+
+def tasks(case_id: int) -> list[TaskView]:
+    """Every task a case ever had, oldest first."""
+    case = _one(Q(pk=case_id))
+    flow = _book.pinned(case.flow_id, case.flow_hash)
+    return [task_view(task, flow, ()) for task in Task.objects.filter(case=case_id).order_by("id")]
+
+
+def attachments(case_id: int, *, role: str = "") -> list[AttachmentView]:
+    """The files of a case, newest first; of one role (or those below it, `material:`) if asked so."""
+    rows = Attachment.objects.filter(case=case_id)
+    rows = rows.filter(role__startswith=role) if role.endswith(":") else rows.filter(role=role) if role else rows
+    return [attachment_view(row) for row in rows.order_by("-id")]
+
+
+def of_applicant(
+    party_id: int, cursor: str | None = None, *, size: int = 20, at: datetime | None = None, roots_only: bool = True
+) -> Page[CaseView]:
+    """A party's cases, newest first, in a constant number of queries; sub-cases are seen in their family."""
+    rows = Case.objects.filter(applicant=party_id).defer(*SEALED)
+    rows = rows.filter(root__isnull=True) if roots_only else rows
+    page = keyset(rows, order=("-id",), cursor=cursor, size=size)
+    views = views_of(page.items, at or timezone.now())
+    return page.map(lambda case: views[case.pk])
+
+
+def waiting_for_applicant(party_id: int) -> list[TaskView]:
+    """Steps that wait for this party, the most urgent first."""
+    return _lists.waiting_for_applicant(party_id)
+
+
+def work_list(
+    by: Actor,
+    *,
+    box: str = "todo",
+    kind: str | None = None,
+    org_id: int | None = None,
+    cursor: str | None = None,
+    size: int = 20,
+    at: datetime | None = None,
+) -> Page[WorkRow]:
+    """One box of a desk in a constant number of queries: todo, unsigned, due, overdue, unit, waiting, done.
+
+    Raises Invalid for an unknown box or cursor.
+    """
+    return _lists.work_list(by, box=box, kind=kind, org_id=org_id, cursor=cursor, size=size, at=at or timezone.now())
+
+
+def counts(by: Actor, *, at: datetime | None = None) -> dict[str, int]:
+    """How many rows each open box has, counted up to a thousand."""
+    return _lists.counts(by, at=at or timezone.now())
+
+
+def summary_by_org(since: date, until: date, *, at: datetime | None = None) -> list[OrgSummary]:
+    """What each organisation opened, closed and owes; legal days, both included."""
+    return _summary.by_org(since, until, at or timezone.now())
+
+
+def flow_picture(*, case_id: int | None = None, flow: str | None = None, layout: str = "horizontal") -> str:
+    """A flow as SVG, with where the case stands; `layout` is horizontal or vertical. Raises NoSuchCase, PackNotFound."""
+    if case_id is None:
+        return _picture.of_flow(_book.current(flow or ""), layout)
+    case = _one(Q(pk=case_id))
+    done = list(Task.objects.filter(case=case_id).order_by("id"))
+    return _picture.of_case(_book.pinned(case.flow_id, case.flow_hash), case, done, layout)
+
+
+def kind(code: str) -> CaseKind:
+    """A declared kind of case; an undeclared one is called as its code."""
+    return kinds.get(code) or CaseKind(code, code)
+
+
+def _one(which: Q) -> Case:
+    case = Case.objects.filter(which).defer(*SEALED).first()
+    return case if case else _missing()
+
+
+def _view(case: Case, at: datetime | None) -> CaseView:
+    return views_of([case], at or timezone.now())[case.pk]
+
+
+def _missing() -> Any:
+    raise NoSuchCase("没有这个办件。", hint="请核对办件编号。")
+
+
+def calls_waiting(system: str) -> Mapping[str, datetime]:
+    """References a system took and has not answered, with when it took them: for the daily reconciliation."""
+    return _lists.calls_waiting(system)

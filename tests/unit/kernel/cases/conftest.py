@@ -1,0 +1,84 @@
+"""A tennis club with two courts: its posts, its flow, and shortcuts for the tests of cases."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from tests import flows
+from tests.world import AT, World
+from yiwang.kernel.base.contracts import SYSTEM, Actor
+from yiwang.kernel.cases import _book, actions
+from yiwang.kernel.cases.contracts import CaseView
+from yiwang.kernel.packs import queries as packs
+from yiwang.kernel.people import actions as people
+from yiwang.kernel.people import queries as people_queries
+from yiwang.kernel.people.contracts import NewPost, NewStaff
+
+STAFF = {
+    "ann": ("health", "umpire"),
+    "bob": ("health", "umpire"),
+    "cat": ("health", "chair"),
+    "dan": ("health", "chair"),
+    "far": ("other-health", "umpire"),
+    "warden": ("city", "warden"),
+}
+
+
+@dataclass
+class Club:
+    """The small world with a tennis club in it."""
+
+    world: World
+    accounts: dict[str, int]
+    at: datetime = AT
+
+    def actor(self, name: str) -> Actor:
+        return people_queries.actor_of(self.accounts[name], at=self.at)
+
+    @property
+    def player(self) -> Actor:
+        return self.world.actor("mother")
+
+    def open(self, flow: str = "test.flow", **more: Any) -> CaseView:
+        values: dict[str, Any] = {
+            "kind": "match",
+            "flow": flow,
+            "title": "周日比赛",
+            "org_id": self.world.org("health").id,
+            "region_code": "990102000000",
+            "applicant_id": self.world.mother.id,
+            "subject": "陈晓岚",
+            "data": {"racket": "木拍"},
+            "limits": {},
+            "by": self.player,
+            "at": self.at,
+        }
+        return actions.open_case(**(values | more))
+
+    def take(self, case: CaseView, what: str, by: str | Actor, **more: Any) -> CaseView:
+        """Take `step.choice` as somebody by name."""
+        step, _, choice = what.partition(".")
+        actor = self.actor(by) if isinstance(by, str) else by
+        return actions.advance(case_id=case.id, step=step, choice=choice, by=actor, at=more.pop("at", self.at), **more)
+
+
+@pytest.fixture
+def club(world: World) -> Iterator[Club]:
+    """The club, with the tennis flow in force."""
+    staff = [
+        NewStaff(
+            username=name,
+            name=name,
+            posts=(NewPost(world.org(office).id, post, post),),
+            password_hash="!",
+        )
+        for name, (office, post) in STAFF.items()
+    ]
+    made = people.create_staff(staff=staff, by=SYSTEM, at=AT)
+    with packs.using(flows.packs_of(flows.body(flows.TENNIS))):
+        _book.pinned.cache_clear()
+        yield Club(world, {name: account.id for name, account in zip(STAFF, made, strict=True)})
+    _book.pinned.cache_clear()
