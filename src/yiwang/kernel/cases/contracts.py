@@ -1,513 +1,131 @@
 """Cases as other apps see them, what can go wrong with one, and where upper apps hang in what only they know."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from enum import StrEnum
-from typing import Any, Protocol
-
-from yiwang.kernel.base.contracts import Actor, Conflict, Denied, Invalid, NotFound, TooMany, Unavailable
-from yiwang.kernel.workdays.contracts import Limit
-
-
-class CaseStatus(StrEnum):
-    OPEN = "open"
-    CLOSED = "closed"
-
-
-class TaskKind(StrEnum):
-    """Who is waited for."""
-
-    POST = "post"
-    APPLICANT = "applicant"
-    OUTSIDE = "outside"
-    SUBCASES = "subcases"
-
-
-class TaskStatus(StrEnum):
-    OPEN = "open"
-    DONE = "done"
-    CANCELLED = "cancelled"
-
-
-class Lamp(StrEnum):
-    """灯: how a case stands against its time limit."""
-
-    GREEN = "green"
-    YELLOW = "yellow"
-    RED = "red"
-    PAUSED = "paused"
-    DONE = "done"
-    NONE = "none"
-
-
-class SlotStatus(StrEnum):
-    """A sub-case's place in its family before and after it exists."""
-
-    WAITING = "waiting"
-    OPEN = "open"
-    DONE = "done"
-    SKIPPED = "skipped"
-
-
-class Box(StrEnum):
-    """The lists of a desk."""
-
-    TODO = "todo"
-    UNSIGNED = "unsigned"
-    DUE = "due"
-    OVERDUE = "overdue"
-    UNIT = "unit"
-    WAITING = "waiting"
-    DONE = "done"
-
-
-class OutsideKind(StrEnum):
-    """What an outside system reports about what it was asked to handle."""
-
-    ACCEPTED = "accepted"
-    PROGRESS = "progress"
-    RESULT = "result"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a case came out; after a good outcome the cases that depend on it may begin."""
-
-    code: str
-    name: str
-    is_good: bool
-
-
-OUTCOMES: Mapping[str, Outcome] = {
-    outcome.code: outcome
-    for outcome in (
-        Outcome("completed", "办结", True),
-        Outcome("granted", "同意", True),
-        Outcome("refused", "不同意", False),
-        Outcome("not-accepted", "未接收", False),
-        Outcome("withdrawn", "已撤回", False),
-        Outcome("abandoned", "逾期未办,自动终止", False),
-        Outcome("terminated", "已终止", False),
-    )
-}
-"""Outcomes every flow may use; a flow adds its own and may name these in its own words."""
-
-
-class NoSuchCase(NotFound):
-    code = "cases.no-such-case"
-
-
-class NoSuchTask(NotFound):
-    code = "cases.no-such-task"
-
-
-class CannotAdvance(Conflict):
-    code = "cases.cannot-advance"
-
-
-class HandledByOther(Conflict):
-    """The case has moved on since the page was opened."""
-
-    code = "cases.handled-by-other"
-
-
-class NotYourStep(Denied):
-    code = "cases.not-your-step"
-
-
-class SameHolder(Denied):
-    """Whoever handled an earlier step may not take this one (承办人 ≠ 决定人)."""
-
-    code = "cases.same-holder"
-
-
-class NotYourCase(Denied):
-    code = "cases.not-your-case"
-
-
-class CannotSign(Conflict):
-    code = "cases.cannot-sign"
-
-
-class CannotHandOver(Conflict):
-    code = "cases.cannot-hand-over"
-
-
-class CannotPause(Conflict):
-    code = "cases.cannot-pause"
-
-
-class CannotResume(Conflict):
-    code = "cases.cannot-resume"
-
-
-class CannotExtend(Conflict):
-    code = "cases.cannot-extend"
-
-
-class CannotWithdraw(Conflict):
-    code = "cases.cannot-withdraw"
-
-
-class CannotTerminate(Conflict):
-    code = "cases.cannot-terminate"
-
-
-class CannotUrge(Conflict):
-    code = "cases.cannot-urge"
-
-
-class UrgedTooOften(TooMany):
-    code = "cases.urged-too-often"
-
-
-class GroundsMissing(Invalid):
-    code = "cases.grounds-missing"
-
-
-class TextMissing(Invalid):
-    code = "cases.text-missing"
-
-
-class BadPlan(Invalid):
-    """A plan whose parts cannot be put in order."""
-
-    code = "cases.bad-plan"
-
-
-class NoSuchMessage(NotFound):
-    """A report of an outside system about something it was never asked."""
-
-    code = "cases.no-such-reference"
-
-
-class NotInstalled(Unavailable):
-    """A function that a flow names is not there."""
-
-    code = "cases.not-installed"
-
-
-@dataclass(frozen=True, slots=True)
-class ChoiceView:
-    """What can be done at an open step; `grounds` is none, optional or required."""
-
-    code: str
-    name: str
-    grounds: str
-    grounds_list: tuple[str, ...]
-    remedies: str
-    form_id: str
-    outcome: str
-    decides: bool
-    words: str
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class ClockView:
-    """A time limit of a case, or of a task when `task_id` is set; `due_at` is None while paused and after the end."""
-
-    id: int
-    name: str
-    title: str
-    task_id: int | None
-    limit: Limit
-    started_at: datetime
-    due_at: datetime | None
-    yellow_at: datetime | None
-    stopped_at: datetime | None
-    is_paused: bool
-    is_provisional: bool
-    pauses: tuple["PauseView", ...]
-    extensions: tuple["ExtensionView", ...]
-    used_days: int
-    uncounted_days: int
-    lamp: Lamp
-
-
-@dataclass(frozen=True, slots=True)
-class PauseView:
-    """Time that is not counted, and why; `until` is None while it lasts."""
-
-    reason: str
-    title: str
-    basis: str
-    since: datetime
-    until: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class ExtensionView:
-    limit: Limit
-    reason: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class TaskView:
-    """A step of a case that somebody has to do, or did; `due_at` is the nearest of the limits that bind it."""
-
-    id: int
-    case_id: int
-    step: str
-    name: str
-    kind: TaskKind
-    org_id: int
-    post: str
-    assignee_id: int | None
-    status: TaskStatus
-    opened_at: datetime
-    signed_at: datetime | None
-    closed_at: datetime | None
-    closed_by_id: int | None
-    choice: str
-    due_at: datetime | None
-    yellow_at: datetime | None
-    words: str
-    choices: tuple[ChoiceView, ...]
-    outside_reference: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CaseView:
-    """A case as it stands. `subject` is personal: lists show it masked."""
-
-    id: int
-    number: str
-    query_code: str
-    kind: str
-    title: str
-    subject: str
-    flow_id: str
-    flow_version: int
-    flow_hash: str
-    status: CaseStatus
-    outcome: str
-    outcome_name: str
-    org_id: int
-    region_code: str
-    applicant_id: int | None
-    filed_by_id: int | None
-    root_id: int
-    parent_id: int | None
-    slot: str
-    opened_at: datetime
-    accepted_at: datetime | None
-    decided_at: datetime | None
-    closed_at: datetime | None
-    steps_open: tuple[TaskView, ...]
-    clocks: tuple[ClockView, ...]
-    version: int
-
-    @property
-    def is_open(self) -> bool:
-        return self.status == CaseStatus.OPEN
-
-    @property
-    def is_root(self) -> bool:
-        return self.root_id == self.id
-
-
-@dataclass(frozen=True, slots=True)
-class SlotView:
-    """A sub-case's place: `case` is None until what it waits for is done. `is_good` tells how it came out."""
-
-    id: int
-    parent_id: int
-    step: str
-    slot: str
-    title: str
-    after: tuple[str, ...]
-    status: SlotStatus
-    org_id: int
-    is_good: bool
-    case: CaseView | None
-
-
-@dataclass(frozen=True, slots=True)
-class FamilyView:
-    """A root case with everything below it; `results` is what each finished slot handed on."""
-
-    root: CaseView
-    slots: tuple[SlotView, ...]
-    results: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class EventView:
-    """One line of a case's history. `effective_at` is when it counts in law, `recorded_at` when it was written down."""
-
-    id: int
-    case_id: int
-    kind: str
-    step: str
-    step_name: str
-    choice: str
-    choice_name: str
-    sentence: str
-    grounds: str
-    form: Mapping[str, Any]
-    actor_kind: str
-    actor_id: int | None
-    org_id: int | None
-    as_backup: bool
-    is_visible: bool
-    effective_at: datetime
-    recorded_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class AttachmentView:
-    id: int
-    case_id: int
-    file_id: int
-    role: str
-    title: str
-    is_visible: bool
-    attached_at: datetime
-    attached_by_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class WorkRow:
-    """One line of a work list."""
-
-    task_id: int
-    case_id: int
-    number: str
-    kind: str
-    title: str
-    applicant_id: int | None
-    applicant: str
-    step: str
-    step_name: str
-    task_kind: TaskKind
-    org_id: int
-    org_name: str
-    post: str
-    assignee_id: int | None
-    is_signed: bool
-    opened_at: datetime
-    due_at: datetime | None
-    closed_at: datetime | None
-    lamp: Lamp
-
-
-@dataclass(frozen=True, slots=True)
-class OrgSummary:
-    """What one organisation handled in a period; the three figures of days are averages over its closed cases."""
-
-    org_id: int
-    opened: int
-    closed: int
-    on_time: int
-    late: int
-    open_now: int
-    overdue_now: int
-    statutory_days: float | None
-    promised_days: float | None
-    actual_days: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One sub-case that a plan asks for; it opens once every slot in `after` came out well."""
-
-    slot: str
-    title: str
-    kind: str
-    flow: str
-    org_id: int
-    after: tuple[str, ...] = ()
-    subject: str = ""
-    data: Mapping[str, Any] = field(default_factory=dict)
-    limits: Mapping[str, Limit] = field(default_factory=dict)
-    region_code: str = ""
-    applicant_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class EffectContext:
-    """What an effect may know: the case as it stands, what was chosen, and the words and form that came with it."""
-
-    case: CaseView
-    step: str
-    choice: str
-    form: Mapping[str, Any]
-    grounds: str
-    by: Actor
-    at: datetime
-    params: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class OutsideRequest:
-    """What an outside system is asked to handle; `reference` comes back in its reports, `message_id` never changes."""
-
-    system: str
-    message_id: str
-    reference: str
-    case: CaseView
-    step: str
-    data: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """That the outside system has taken the request, under its own number where it gives one."""
-
-    their_number: str = ""
-
-
-class OutsideAdapter(Protocol):
-    """Speaks with one outside system. `push` raises Unavailable when it may be tried again."""
-
-    def push(self, request: OutsideRequest) -> Receipt: ...
-
-
-@dataclass(frozen=True, slots=True)
-class CaseKind:
-    """A kind of case an app handles, and the page on which its staff do."""
-
-    code: str
-    name: str
-    desk_url_name: str = ""
-
-
-Effect = Callable[[EffectContext], Mapping[str, Any] | None]
-Plan = Callable[[CaseView], list[Part]]
-Prepare = Callable[[SlotView, FamilyView], Mapping[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class RegisteredPlan:
-    plan: Plan
-    prepare: Prepare | None
-
-
-kinds: dict[str, CaseKind] = {}
-effects: dict[str, Effect] = {}
-plans: dict[str, RegisteredPlan] = {}
-outsides: dict[str, OutsideAdapter] = {}
-
-
-def register_case_kind(kind: CaseKind) -> None:
-    """Declare a kind of case; called in AppConfig.ready()."""
-    kinds[kind.code] = kind
-
-
-def register_effect(name: str, fn: Effect) -> None:
-    """Let flows name `fn`. It runs in the step's transaction; what it returns is added to the case's results."""
-    effects[name] = fn
-
-
-def register_plan(name: str, plan: Plan, prepare: Prepare | None = None) -> None:
-    """Let flows name the function that says which sub-cases a step has; `prepare` adds data when a slot opens."""
-    plans[name] = RegisteredPlan(plan, prepare)
-
-
-def register_outside(system: str, adapter: OutsideAdapter) -> None:
-    """Let flows push to an outside system through `adapter`."""
-    outsides[system] = adapter
+from yiwang.kernel.cases._errors import (
+    BadPlan,
+    CannotAdvance,
+    CannotExtend,
+    CannotHandOver,
+    CannotPause,
+    CannotResume,
+    CannotSign,
+    CannotTerminate,
+    CannotUrge,
+    CannotWithdraw,
+    GroundsMissing,
+    HandledByOther,
+    NoSuchCase,
+    NoSuchMessage,
+    NoSuchTask,
+    NotInstalled,
+    NotYourCase,
+    NotYourStep,
+    SameHolder,
+    TextMissing,
+    UrgedTooOften,
+)
+from yiwang.kernel.cases._hooks import (
+    CaseKind,
+    Effect,
+    EffectContext,
+    OutsideAdapter,
+    OutsideRequest,
+    Plan,
+    Prepare,
+    Receipt,
+    RegisteredPlan,
+    effects,
+    kinds,
+    outsides,
+    plans,
+    register_case_kind,
+    register_effect,
+    register_outside,
+    register_plan,
+)
+from yiwang.kernel.cases._shapes import (
+    OUTCOMES,
+    AttachmentView,
+    Box,
+    CaseStatus,
+    CaseView,
+    ChoiceView,
+    ClockView,
+    EventView,
+    ExtensionView,
+    FamilyView,
+    Lamp,
+    OrgSummary,
+    Outcome,
+    OutsideKind,
+    Part,
+    PauseView,
+    SlotStatus,
+    SlotView,
+    TaskKind,
+    TaskStatus,
+    TaskView,
+    WorkRow,
+)
+
+__all__ = [
+    "OUTCOMES",
+    "AttachmentView",
+    "BadPlan",
+    "Box",
+    "CannotAdvance",
+    "CannotExtend",
+    "CannotHandOver",
+    "CannotPause",
+    "CannotResume",
+    "CannotSign",
+    "CannotTerminate",
+    "CannotUrge",
+    "CannotWithdraw",
+    "CaseKind",
+    "CaseStatus",
+    "CaseView",
+    "ChoiceView",
+    "ClockView",
+    "Effect",
+    "EffectContext",
+    "EventView",
+    "ExtensionView",
+    "FamilyView",
+    "GroundsMissing",
+    "HandledByOther",
+    "Lamp",
+    "NoSuchCase",
+    "NoSuchMessage",
+    "NoSuchTask",
+    "NotInstalled",
+    "NotYourCase",
+    "NotYourStep",
+    "OrgSummary",
+    "Outcome",
+    "OutsideAdapter",
+    "OutsideKind",
+    "OutsideRequest",
+    "Part",
+    "PauseView",
+    "Plan",
+    "Prepare",
+    "Receipt",
+    "RegisteredPlan",
+    "SameHolder",
+    "SlotStatus",
+    "SlotView",
+    "TaskKind",
+    "TaskStatus",
+    "TaskView",
+    "TextMissing",
+    "UrgedTooOften",
+    "WorkRow",
+    "effects",
+    "kinds",
+    "outsides",
+    "plans",
+    "register_case_kind",
+    "register_effect",
+    "register_outside",
+    "register_plan",
+]

@@ -1,0 +1,94 @@
+"""Where upper apps hang in what only they know: case kinds, effects, plans, outside systems."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from yiwang.kernel.base.contracts import Actor
+from yiwang.kernel.cases._shapes import CaseView, FamilyView, Part, SlotView
+
+
+@dataclass(frozen=True, slots=True)
+class EffectContext:
+    """What an effect may know: the case as it stands, what was chosen, and the words and form that came with it."""
+
+    case: CaseView
+    step: str
+    choice: str
+    form: Mapping[str, Any]
+    grounds: str
+    by: Actor
+    at: datetime
+    params: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideRequest:
+    """What an outside system is asked to handle; `reference` comes back in its reports, `message_id` never changes."""
+
+    system: str
+    message_id: str
+    reference: str
+    case: CaseView
+    step: str
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """That the outside system has taken the request, under its own number where it gives one."""
+
+    their_number: str = ""
+
+
+class OutsideAdapter(Protocol):
+    """Speaks with one outside system. `push` raises Unavailable when it may be tried again."""
+
+    def push(self, request: OutsideRequest) -> Receipt: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CaseKind:
+    """A kind of case an app handles, and the page on which its staff do."""
+
+    code: str
+    name: str
+    desk_url_name: str = ""
+
+
+Effect = Callable[[EffectContext], Mapping[str, Any] | None]
+Plan = Callable[[CaseView], list[Part]]
+Prepare = Callable[[SlotView, FamilyView], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredPlan:
+    plan: Plan
+    prepare: Prepare | None
+
+
+kinds: dict[str, CaseKind] = {}
+effects: dict[str, Effect] = {}
+plans: dict[str, RegisteredPlan] = {}
+outsides: dict[str, OutsideAdapter] = {}
+
+
+def register_case_kind(kind: CaseKind) -> None:
+    """Declare a kind of case; called in AppConfig.ready()."""
+    kinds[kind.code] = kind
+
+
+def register_effect(name: str, fn: Effect) -> None:
+    """Let flows name `fn`. It runs in the step's transaction; what it returns is added to the case's results."""
+    effects[name] = fn
+
+
+def register_plan(name: str, plan: Plan, prepare: Prepare | None = None) -> None:
+    """Let flows name the function that says which sub-cases a step has; `prepare` adds data when a slot opens."""
+    plans[name] = RegisteredPlan(plan, prepare)
+
+
+def register_outside(system: str, adapter: OutsideAdapter) -> None:
+    """Let flows push to an outside system through `adapter`."""
+    outsides[system] = adapter
