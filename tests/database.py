@@ -91,6 +91,7 @@ def _fingerprint() -> str:
 
 def _sources() -> Iterable[Path]:
     yield paths.ROOT / "requirements.lock"
+    yield paths.ROOT / "tests/database.py"
     yield paths.ROOT / "src/yiwang/site/grants.py"
     yield from sorted((paths.ROOT / "src/yiwang/kernel/packs").glob("*.py"))
     yield from sorted((paths.ROOT / "src").glob("yiwang/**/migrations/*.py"))
