@@ -41,6 +41,16 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
         databases.drop(name)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _place_packs() -> Iterator[None]:
+    """Tests read the checkout's packs (once, at first need) from their folder, not from a release in the database."""
+    from tests.world import place_packs
+    from yiwang.kernel.packs import queries
+
+    with queries.using(place_packs):
+        yield
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of real inputs beside the checkout."""

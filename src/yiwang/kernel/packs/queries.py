@@ -1,7 +1,8 @@
 """Reading packs: from the release in force, from earlier releases by hash, and straight from a folder."""
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from django.conf import settings
@@ -48,12 +49,13 @@ def by_hash(kind: str, pack_id: str, content_hash: str) -> Pack:
     return pack
 
 
-def using(source: PackSet | Path) -> AbstractContextManager[None]:
-    """Take packs from a set or a folder (read at first need), not from the database, inside the block: commands, tests."""
+def using(source: PackSet | Path | Callable[[], PackSet]) -> AbstractContextManager[None]:
+    """Take packs from a set, a folder or a function (at first need), not from the database, inside the block: commands, tests."""
     if isinstance(source, PackSet):
         return _store.using(lambda: source)
-    folder = source
-    return _store.using(cache(lambda: read(folder)))
+    if isinstance(source, Path):
+        return _store.using(cache(partial(read, source)))
+    return _store.using(source)
 
 
 def check(root: Path) -> list[Problem]:
