@@ -10,11 +10,12 @@ import subprocess
 from pathlib import Path
 
 from yiwang.site import paths
+from yiwang.site.failures import Failed
 
 _SOURCE_MAP = re.compile(r"^\s*(//|/\*)# sourceMappingURL=.*$", re.MULTILINE)
 
 
-class AssetsFailed(Exception):
+class AssetsFailed(Failed):
     """The front-end files could not be installed; the message says what to do."""
 
 

@@ -5,6 +5,7 @@ import secrets
 from pathlib import Path
 
 from yiwang.site import paths
+from yiwang.site.failures import Failed
 
 NAMES = (
     "django-key",
@@ -16,7 +17,7 @@ NAMES = (
 )
 
 
-class SecretsLost(Exception):
+class SecretsLost(Failed):
     """Data exists that was sealed with a key which is no longer there."""
 
 

@@ -7,12 +7,7 @@ import sys
 
 import click
 
-from yiwang.site.assets import AssetsFailed
-from yiwang.site.postgres import PostgresFailed
-from yiwang.site.postgres.account import Unreachable
-from yiwang.site.secrets import SecretsLost
-
-_EXPECTED = (AssetsFailed, PostgresFailed, SecretsLost, Unreachable)
+from yiwang.site.failures import Failed
 
 
 class Stop(click.ClickException):
@@ -53,7 +48,7 @@ def main() -> None:
     try:
         _yiwang(prog_name="yiwang", standalone_mode=True)
     except Exception as error:
-        said = str(error) if isinstance(error, _EXPECTED) else _spoken(error)
+        said = str(error) if isinstance(error, Failed) else _spoken(error)
         if said is None:
             raise
         click.echo(f"yiwang: {said}", err=True)

@@ -98,7 +98,7 @@ def _postgres() -> Iterator[Finding]:
 def _records() -> Iterator[Finding]:
     from yiwang.site.cli._django import records
 
-    if not database.is_outside() and not (database.cluster().data / "PG_VERSION").exists():
+    if not database.is_outside() and not database.cluster().exists():
         yield Finding("database", True, "none yet; ./yiwang up makes it")
         return
     with records():

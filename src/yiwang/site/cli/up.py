@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 
 import click
 
-from yiwang.site import database, paths
+from yiwang.site import database, paths, settled
 from yiwang.site.cli import Stop
 from yiwang.site.prepare import prepare
 from yiwang.site.programs import programs
@@ -35,8 +35,7 @@ def command(*, port: int, residents: int | None, demo: bool) -> None:
     with _only_one(port), _database():
         _check_port(port)
         prepare()
-        size = ["--residents", str(residents)] if residents else []
-        accounts = _run("preparing records 准备数据", "settle", "--demo" if demo else "--no-demo", *size)
+        accounts = _settle(residents, demo=demo)
         supervisor = Supervisor(programs(port=port, demo=demo), logs=paths.folder("logs"), watch=_watch())
         supervisor.run(ready=_readiness(port), announce=lambda: _announce(port, time.monotonic() - begun, accounts))
     click.echo("yiwang: stopped 已停止")
@@ -80,13 +79,18 @@ def _check_port(port: int) -> None:
             ) from None
 
 
-def _run(label: str, *arguments: str) -> str:
+def _settle(residents: int | None, *, demo: bool) -> str:
+    known = settled.recall(demo=demo)
+    if known is not None:
+        return known
+    size = ["--residents", str(residents)] if residents else []
+    command = [sys.executable, "-m", "yiwang", "settle", "--demo" if demo else "--no-demo", *size]
     environment = os.environ | {"YIWANG_LOG_LEVEL": "WARNING"}
-    command = [sys.executable, "-m", "yiwang", *arguments]
-    with step(label):
+    with step("preparing records 准备数据"):
         done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
-        raise Stop(f"`yiwang {arguments[0]}` failed; what it said is above.")
+        raise Stop("the records could not be prepared; the reason is above.")
+    settled.remember(done.stdout, demo=demo)
     return done.stdout
 
 

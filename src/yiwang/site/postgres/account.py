@@ -9,13 +9,15 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from yiwang.site.failures import Failed
+
 NAME = "yiwang-pg"
 _ACL = "system.posix_acl_access"
 _USER_OBJ, _USER, _GROUP_OBJ, _MASK, _OTHER = 0x01, 0x02, 0x04, 0x10, 0x20
 _UNDEFINED = 0xFFFFFFFF
 
 
-class Unreachable(Exception):
+class Unreachable(Failed):
     """The server's account may not enter a folder on the way to its data."""
 
 
@@ -43,6 +45,12 @@ def let_in(account: Account | None, target: Path) -> None:
     for folder in reversed(target.absolute().parents):
         if not folder.stat().st_mode & stat.S_IXOTH:
             _grant_passage(account, folder)
+
+
+def give(account: Account | None, path: Path) -> None:
+    """Make the account the owner of one file or folder."""
+    if account is not None:
+        os.chown(path, account.uid, account.gid)
 
 
 def let_read(account: Account | None, tree: Path) -> None:

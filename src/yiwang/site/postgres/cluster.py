@@ -1,26 +1,22 @@
-"""One PostgreSQL cluster in a folder: initialise it, start it, keep it while anybody uses it, stop it."""
+"""One PostgreSQL cluster in a folder, started by whoever needs it first and stopped by whoever leaves last."""
 
 import contextlib
 import fcntl
 import hashlib
 import os
-import shutil
-import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import psycopg
 
 from yiwang.site import secrets
-from yiwang.site.postgres import account, binaries
+from yiwang.site.postgres import account, server
 from yiwang.site.postgres.account import Account
-from yiwang.site.postgres.binaries import Binaries
+from yiwang.site.postgres.server import SUPERUSER, PostgresFailed
 
-SUPERUSER = "postgres"
 _SOCKET_PATH_MAX = 107
 _START_SECONDS = 120
 _STOP_SECONDS = 60
@@ -48,12 +44,8 @@ _FORGETFUL = {
 }
 
 
-class PostgresFailed(Exception):
-    """The server could not be initialised, started or stopped; the message says what to do."""
-
-
 class Cluster:
-    """A cluster below `folder`, started by whoever needs it first and stopped by whoever leaves last."""
+    """A cluster below `folder`; `durable=False` for tests."""
 
     def __init__(self, folder: Path, *, durable: bool = True) -> None:
         self.folder = folder
@@ -62,21 +54,23 @@ class Cluster:
         self.socket = _socket_folder(folder)
         self._settings = _SETTINGS if durable else _SETTINGS | _FORGETFUL
 
-    def url(self, database: str, *, user: str = SUPERUSER) -> str:
-        """A connection string without password."""
-        return f"host={self.socket} user={user} dbname={database}"
-
     def connect(self, database: str = "postgres") -> "psycopg.Connection[tuple[object, ...]]":
         """A superuser connection, for the operator's commands only."""
-        return psycopg.connect(self.url(database), password=secrets.read("database-superuser"), autocommit=True)
+        return psycopg.connect(
+            host=str(self.socket),
+            user=SUPERUSER,
+            dbname=database,
+            password=secrets.read("database-superuser"),
+            autocommit=True,
+        )
 
     def pid(self) -> int | None:
         """The running server's process, or None."""
-        try:
-            pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
-        except (OSError, ValueError):
-            return None
-        return pid if _is_server(pid) else None
+        return server.pid_of(self.data)
+
+    def exists(self) -> bool:
+        """Whether the cluster has been initialised."""
+        return (self.data / "PG_VERSION").exists()
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
@@ -97,14 +91,14 @@ class Cluster:
         with open(self.folder / "starting", "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if self.pid() is None or not self._answers():
-                self._start(_programs())
+                self._start()
 
     def stop(self) -> None:
-        """Stop at once but cleanly: open sessions are ended, what was committed is on disk."""
+        """Stop at once but cleanly. Raises PostgresFailed when it does not."""
         pid = self.pid()
         if pid is None:
             return
-        os.kill(pid, signal.SIGINT)
+        server.ask_to_stop(pid)
         deadline = time.monotonic() + _STOP_SECONDS
         while self.pid() is not None:
             if time.monotonic() > deadline:
@@ -113,46 +107,31 @@ class Cluster:
                 os.waitpid(pid, os.WNOHANG)
             time.sleep(0.05)
 
-    def _start(self, programs: Binaries) -> None:
-        runner = account.server_account()
-        account.let_read(runner, programs.folder.parent)
-        if not (self.data / "PG_VERSION").exists():
-            self._initialise(programs, runner)
-        self._check_version(programs)
+    def _start(self) -> None:
+        tools, runner = server.programs(), account.server_account()
+        account.let_read(runner, tools.folder.parent)
+        if not self.exists():
+            server.initialise(self.data, tools, runner)
+        server.check_version(self.data, tools)
         _own_folder(self.socket, runner)
         account.let_in(runner, self.data)
         account.let_in(runner, self.socket)
+        settings = self._settings | {"unix_socket_directories": str(self.socket)}
         deadline = time.monotonic() + _START_SECONDS
-        while not self._try_start(programs, runner, deadline):
+        while not self._is_up(
+            lambda: server.launch(self.data, tools, runner, log=self.log, settings=settings), deadline
+        ):
             # After a kill -9 the dead server's children hold its shared memory for a moment.
             if time.monotonic() > deadline:
                 raise PostgresFailed(f"PostgreSQL did not start. See the end of {self.log}.")
             time.sleep(0.5)
 
-    def _try_start(self, programs: Binaries, runner: Account | None, deadline: float) -> bool:
+    def _is_up(self, launch: Callable[[], "subprocess.Popen[bytes]"], deadline: float) -> bool:
         if self.pid() is None:
             # A pid file whose number now belongs to another program would keep the server from starting.
             (self.data / "postmaster.pid").unlink(missing_ok=True)
-        options = [f"-c{name}={value}" for name, value in self._settings.items()]
-        command: list[str | Path] = [
-            programs.folder / "postgres",
-            "-D",
-            self.data,
-            f"-cunix_socket_directories={self.socket}",
-            *options,
-        ]
-        with open(self.log, "ab") as log:
-            server = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                **_as(runner),
-            )
-        while time.monotonic() < deadline:
-            if server.poll() is not None:
-                return False
+        process = launch()
+        while time.monotonic() < deadline and process.poll() is None:
             if self._answers():
                 return True
             time.sleep(0.05)
@@ -165,76 +144,13 @@ class Cluster:
             return False
         return True
 
-    def _initialise(self, programs: Binaries, runner: Account | None) -> None:
-        if self.data.exists():
-            shutil.rmtree(self.data)
-        draft = self.folder / "data.new"
-        shutil.rmtree(draft, ignore_errors=True)
-        draft.mkdir(mode=0o700)
-        account.let_in(runner, draft)
-        if runner:
-            os.chown(draft, runner.uid, runner.gid)
-        with tempfile.NamedTemporaryFile("w", dir=self.folder) as password:
-            password.write(secrets.read("database-superuser"))
-            password.flush()
-            if runner:
-                os.chown(password.name, runner.uid, runner.gid)
-            command: list[str | Path] = [
-                programs.folder / "initdb",
-                "-D",
-                draft,
-                *_initdb_options(programs),
-                f"--pwfile={password.name}",
-            ]
-            said = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, **_as(runner))
-        if said.returncode:
-            raise PostgresFailed(f"initdb failed: {said.stderr.strip() or said.stdout.strip()}")
-        # Renamed when whole, so that an interrupted initialisation is begun again and never half used.
-        draft.rename(self.data)
-
-    def _check_version(self, programs: Binaries) -> None:
-        made_by = (self.data / "PG_VERSION").read_text().strip()
-        if made_by != str(programs.major):
-            raise PostgresFailed(
-                f"{self.data} was made by PostgreSQL {made_by}, but {programs.folder} is {programs.version}. "
-                f"Set YIWANG_POSTGRES_BIN to programs of PostgreSQL {made_by}, or dump and restore."
-            )
-
-
-def _programs() -> Binaries:
-    found = binaries.find()
-    if found is None:
-        raise PostgresFailed(
-            f"No PostgreSQL >= {binaries.OLDEST} runs on this machine. Install one (Debian: apt-get install postgresql), "
-            "set YIWANG_POSTGRES_BIN to its bin folder, or set YIWANG_DATABASE_URL to a server elsewhere."
-        )
-    return found
-
-
-def _initdb_options(programs: Binaries) -> list[str]:
-    locale = ["--locale-provider=builtin", "--locale=C.UTF-8"] if programs.major >= 17 else ["--locale=C.UTF-8"]
-    return [
-        *locale,
-        "--encoding=UTF8",
-        f"--username={SUPERUSER}",
-        "--auth=scram-sha-256",
-        "--data-checksums",
-        "--no-instructions",
-    ]
-
-
-def _as(runner: Account | None) -> dict[str, Any]:
-    return {"user": runner.uid, "group": runner.gid, "extra_groups": []} if runner else {}
-
 
 def _own_folder(folder: Path, runner: Account | None) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    found = folder.lstat()
     mine = {os.geteuid(), runner.uid if runner else os.geteuid()}
-    if folder.is_symlink() or found.st_uid not in mine:
+    if folder.is_symlink() or folder.lstat().st_uid not in mine:
         raise PostgresFailed(f"{folder} belongs to somebody else. Remove it or set YIWANG_HOME to a shorter path.")
-    if runner:
-        os.chown(folder, runner.uid, runner.gid)
+    account.give(runner, folder)
     folder.chmod(0o700)
 
 
@@ -246,16 +162,3 @@ def _socket_folder(folder: Path) -> Path:
     short = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
     runtime = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
     return runtime / f"yiwang-{os.geteuid()}-{short}"
-
-
-def _is_server(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-        return b"postgres" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    except ProcessLookupError:
-        return False
-    except FileNotFoundError:
-        # No /proc (macOS), or the process has just ended.
-        return not Path("/proc/self").exists()
-    except PermissionError:
-        return True
