@@ -64,6 +64,7 @@ def run_jobs(db: None) -> Callable[[], int]:
     """Run the jobs that wait in the queue, in this process and inside the test's transaction; returns how many ran."""
     from tests.jobs import run_waiting
 
+    run_waiting()  # what loading the packs into the template queued
     return run_waiting
 
 

@@ -27,8 +27,7 @@ def test_server_listens_on_its_socket_only_and_sorts_by_code_point() -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("turn", [1, 2])
 def test_committed_rows_of_one_test_are_gone_in_the_next(turn: int) -> None:
-    from django.contrib.sessions.models import Session
-    from django.utils import timezone
+    from yiwang.kernel.base.models import Counter
 
-    assert not Session.objects.exists()
-    Session.objects.create(session_key="k", session_data="", expire_date=timezone.now())
+    assert not Counter.objects.filter(series="turn").exists()
+    Counter.objects.create(series="turn", value=turn)

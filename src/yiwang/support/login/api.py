@@ -3,7 +3,7 @@
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.utils import timezone
-from ninja import Schema
+from ninja import Schema, Status
 
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.http import ApiRouter, actor, enforce
@@ -107,18 +107,18 @@ def send_code(request: HttpRequest, body: PhoneBody) -> SentOut:
 
 
 @router.post("/accounts", response={201: WhoOut}, summary="注册个人账号并登录")
-def register(request: HttpRequest, body: RegisterBody) -> tuple[int, WhoOut]:
+def register(request: HttpRequest, body: RegisterBody) -> Status[WhoOut]:
     at = timezone.now()
     account = actions.register(**body.dict(), by=actor(request), at=at)
-    return 201, _who(request, _sitting.start(request, account.id, None, at=at))
+    return Status(201, _who(request, _sitting.start(request, account.id, None, at=at)))
 
 
 @router.delete("/session", response={204: None}, summary="退出")
-def sign_out(request: HttpRequest) -> tuple[int, None]:
+def sign_out(request: HttpRequest) -> Status[None]:
     enforce(request, "signed-in")
     actions.note_signed_out(by=actor(request), at=timezone.now())
     _sitting.end(request)
-    return 204, None
+    return Status(204, None)
 
 
 @own_router.get("/mandates", response=list[MandateOut], summary="我可以代谁办理")
