@@ -5,6 +5,8 @@ from ninja import NinjaAPI
 
 from yiwang.kernel.base.contracts import YiwangError
 from yiwang.kernel.base.http import problem
+from yiwang.kernel.cases.api import desk as cases_desk
+from yiwang.kernel.cases.api import router as cases
 from yiwang.kernel.ledger.api import router as ledger
 from yiwang.support.connectors.api import desk as connectors_desk
 from yiwang.support.connectors.api import router as connectors
@@ -22,6 +24,8 @@ def explain(request: HttpRequest, error: YiwangError) -> HttpResponse:
 
 api.add_router("", connectors)
 api.add_router("", connectors_desk)
+api.add_router("cases", cases)
+api.add_router("cases", cases_desk)
 api.add_router("ledger", ledger)
 api.add_router("login", login)
 api.add_router("login", own_login)

@@ -14,6 +14,7 @@ def programs(*, port: int, demo: bool) -> tuple[Program, ...]:
         Program("web", _web(port), {"YIWANG_POOL_SIZE": str(THREADS)}),
         Program("jobs", _yiwang("jobs")),
         Program("sequencer", _yiwang("ledger", "sequence", "--loop")),
+        Program("clock", _yiwang("clock")),
     )
     outside_world = (Program("standins", _standins(port)),)
     return always + outside_world if demo else always

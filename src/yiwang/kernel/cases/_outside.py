@@ -7,13 +7,15 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
-from yiwang.kernel.base.contracts import ActorKind, Unavailable
+from yiwang.kernel.base.contracts import Unavailable
 from yiwang.kernel.base.events import publish
 from yiwang.kernel.cases import contracts
 from yiwang.kernel.cases._turn import Held, Turn
-from yiwang.kernel.cases.contracts import OutsideRequest
-from yiwang.kernel.cases.kinds import OutsideStep
+from yiwang.kernel.cases.contracts import NotInstalled, OutsideRequest
+from yiwang.kernel.cases.kinds import HANDLING, OUTSIDE_SYSTEM, OutsideStep
 from yiwang.kernel.cases.models import Case, OutsideCall, Task
+from yiwang.kernel.orgs import queries as orgs
+from yiwang.kernel.packs import queries as packs
 
 LEASE = timedelta(minutes=2)
 """How long a push that was begun is left alone; after a crash it is begun again under the same message id."""
@@ -31,12 +33,23 @@ def open_call(turn: Turn, held: Held, task: Task, step: OutsideStep) -> None:
     """Keep what is to be pushed; the job that pushes it runs after commit, the sweep if that fails."""
     call = OutsideCall.objects.create(
         task=task,
-        system=step.system,
+        system=_system(held, step),
         message_id=f"{held.case.number}:{task.step}:{task.pk}",
         reference=f"{held.case.number}:{task.step}:{task.pk}",
         next_try_at=turn.at,
     )
-    publish("cases.outside.opened", {"call_id": call.pk, "system": step.system}, at=turn.at)
+    publish("cases.outside.opened", {"call_id": call.pk, "system": call.system}, at=turn.at)
+
+
+def _system(held: Held, step: OutsideStep) -> str:
+    """The system a step names; for `handling` the one that the handling organisation's kind of office runs."""
+    if step.system != HANDLING:
+        return step.system
+    office = orgs.get(held.case.org_id)
+    for pack in packs.all_of(OUTSIDE_SYSTEM):
+        if pack.raw.get("owner") == office.kind:
+            return pack.id
+    raise NotInstalled(f"{office.short_name}没有接入业务系统。", hint="请联系管理员。")
 
 
 def close(turn: Turn, task: Task) -> None:
@@ -95,7 +108,3 @@ def _request(call: OutsideCall) -> OutsideRequest:
 def data_of(case_id: int) -> Mapping[str, Any]:
     row: Case = Case.objects.only("data").get(pk=case_id)
     return dict(row.data)
-
-
-def is_their_business(kind: ActorKind) -> bool:
-    return kind in (ActorKind.MACHINE, ActorKind.SYSTEM)

@@ -10,10 +10,20 @@ from yiwang.kernel.cases._check import findings
 from yiwang.kernel.cases._examples import outcome_of
 from yiwang.kernel.cases._flow import flow_of
 from yiwang.kernel.cases._graph import parts
-from yiwang.kernel.cases.kinds import EffectCall, FlowPack, OutsideStep, PostStep, SubcasesStep, Waiting
+from yiwang.kernel.cases.kinds import (
+    FORM,
+    HANDLING,
+    OUTSIDE_SYSTEM,
+    POST_TYPE,
+    EffectCall,
+    FlowPack,
+    OutsideStep,
+    PostStep,
+    SubcasesStep,
+    Waiting,
+)
 from yiwang.kernel.packs.contracts import Pack, PackSet, Problem, spec_of
 
-POST_TYPE, FORM, OUTSIDE_SYSTEM = "PostType", "Form", "OutsideSystem"
 ACT = "cases.act"
 
 
@@ -26,7 +36,7 @@ def check(pack: Pack, packs: PackSet) -> Iterable[Problem]:
         where = f"steps.{name}"
         if isinstance(step, PostStep | OutsideStep) and step.post:
             yield from _post(pack, packs, f"{where}.post", step.post)
-        if isinstance(step, OutsideStep):
+        if isinstance(step, OutsideStep) and step.system != HANDLING:
             yield from _system(pack, packs, f"{where}.system", step.system)
         if isinstance(step, SubcasesStep):
             yield from _function(pack, f"{where}.plan", step.plan, contracts.plans)

@@ -15,7 +15,7 @@ from yiwang.kernel.cases._views import basis
 from yiwang.kernel.cases.kinds import Silence, Waiting
 from yiwang.kernel.cases.models import Clock
 
-BATCH = 500
+SWEEP_BATCH = 500
 logger = logging.getLogger("yiwang.cases")
 
 
@@ -27,9 +27,10 @@ def sweep(*, by: Actor, at: datetime) -> int:
     """
     waiting = Clock.objects.filter(fires_at__lte=at).order_by("fires_at", "id")
     fired = [
-        _tried(_fire, clock_id, case_id, by, at) for clock_id, case_id in waiting.values_list("pk", "case")[:BATCH]
+        _tried(_fire, clock_id, case_id, by, at)
+        for clock_id, case_id in waiting.values_list("pk", "case")[:SWEEP_BATCH]
     ]
-    pushed = [_tried(_push, call_id, by, at) for call_id in _outside.waiting_to_push(at, BATCH)]
+    pushed = [_tried(_push, call_id, by, at) for call_id in _outside.waiting_to_push(at, SWEEP_BATCH)]
     return sum(fired) + sum(pushed)
 
 

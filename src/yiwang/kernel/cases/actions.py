@@ -21,6 +21,7 @@ from yiwang.kernel.cases._limits import resume as resume
 from yiwang.kernel.cases._opening import NewCase, insert
 from yiwang.kernel.cases._reports import push_outside as push_outside
 from yiwang.kernel.cases._reports import report_outside as report_outside
+from yiwang.kernel.cases._sweep import SWEEP_BATCH as SWEEP_BATCH
 from yiwang.kernel.cases._sweep import sweep as sweep
 from yiwang.kernel.cases._turn import Held, Turn, Words, turn_on
 from yiwang.kernel.cases._views import case_view

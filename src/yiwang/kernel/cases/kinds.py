@@ -10,6 +10,7 @@ from yiwang.kernel.packs.contracts import LegalBasis, PackId, PackModel, PackPar
 from yiwang.kernel.workdays.contracts import Limit
 
 FLOW = "Flow"
+POST_TYPE, FORM, OUTSIDE_SYSTEM = "PostType", "Form", "OutsideSystem"
 JOIN = "join"
 HANDLING, ROOT, OF_KIND = "handling", "root", "kind:"
 
@@ -129,7 +130,10 @@ class ApplicantStep(Waiting):
 
 
 class OutsideStep(Waiting):
-    """A system that is not ours acts and reports; a post may take the choices marked `by: post`."""
+    """A system that is not ours acts and reports; a post may take the choices marked `by: post`.
+
+    `system: handling` is the one that the kind of the handling organisation runs.
+    """
 
     type: Literal["outside"]
     system: Name

@@ -8,13 +8,12 @@ from typing import Any
 import pytest
 
 from tests import flows
-from tests.world import AT, World
+from tests.world import AT, MADE_AT, World
 from yiwang.kernel.base.contracts import SYSTEM, Actor
 from yiwang.kernel.cases import _book, actions
 from yiwang.kernel.cases.contracts import CaseView
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.people import actions as people
-from yiwang.kernel.people import queries as people_queries
 from yiwang.kernel.people.contracts import NewPost, NewStaff
 
 STAFF = {
@@ -32,11 +31,10 @@ class Club:
     """The small world with a tennis club in it."""
 
     world: World
-    accounts: dict[str, int]
     at: datetime = AT
 
     def actor(self, name: str) -> Actor:
-        return people_queries.actor_of(self.accounts[name], at=self.at)
+        return self.world.actor(name)
 
     @property
     def player(self) -> Actor:
@@ -77,8 +75,8 @@ def club(world: World) -> Iterator[Club]:
         )
         for name, (office, post) in STAFF.items()
     ]
-    made = people.create_staff(staff=staff, by=SYSTEM, at=AT)
+    world.accounts.update(zip(STAFF, people.create_staff(staff=staff, by=SYSTEM, at=MADE_AT), strict=True))
     with packs.using(flows.packs_of(flows.body(flows.TENNIS))):
         _book.pinned.cache_clear()
-        yield Club(world, {name: account.id for name, account in zip(STAFF, made, strict=True)})
+        yield Club(world)
     _book.pinned.cache_clear()

@@ -1,0 +1,311 @@
+"""Cases as JSON: for whoever may see one, and the desk's own routes."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Schema
+from pydantic import Field
+
+from yiwang.kernel.base.contracts import Actor, ActorKind
+from yiwang.kernel.base.http import ApiRouter, actor
+from yiwang.kernel.base.masking import mask_name
+from yiwang.kernel.cases import actions, queries
+from yiwang.kernel.cases.contracts import CaseView, EventView
+from yiwang.kernel.workdays.contracts import Limit
+
+router = ApiRouter(tags=["办件"], audience="signed-in")
+desk = ApiRouter(tags=["办件工作台"], audience="staff")
+
+Size = Annotated[int, Field(ge=1, le=100)]
+Code = Annotated[str, Field(max_length=40)]
+Words = Annotated[str, Field(max_length=5000)]
+
+
+class ChoiceOut(Schema):
+    code: str
+    name: str
+    grounds: str
+    grounds_list: list[str]
+    remedies: str
+    form_id: str
+    by: str
+
+
+class TaskOut(Schema):
+    id: int
+    step: str
+    name: str
+    kind: str
+    org_id: int
+    post: str
+    assignee_id: int | None
+    opened_at: datetime
+    due_at: datetime | None
+    words: str
+    choices: list[ChoiceOut]
+
+
+class PauseOut(Schema):
+    title: str
+    basis: str
+    since: datetime
+    until: datetime | None
+
+
+class ClockOut(Schema):
+    """A time limit; days that are not counted stand apart, with the reason."""
+
+    name: str
+    title: str
+    task_id: int | None
+    limit: str
+    started_at: datetime
+    due_at: datetime | None
+    stopped_at: datetime | None
+    is_provisional: bool
+    used_days: int
+    uncounted_days: int
+    lamp: str
+    pauses: list[PauseOut]
+
+    @staticmethod
+    def resolve_limit(clock: Any) -> str:
+        return str(clock.limit.text)
+
+
+class CaseOut(Schema):
+    """A case as it stands; `subject` is masked for everyone but its applicant."""
+
+    id: int
+    number: str
+    kind: str
+    title: str
+    subject: str
+    status: str
+    outcome: str
+    outcome_name: str
+    org_id: int
+    root_id: int
+    parent_id: int | None
+    slot: str
+    opened_at: datetime
+    accepted_at: datetime | None
+    decided_at: datetime | None
+    closed_at: datetime | None
+    steps_open: list[TaskOut]
+    clocks: list[ClockOut]
+    version: int
+
+
+class EventOut(Schema):
+    kind: str
+    sentence: str
+    step: str
+    choice: str
+    grounds: str
+    effective_at: datetime
+    recorded_at: datetime
+
+
+class WorkRowOut(Schema):
+    task_id: int
+    case_id: int
+    number: str
+    kind: str
+    title: str
+    applicant: str
+    step: str
+    step_name: str
+    task_kind: str
+    org_name: str
+    assignee_id: int | None
+    is_signed: bool
+    opened_at: datetime
+    due_at: datetime | None
+    lamp: str
+
+
+class WorkPageOut(Schema):
+    items: list[WorkRowOut]
+    next_cursor: str | None
+    previous_cursor: str | None
+
+
+class CasePageOut(Schema):
+    items: list[CaseOut]
+    next_cursor: str | None
+    previous_cursor: str | None
+
+
+class AdvanceIn(Schema):
+    """`expected_version` is the version of the case that the choice was made on."""
+
+    step: Code
+    choice: Code
+    form: dict[str, Any] = {}
+    grounds: Words = ""
+    expected_version: int | None = None
+
+
+class ReasonIn(Schema):
+    reason: Words = ""
+
+
+class PauseIn(Schema):
+    reason: Code
+    words: Words = ""
+
+
+class ExtendIn(Schema):
+    clock: Code
+    limit: Annotated[str, Field(max_length=40)]
+    reason: Words
+
+
+class NoteIn(Schema):
+    text: Words
+    is_visible: bool = False
+
+
+class SignIn(Schema):
+    task_ids: Annotated[list[int], Field(max_length=100)]
+
+
+class HandOverIn(Schema):
+    to_account_id: int
+    reason: Words
+
+
+class UrgedOut(Schema):
+    again_at: datetime
+
+
+@router.get("mine", response=CasePageOut)
+def mine(request: HttpRequest, cursor: str | None = None, size: Size = 20) -> Any:
+    """The cases of the party one acts for, newest first."""
+    return queries.of_applicant(actor(request).acting_for or 0, cursor, size=size)
+
+
+@desk.get("work", response=WorkPageOut)
+def work(
+    request: HttpRequest,
+    box: str = "todo",
+    kind: str | None = None,
+    org_id: int | None = None,
+    cursor: str | None = None,
+    size: Size = 20,
+) -> Any:
+    """One box of the desk, the most urgent first."""
+    return queries.work_list(actor(request), box=box, kind=kind, org_id=org_id, cursor=cursor, size=size)
+
+
+@desk.get("counts")
+def counts(request: HttpRequest) -> dict[str, int]:
+    """How many rows each box has, counted up to a thousand."""
+    return queries.counts(actor(request))
+
+
+@desk.post("sign")
+def sign(request: HttpRequest, body: SignIn) -> dict[str, list[int]]:
+    """Sign for tasks, all or none."""
+    signed = actions.sign_for_many(task_ids=body.task_ids, by=actor(request), at=timezone.now())
+    return {"task_ids": [task.id for task in signed]}
+
+
+@desk.post("tasks/{int:task_id}/hand-over")
+def hand_over(request: HttpRequest, task_id: int, body: HandOverIn) -> dict[str, int | None]:
+    """Give a task to another holder of its post."""
+    at = timezone.now()
+    task = actions.hand_over(
+        task_id=task_id, to_account_id=body.to_account_id, reason=body.reason, by=actor(request), at=at
+    )
+    return {"task_id": task.id, "assignee_id": task.assignee_id}
+
+
+@router.get("{int:case_id}", response=CaseOut)
+def get(request: HttpRequest, case_id: int) -> Any:
+    """A case that one may see."""
+    by = actor(request)
+    return _shown(queries.get(case_id, by), by)
+
+
+@router.get("{int:case_id}/history", response=list[EventOut])
+def history(request: HttpRequest, case_id: int) -> list[EventView]:
+    """What happened, oldest first; its applicant reads what is meant for them."""
+    by = actor(request)
+    queries.get(case_id, by)
+    return queries.history(case_id, visible_only=by.kind is not ActorKind.STAFF)
+
+
+@router.post("{int:case_id}/advance", response=CaseOut)
+def advance(request: HttpRequest, case_id: int, body: AdvanceIn) -> Any:
+    """Take a choice at an open step."""
+    by = actor(request)
+    case = actions.advance(
+        case_id=case_id,
+        step=body.step,
+        choice=body.choice,
+        form=body.form,
+        grounds=body.grounds,
+        expected_version=body.expected_version,
+        by=by,
+        at=timezone.now(),
+    )
+    return _shown(case, by)
+
+
+@router.post("{int:case_id}/withdraw", response=CaseOut)
+def withdraw(request: HttpRequest, case_id: int, body: ReasonIn) -> Any:
+    """End one's own case before it is decided."""
+    by = actor(request)
+    return _shown(actions.withdraw(case_id=case_id, reason=body.reason, by=by, at=timezone.now()), by)
+
+
+@router.post("{int:case_id}/urge", response=UrgedOut)
+def urge(request: HttpRequest, case_id: int, body: ReasonIn) -> Any:
+    """Remind whoever is waited for."""
+    return {"again_at": actions.urge(case_id=case_id, words=body.reason, by=actor(request), at=timezone.now())}
+
+
+@router.post("{int:case_id}/notes", response={204: None})
+def note(request: HttpRequest, case_id: int, body: NoteIn) -> Any:
+    """Write a note into the history."""
+    actions.note(case_id=case_id, text=body.text, is_visible=body.is_visible, by=actor(request), at=timezone.now())
+    return 204, None
+
+
+@desk.post("{int:case_id}/pause", response=CaseOut)
+def pause(request: HttpRequest, case_id: int, body: PauseIn) -> Any:
+    """Stop counting for a reason of the flow."""
+    by = actor(request)
+    return _shown(actions.pause(case_id=case_id, reason=body.reason, words=body.words, by=by, at=timezone.now()), by)
+
+
+@desk.post("{int:case_id}/resume", response=CaseOut)
+def resume(request: HttpRequest, case_id: int) -> Any:
+    """Count again."""
+    by = actor(request)
+    return _shown(actions.resume(case_id=case_id, by=by, at=timezone.now()), by)
+
+
+@desk.post("{int:case_id}/extend", response=CaseOut)
+def extend(request: HttpRequest, case_id: int, body: ExtendIn) -> Any:
+    """Give a clock more time."""
+    by, limit = actor(request), Limit.parse(body.limit)
+    case = actions.extend(case_id=case_id, clock=body.clock, limit=limit, reason=body.reason, by=by, at=timezone.now())
+    return _shown(case, by)
+
+
+@desk.post("{int:case_id}/terminate", response=CaseOut)
+def terminate(request: HttpRequest, case_id: int, body: ReasonIn) -> Any:
+    """End a case by order of a supervisor."""
+    by = actor(request)
+    return _shown(actions.terminate(case_id=case_id, reason=body.reason, by=by, at=timezone.now()), by)
+
+
+def _shown(case: CaseView, by: Actor) -> dict[str, Any]:
+    mine = case.applicant_id is not None and by.acting_for == case.applicant_id
+    fields = {name: getattr(case, name) for name in CaseOut.model_fields}
+    return fields | {"subject": case.subject if mine else mask_name(case.subject)}
