@@ -16,6 +16,8 @@ from yiwang.data.registries.contracts import (
     PersonRecord,
 )
 
+FEMALE = "2"
+
 
 def person(subject_key: str) -> PersonRecord:
     """Raises NotRegistered."""
@@ -59,6 +61,27 @@ def marriage_of(subject_key: str) -> MarriageRecord | None:
 def parents_of(subject_key: str) -> list[str]:
     rows = models.Kinship.objects.filter(child_key=subject_key)
     return list(rows.order_by("id").values_list("parent_key", flat=True))
+
+
+def relatives_of(subject_key: str) -> dict[str, str]:
+    """ID numbers of those whom a form about this person's family may be about, by role.
+
+    `spouse`; `mother` and `father` as the parents of a child of this person would be; `household-head`.
+    """
+    found: dict[str, str] = {}
+    own = find_person(subject_key)
+    if own is None:
+        return found
+    marriage = marriage_of(subject_key)
+    spouse = find_person(marriage.spouse_of(subject_key)) if marriage else None
+    for someone in filter(None, (spouse, own)):
+        found["mother" if someone.sex == FEMALE else "father"] = someone.id_number
+    if spouse is not None:
+        found["spouse"] = spouse.id_number
+    head = next(iter(household(own.household_no).members), None)
+    if head is not None:
+        found["household-head"] = head.id_number
+    return found
 
 
 def enrolments_of(subject_key: str) -> list[EnrolmentRecord]:

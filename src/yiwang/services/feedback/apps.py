@@ -1,0 +1,20 @@
+"""Wiring of services.feedback."""
+
+from django.apps import AppConfig
+
+
+class FeedbackConfig(AppConfig):
+    name = "yiwang.services.feedback"
+    label = "feedback"
+
+    def ready(self) -> None:
+        from yiwang.kernel.base.events import subscribe
+        from yiwang.kernel.cases.contracts import CaseKind, register_case_kind
+        from yiwang.services.feedback import _effects
+        from yiwang.services.feedback.contracts import KIND
+        from yiwang.services.feedback.kinds import register_kinds
+
+        register_kinds()
+        register_case_kind(CaseKind(KIND, "差评整改"))
+        _effects.register()
+        subscribe("cases.case.closed", "yiwang.services.feedback.listeners.case_closed")
