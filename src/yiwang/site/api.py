@@ -8,8 +8,12 @@ from yiwang.kernel.base.http import problem
 from yiwang.kernel.cases.api import desk as cases_desk
 from yiwang.kernel.cases.api import router as cases
 from yiwang.kernel.ledger.api import router as ledger
+from yiwang.portal.citizen.api import data_use
 from yiwang.support.connectors.api import desk as connectors_desk
 from yiwang.support.connectors.api import router as connectors
+from yiwang.support.licences.api import desk as licences_desk
+from yiwang.support.licences.api import holders as licences_holders
+from yiwang.support.licences.api import public as licences_public
 from yiwang.support.login.api import own_router as own_login
 from yiwang.support.login.api import router as login
 
@@ -29,3 +33,7 @@ api.add_router("cases", cases_desk)
 api.add_router("ledger", ledger)
 api.add_router("login", login)
 api.add_router("login", own_login)
+api.add_router("licences/verify", licences_public)
+api.add_router("my/licences", licences_holders)
+api.add_router("desk/licences", licences_desk)
+api.add_router("my/data-use", data_use)

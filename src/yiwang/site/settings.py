@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "yiwang.data.registries",
     "yiwang.support.licences",
     "yiwang.services.feedback",
+    "yiwang.portal.citizen",
     "yiwang.demo.place",
     "yiwang.support.connectors",
     "yiwang.support.login",

@@ -3,10 +3,12 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from yiwang.kernel.design import pages as design
+from yiwang.portal.citizen import pages as citizen
 from yiwang.services.matters import pages as matters
 from yiwang.site import pages
 from yiwang.site.api import api
 from yiwang.support.connectors import pages as connectors
+from yiwang.support.licences import pages as licences
 from yiwang.support.login import pages as login
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -15,5 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(matters.urlpatterns)),
     path("", include(connectors.urlpatterns)),
     path("", include(login.urlpatterns)),
+    path("", include(licences.urlpatterns)),
+    path("", include(citizen.urlpatterns)),
     path("healthz", pages.health, name="health"),
 ]

@@ -84,6 +84,10 @@ def masked_lines(body: LicenceTypePack, fields: Mapping[str, Any]) -> list[Maske
     return found
 
 
+def shown_number(body: LicenceTypePack, number: str) -> str:
+    return masking.mask_id_number(number) if body.number.public == "masked" else number
+
+
 def built_in_label(body: LicenceTypePack, name: str) -> str:
     is_firm = body.holder == "firm"
     return {

@@ -11,10 +11,13 @@ class LicencesConfig(AppConfig):
 
     def ready(self) -> None:
         from yiwang.kernel.access.contracts import declare_permissions
+        from yiwang.kernel.design.contracts import NavItem, register_nav, register_rail
         from yiwang.kernel.packs.contracts import register
-        from yiwang.support.licences import kinds
+        from yiwang.support.licences import _rail, kinds
 
         register(kinds.LICENCE_TYPE, kinds.LicenceTypePack, check=kinds.check, examples=kinds.examples)
+        register_nav(NavItem("证照查验", "licence-ask", order=70))
+        register_rail(_rail.entries)
         declare_permissions(
             {
                 "licences.view": "查看本单位证照台账",

@@ -34,6 +34,10 @@ class Operation(StrEnum):
     OTHER = "07"
     CORRECT = "09"
 
+    @property
+    def word(self) -> str:
+        return _OPERATION_WORDS[self]
+
 
 class Change(StrEnum):
     """What may be done to the standing of a licence."""
@@ -81,6 +85,15 @@ class LicenceView:
     @property
     def is_valid(self) -> bool:
         return self.status is Status.VALID
+
+    @property
+    def status_word(self) -> str:
+        return self.status.word
+
+    @property
+    def code_spaced(self) -> str:
+        """The verification code in groups of four, to be read aloud."""
+        return " ".join(self.verify_code[i : i + 4] for i in range(0, len(self.verify_code), 4))
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,4 +229,12 @@ _STATUS_WORDS = {
     Status.CANCELLED: "注销",
     Status.LAPSED: "失效",
     Status.WITHDRAWN: "吊销",
+}
+_OPERATION_WORDS = {
+    Operation.ISSUE: "新发",
+    Operation.SUSPEND: "暂扣",
+    Operation.CANCEL: "注销",
+    Operation.RESUME: "暂扣发还",
+    Operation.OTHER: "其他处理",
+    Operation.CORRECT: "变更",
 }

@@ -8,14 +8,13 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from yiwang.kernel.access import queries as access
-from yiwang.kernel.base import masking
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.fields import sealed_index
 from yiwang.kernel.base.paging import Page, keyset
 from yiwang.kernel.ledger import queries as ledger
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.packs import queries as packs
-from yiwang.kernel.packs.contracts import Pack
+from yiwang.kernel.packs.contracts import Pack, Text
 from yiwang.support.licences import _face, _rows
 from yiwang.support.licences._registers import REGISTERS
 from yiwang.support.licences._standing import STEPS, status_on
@@ -78,7 +77,7 @@ def face(licence_id: int, *, subject_key: str | None = None, on: date | None = N
         holder_id_number=str(row.holder_id_number),
         issuer_name=issuer.name,
         lines=_face.lines(body, body.face.lines, built_in, row.fields),
-        statement=str(body.face.statement or ""),
+        statement=body.face.statement.in_language(_face.language()) if body.face.statement else "",
         shape=body.face.shape,
         fields=dict(row.fields),
     )
@@ -108,6 +107,12 @@ def masked_lines(licence_id: int) -> list[MaskedLine]:
     return _face.masked_lines(_rows.type_of(row), row.fields)
 
 
+def shown_number(view: LicenceView) -> str:
+    """The number as lists show it: masked where the type says so."""
+    pack = packs.find(LICENCE_TYPE, view.type_id)
+    return _face.shown_number(pack.as_type(LicenceTypePack), view.number) if pack else view.number
+
+
 def changes_of(view: LicenceView) -> tuple[Change, ...]:
     """What may be done to the standing of a licence as it is now."""
     return tuple(change for change, step in STEPS.items() if view.status in step.before)
@@ -118,9 +123,10 @@ def issuer_names(views: Iterable[LicenceView]) -> dict[int, str]:
     return {org_id: org.name for org_id, org in orgs.named({view.issuer_org_id for view in views}).items()}
 
 
-def paper_types() -> list[Pack]:
-    """Types that stay paper, each saying why in its `paper_note`."""
-    return [pack for pack in types() if pack.as_type(LicenceTypePack).medium is Medium.PAPER]
+def paper_types() -> list[tuple[Pack, Text]]:
+    """Types that stay paper, each with why and how it is got."""
+    bodies = [(pack, pack.as_type(LicenceTypePack)) for pack in types()]
+    return [(pack, body.paper_note) for pack, body in bodies if body.medium is Medium.PAPER and body.paper_note]
 
 
 def holds(subject_key: str, type_id: str, *, on: date | None = None) -> bool:
@@ -244,7 +250,7 @@ def _verification(row: Licence, on: date) -> Verification:
         sentence=sentence(status, row.valid_from, row.valid_to, last.effective_on, issuer.name, on),
         title=body.title.in_language(_face.language()),
         identifier=row.identifier,
-        number=masking.mask_id_number(row.number) if body.number.public == "masked" else row.number,
+        number=_face.shown_number(body, row.number),
         version=row.version,
         issuer_name=issuer.name,
         holder_masked=_rows.masked_holder(row, body),

@@ -1,0 +1,1 @@
+"""门户: the resident's own pages that cross apps."""

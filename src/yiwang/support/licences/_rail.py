@@ -1,0 +1,15 @@
+"""The register's entry on the staff rail."""
+
+from collections.abc import Iterator
+
+from django.urls import reverse
+
+from yiwang.kernel.access import queries as access
+from yiwang.kernel.base.contracts import Actor
+from yiwang.kernel.design.contracts import RailGroup, RailItem
+
+
+def entries(by: Actor) -> Iterator[RailGroup]:
+    """For those whose post may view licences."""
+    if access.may_anywhere(by, "licences.view"):
+        yield RailGroup("台账", (RailItem("证照台账", reverse("desk-licences"), icon="card"),), order=80)

@@ -1,0 +1,155 @@
+"""Licences as JSON: for anyone who verifies, for holders, for clerks."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Schema
+from pydantic import Field
+
+from yiwang.kernel.base.http import ApiRouter, actor
+from yiwang.support.licences import actions, queries
+from yiwang.support.licences._request import count_lookup, own_key
+from yiwang.support.licences.contracts import Change, LicenceFace, LicenceNotFound, LicenceView, RegisterFilter
+
+public = ApiRouter(tags=["证照查验"], audience="public")
+holders = ApiRouter(tags=["我的证照"], audience="applicant")
+desk = ApiRouter(tags=["证照台账"], audience="staff")
+
+Id = Annotated[int, Field(ge=1, lt=2**62)]
+
+
+class LineOut(Schema):
+    name: str
+    label: str
+    value: str
+
+
+class LicenceOut(Schema):
+    """Without personal values; `status` is the code of the exchange tables (01 有效 …)."""
+
+    id: int
+    identifier: str
+    version: int
+    number: str
+    type_id: str
+    title: str
+    status: str
+    is_valid: bool
+    holder_masked: str
+    issuer_org_id: int
+    issued_on: date
+    valid_from: date
+    valid_to: date | None
+    verify_code: str
+    case_number: str
+
+
+class FaceOut(Schema):
+    """A licence as its holder holds it."""
+
+    licence: LicenceOut
+    holder_name: str
+    issuer_name: str
+    lines: list[LineOut]
+    statement: str
+
+
+class VerificationOut(Schema):
+    """What anyone may learn from a code, with the ledger's proof once the last act has its number."""
+
+    code: str
+    status: str
+    is_valid: bool
+    sentence: str
+    title: str
+    identifier: str
+    version: int
+    number: str
+    issuer_name: str
+    holder_masked: str
+    lines: list[LineOut]
+    issued_on: date
+    valid_from: date
+    valid_to: date | None
+    changed_on: date
+    proof: dict[str, Any] | None
+
+
+class EventOut(Schema):
+    operation: str
+    status: str
+    version: int
+    grounds: str
+    effective_on: date
+    at: datetime
+    leaf_id: int
+
+
+class RegisterOut(Schema):
+    items: list[LicenceOut]
+    next_cursor: str | None
+    previous_cursor: str | None
+
+
+class ChangeIn(Schema):
+    """One change of many licences on the same grounds."""
+
+    licences: Annotated[list[Id], Field(min_length=1, max_length=actions.BATCH_MAX)]
+    to: Change
+    grounds: Annotated[str, Field(min_length=1, max_length=actions.GROUNDS_MAX)]
+
+
+class ChangeOut(Schema):
+    changed: list[int]
+    failed: dict[int, str]
+
+
+@public.get("/{code}", response=VerificationOut, summary="按验证码查验")
+def verify(request: HttpRequest, code: Annotated[str, Field(max_length=40)]) -> dict[str, Any]:
+    """Valid or not and why; rate-limited."""
+    found = queries.verify(code)
+    count_lookup(request, was_miss=found is None)
+    if found is None:
+        raise LicenceNotFound("没有这个验证码。", hint="请核对后再试。")
+    told = {name: getattr(found, name) for name in VerificationOut.model_fields if name != "proof"}
+    return {**told, "proof": queries.proof_of(found.leaf_id)}
+
+
+@holders.get("", response=list[LicenceOut], summary="我持有和保管的证照")
+def mine(request: HttpRequest) -> list[LicenceView]:
+    """In force first, newest first."""
+    return queries.of_holder(own_key(actor(request)))
+
+
+@holders.get("/{licence}", response=FaceOut, summary="一份证照")
+def face(request: HttpRequest, licence: Id) -> LicenceFace:
+    """With its personal values; not found when it is not yours."""
+    return queries.face(licence, subject_key=own_key(actor(request)))
+
+
+@desk.get("", response=RegisterOut, summary="查台账")
+def register(
+    request: HttpRequest,
+    words: Annotated[str, Field(max_length=120)] = "",
+    type_id: Annotated[str, Field(max_length=120)] = "",
+    status: Annotated[str, Field(max_length=2)] = "",
+    cursor: str | None = None,
+) -> Any:
+    """The register of the reader's units."""
+    return queries.register(actor(request), RegisterFilter(words, type_id, status), cursor=cursor)
+
+
+@desk.get("/{licence}/history", response=list[EventOut], summary="状态记录")
+def history(request: HttpRequest, licence: Id) -> Any:
+    """Every act, newest first."""
+    return queries.history(queries.registered(licence, actor(request)).id)
+
+
+@desk.post("/changes", response=ChangeOut, summary="批量改变状态")
+def change(request: HttpRequest, body: ChangeIn) -> Any:
+    """Each stands for itself; `failed` says why one stayed as it was."""
+    return actions.change_many(
+        licence_ids=body.licences, to=body.to, grounds=body.grounds, by=actor(request), at=timezone.now()
+    )

@@ -1,0 +1,7 @@
+"""Every page of licences: for anyone who verifies, for holders, for clerks."""
+
+from yiwang.support.licences._desk_pages import urlpatterns as desk
+from yiwang.support.licences._holder_pages import urlpatterns as holders
+from yiwang.support.licences._public_pages import urlpatterns as public
+
+urlpatterns = [*public, *holders, *desk]
