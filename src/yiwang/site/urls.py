@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from yiwang.kernel.design import pages as design
+from yiwang.kernel.forms import pages as forms
 from yiwang.portal.citizen import pages as citizen
 from yiwang.services.matters import pages as matters
 from yiwang.site import pages
@@ -14,6 +15,7 @@ from yiwang.support.login import pages as login
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", api.urls),
     path("", include(design.urlpatterns)),
+    path("", include(forms.urlpatterns)),
     path("", include(matters.urlpatterns)),
     path("", include(connectors.urlpatterns)),
     path("", include(login.urlpatterns)),

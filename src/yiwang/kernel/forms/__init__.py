@@ -1,0 +1,1 @@
+"""Forms typed by data elements."""

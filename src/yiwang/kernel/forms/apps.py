@@ -1,0 +1,16 @@
+"""Wiring of kernel.forms."""
+
+from django.apps import AppConfig
+
+
+class FormsConfig(AppConfig):
+    name = "yiwang.kernel.forms"
+    label = "forms"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from yiwang.kernel.forms._check import check, examples_hold
+        from yiwang.kernel.forms.kinds import FORM, FormPack
+        from yiwang.kernel.packs.contracts import register
+
+        register(FORM, FormPack, check=check, examples=examples_hold)

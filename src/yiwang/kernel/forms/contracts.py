@@ -1,0 +1,254 @@
+"""A form as other apps see it, what registers know, and what can be wrong with answers."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol, runtime_checkable
+
+from yiwang.kernel.base.contracts import Actor, Invalid, NotFound, TooMany
+from yiwang.kernel.elements.contracts import CodeList, Element, ElementType
+from yiwang.kernel.packs.contracts import Text
+from yiwang.kernel.rules.contracts import Expression
+
+Answers = dict[str, Any]
+
+
+class NoSuchForm(NotFound):
+    code = "forms.no-such-form"
+
+
+class NoSuchField(NotFound):
+    code = "forms.no-such-field"
+
+
+class AnswersInvalid(Invalid):
+    """`places` has one sentence per field path (`mother_phone`, `children.0.name`)."""
+
+    code = "forms.answers-invalid"
+
+
+class NotAForm(Invalid):
+    """Answers of a shape that no page of ours sends."""
+
+    code = "forms.not-a-form"
+
+
+class TooManyDrafts(TooMany):
+    code = "forms.too-many-drafts"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDef:
+    """One question: an element, the words around it, and when it is asked."""
+
+    name: str
+    element: Element
+    label: Text
+    help: Text | None = None
+    is_required: bool = False
+    required_when: Expression | None = None
+    when: Expression | None = None
+    ask: Text | None = None
+    subject: str = ""
+    default: str | int | bool | None = None
+    codes: CodeList | None = None
+    is_multiple: bool = False
+    files_max: int = 1
+    photo: str = ""
+
+    @property
+    def type(self) -> ElementType:
+        return self.element.type
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    min: int
+    max: int
+    noun: Text
+
+
+@dataclass(frozen=True, slots=True)
+class GroupDef:
+    """A group of questions; with `repeat` its answers are a list of the same group."""
+
+    id: str
+    title: Text
+    fields: tuple[FieldDef, ...]
+    help: Text | None = None
+    when: Expression | None = None
+    repeat: Repeat | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckDef:
+    """A condition that answers must meet; what lacks an answer is not checked."""
+
+    code: str
+    when: Expression
+    sentence: Text
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormDef:
+    """A form as its pack stands: `hash` is what a case keeps."""
+
+    id: str
+    version: int
+    hash: str
+    title: Text
+    groups: tuple[GroupDef, ...]
+    checks: tuple[CheckDef, ...] = ()
+    purpose: str = ""
+    basis: str = ""
+
+    def field(self, name: str) -> FieldDef:
+        """Raises NoSuchField."""
+        for group in self.groups:
+            for each in group.fields:
+                if each.name == name:
+                    return each
+        raise NoSuchField(f"表单里没有“{name}”这一项。")
+
+    def fields(self) -> Iterable[FieldDef]:
+        return (each for group in self.groups for each in group.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom a form is about; `related` leads to others by their role (`spouse`) as id numbers."""
+
+    party_id: int | None
+    id_number: str
+    kind: str
+    related: Mapping[str, str] = field(default_factory=dict)
+
+    def role(self, name: str) -> "Subject | None":
+        """The applicant or somebody related; None when nobody of that role is known."""
+        if name == "applicant":
+            return self
+        number = self.related.get(name)
+        return Subject(None, number, "person") if number else None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A value that a register holds, in the element's terms, with its source and the day it was right."""
+
+    value: Any
+    source: str
+    as_of: date
+
+
+class FactSource(Protocol):
+    """A register that answers for elements; it looks, the form app writes the disclosure.
+
+    A source may also have `lists` (same arguments, answers a list of such mappings, e.g. one per newborn of a mother):
+    it fills groups that repeat.
+    """
+
+    def facts(
+        self, subject: Subject, elements: set[str], *, purpose: str, case_number: str | None, by: Actor, at: datetime
+    ) -> Mapping[str, Fact]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A question that need not be asked: its stored value, how it reads, where it comes from. Kept by field path."""
+
+    value: Any
+    shown: str
+    source: str
+    source_title: str
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryLine:
+    """One answered question on a review page; `file_ids` for uploads."""
+
+    path: str
+    label: str
+    shown: str
+    is_known: bool = False
+    source_title: str = ""
+    file_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryGroup:
+    id: str
+    title: str
+    lines: tuple[SummaryLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """An answer that is not what the register says."""
+
+    path: str
+    label: str
+    answered: str
+    held: str
+    source_title: str
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True)
+class DraftView:
+    form_id: str
+    key: str
+    answers: Answers
+    saved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectionView:
+    """Somebody says that a register is wrong about them."""
+
+    id: int
+    form_id: str
+    field: str
+    element: str
+    source: str
+    held: str
+    claimed: str
+    words: str
+    raised_at: datetime
+
+
+@runtime_checkable
+class ListSource(Protocol):
+    """The part of a FactSource that answers with several records of one subject."""
+
+    def lists(
+        self, subject: Subject, elements: set[str], *, purpose: str, case_number: str | None, by: Actor, at: datetime
+    ) -> Sequence[Mapping[str, Fact]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Registered:
+    name: str
+    title: str
+    elements: frozenset[str]
+    source: FactSource
+
+
+_sources: dict[str, _Registered] = {}
+
+
+def register_fact_source(name: str, elements: Iterable[str], source: FactSource, *, title: str = "") -> None:
+    """Let a register answer for elements (`person.*` for all of a family); called from AppConfig.ready()."""
+    _sources[name] = _Registered(name, title or name, frozenset(elements), source)
+
+
+def sources_for(element_id: str) -> list[_Registered]:
+    """Registered sources of an element, the most particular first."""
+    exact = [s for s in _sources.values() if element_id in s.elements]
+    family = f"{element_id.partition('.')[0]}.*"
+    return exact + [s for s in _sources.values() if family in s.elements and s not in exact]
+
+
+def source_title(name: str) -> str:
+    return _sources[name].title if name in _sources else name
