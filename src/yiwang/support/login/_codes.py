@@ -54,22 +54,26 @@ def carry(phone: str, code: str) -> str:
     return code if settings.YIWANG_DEMO else ""
 
 
-def redeem(phone: str, purpose: Purpose, code: str, *, at: datetime) -> None:
-    """Use a code up. Raises CodeWrong; wrong tries count even though the caller's work is rolled back."""
+def prove(phone: str, purpose: Purpose, code: str, *, at: datetime) -> None:
+    """Check a code; each try counts, a right one too, even though the caller's work is rolled back. Raises CodeWrong."""
     with transaction.atomic():
         is_right = _try(sealed_index(phone), purpose, code.strip(), at)
     if not is_right:
         raise CodeWrong(_("验证码不对或已过期。"), places=[Place("code", _("验证码不对或已过期，请重新获取。"))])
 
 
+def use_up(phone: str, purpose: Purpose) -> None:
+    """A code that did its work opens nothing more."""
+    PhoneCode.objects.filter(phone_index=sealed_index(phone), purpose=purpose).update(tries_left=0)
+
+
 def _try(index: str, purpose: Purpose, code: str, at: datetime) -> bool:
     row = PhoneCode.objects.select_for_update().filter(phone_index=index, purpose=purpose).first()
     if row is None or row.tries_left == 0 or at - row.sent_at > GOOD_FOR:
         return False
-    is_right = hmac.compare_digest(row.code_hash, _hash(index, code))
-    row.tries_left = 0 if is_right else row.tries_left - 1
+    row.tries_left -= 1
     row.save(update_fields=["tries_left"])
-    return is_right
+    return hmac.compare_digest(row.code_hash, _hash(index, code))
 
 
 def _not_too_often(row: PhoneCode, at: datetime) -> None:

@@ -76,12 +76,13 @@ def sign_in(*, door: Door, identifier: str, password: str, by: Actor, at: dateti
 def sign_in_by_code(*, phone: str, code: str, by: Actor, at: datetime) -> Admission:
     """Sign a resident in by a code sent to the phone. Raises CodeWrong, SignInRefused."""
     phone = _codes.checked_phone(phone)
-    _codes.redeem(phone, Purpose.SIGN_IN, code, at=at)
+    _codes.prove(phone, Purpose.SIGN_IN, code, at=at)
     accounts = [a for a in people_queries.accounts_named(phone) if a.is_active and a.kind in _KINDS[Door.PERSON]]
     if not accounts:
         raise SignInRefused(_("这个手机号码还没有注册。"), hint=_("请先注册账号。"))
     if len(accounts) > 1:
         raise SignInRefused(_("这个手机号码有多个账号。"), hint=_("请用身份证号码和密码登录。"))
+    _codes.use_up(phone, Purpose.SIGN_IN)
     return _admission(accounts[0].id, None, at)
 
 
@@ -106,8 +107,10 @@ def register(
     Raises CodeWrong, BadParty, BadAccount, CannotRegister when another phone is on record for the person.
     """
     phone = _codes.checked_phone(phone)
-    _codes.redeem(phone, Purpose.REGISTER, code, at=at)
-    return _open_account(name=name, id_number=id_number, phone=phone, password=password, by=by, at=at)
+    _codes.prove(phone, Purpose.REGISTER, code, at=at)
+    account = _open_account(name=name, id_number=id_number, phone=phone, password=password, by=by, at=at)
+    _codes.use_up(phone, Purpose.REGISTER)
+    return account
 
 
 @transaction.atomic
@@ -132,13 +135,14 @@ def _open_account(*, name: str, id_number: str, phone: str, password: str, by: A
 def set_new_password(*, id_number: str, phone: str, code: str, password: str, by: Actor, at: datetime) -> None:
     """Give a resident who forgot it a new password, by a code to the phone on record. Raises CodeWrong, SignInRefused, BadAccount."""
     phone = _codes.checked_phone(phone)
-    _codes.redeem(phone, Purpose.FORGOTTEN, code, at=at)
+    _codes.prove(phone, Purpose.FORGOTTEN, code, at=at)
     party = people_queries.find_party(id_number)
     account = people_queries.account_of_party(party.id) if party and party.phone == phone else None
     if account is None:
         place = Place("id_number", _("身份证号码与预留的手机号码不一致。"))
         raise SignInRefused(_("没有找到账号。"), places=[place], hint=_("请核对后再试，或到窗口办理。"))
     people.set_password(account_id=account.id, password=password, by=SYSTEM, at=at)
+    _codes.use_up(phone, Purpose.FORGOTTEN)
     _lockout.forgive(_lockout.key_of("name", phone))
     _lockout.forgive(_lockout.key_of("name", id_number))
 

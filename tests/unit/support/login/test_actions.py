@@ -270,6 +270,17 @@ def test_what_a_registration_refuses(world: World, given: dict[str, str], error:
     assert people_queries.accounts_named("13811112222") == []
 
 
+def test_a_slip_of_the_pen_does_not_cost_the_code(world: World) -> None:
+    code = code_for("13811112222", Purpose.REGISTER)
+    given = {"name": "王小云", "phone": "13811112222", "code": code, "password": "plum-tree-88", "at": w.AT}
+    with pytest.raises(BadParty):
+        actions.register(**given, id_number="1", by=ANONYMOUS)
+    number = w.make_id_number("990102199501012", 34)
+    actions.register(**given, id_number=number, by=ANONYMOUS)
+    with pytest.raises(contracts.CodeWrong):
+        actions.register(**given, id_number=number, by=ANONYMOUS)
+
+
 def test_knowing_a_number_is_not_being_that_person(world: World) -> None:
     people.ensure_party(
         kind=PartyKind.PERSON,
