@@ -91,7 +91,7 @@ def counts(by: Actor, *, at: datetime) -> dict[str, int]:
         for name, value in search.values.items():
             sql = sql.replace(f"%({name})s", f"%({box}_{name})s")
             values[f"{box}_{name}"] = value
-        selects.append(f"(SELECT count(*) FROM (SELECT 1 FROM ({sql}) AS every LIMIT {COUNT_MAX}) AS some)")
+        selects.append(f"(SELECT count(*) FROM (SELECT 1 FROM ({sql}) AS found LIMIT {COUNT_MAX}) AS counted)")
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(selects)}", values)
         row = cursor.fetchone()

@@ -1,7 +1,5 @@
 """Who may act at a step and who may see a case."""
 
-from dataclasses import replace
-
 from django.db.models import Q
 
 from yiwang.kernel.access import queries as access
@@ -43,7 +41,7 @@ def post_for(task: Task, by: Actor) -> PostRef:
     fitting = [post for post in by.posts if post.post_type == task.post]
     # Their own organisation first: only a post above costs a query.
     for post in sorted(fitting, key=lambda post: (post.org_id != task.org_id, post.is_backup)):
-        if access.may(replace(by, posts=(post,)), ACT, task.org_id):
+        if access.may(_at_post(by, post), ACT, task.org_id):
             return post
     raise NotYourStep("这一步不由您的岗位办理。", hint="请由承办单位对应岗位的人员办理。")
 
@@ -94,10 +92,15 @@ def require_staff(turn: Turn, held: Held, permission: str) -> None:
         return
     orgs = [held.case.org_id, *(task.org_id for task in held.tasks.values())]
     for post in turn.by.posts:
-        if any(access.may(replace(turn.by, posts=(post,)), permission, org) for org in dict.fromkeys(orgs)):
+        if any(access.may(_at_post(turn.by, post), permission, org) for org in dict.fromkeys(orgs)):
             turn.post = post
             return
     raise NotYourCase("您的岗位不能对这个办件这样做。", hint="请联系承办单位。")
+
+
+def _at_post(by: Actor, post: PostRef) -> Actor:
+    """The actor as holder of one post alone."""
+    return Actor(kind=by.kind, name=by.name, account_id=by.account_id, party_id=by.party_id, posts=(post,))
 
 
 def _require_unsigned_by_others(task: Task, by: Actor) -> None:
