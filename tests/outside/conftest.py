@@ -14,7 +14,7 @@ from yiwang.support.connectors.contracts import OutsideReport, register_consumer
 HEARD: list[OutsideReport] = []
 
 
-def remember(*, report: OutsideReport, at: Any) -> None:
+def remember(*, report: OutsideReport, by: Any, at: Any) -> None:
     """The consumer of these tests."""
     HEARD.append(report)
 

@@ -82,7 +82,7 @@ def test_down_for_an_hour(
 
     waiting = queries.find_push("household", "990102202611230000011-01")
     assert waiting.unavailable_since == NOW
-    assert waiting.sentence.startswith("对方系统(公安户籍管理系统)暂不可用,自")
+    assert waiting.sentence.startswith("对方系统（公安户籍管理系统）暂不可用，自")
     (line,) = [line for line in queries.lines() if line.system == "household"]
     assert (line.is_up, line.waiting, line.oldest_waiting_at) == (False, 1, NOW)
 

@@ -11,11 +11,14 @@ from yiwang.kernel.ledger.api import router as ledger
 from yiwang.portal.citizen.api import data_use
 from yiwang.support.connectors.api import desk as connectors_desk
 from yiwang.support.connectors.api import router as connectors
+from yiwang.support.delivery.api import desk as delivery_desk
+from yiwang.support.delivery.api import router as delivery
 from yiwang.support.licences.api import desk as licences_desk
 from yiwang.support.licences.api import holders as licences_holders
 from yiwang.support.licences.api import public as licences_public
 from yiwang.support.login.api import own_router as own_login
 from yiwang.support.login.api import router as login
+from yiwang.support.notify.api import router as notify
 
 api = NinjaAPI(title="Yiwang 一网", version="1", urls_namespace="api", docs_url=None)
 
@@ -30,6 +33,9 @@ api.add_router("", connectors)
 api.add_router("", connectors_desk)
 api.add_router("cases", cases)
 api.add_router("cases", cases_desk)
+api.add_router("", delivery)
+api.add_router("", delivery_desk)
+api.add_router("", notify)
 api.add_router("ledger", ledger)
 api.add_router("login", login)
 api.add_router("login", own_login)

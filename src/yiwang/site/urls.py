@@ -9,8 +9,10 @@ from yiwang.services.matters import pages as matters
 from yiwang.site import pages
 from yiwang.site.api import api
 from yiwang.support.connectors import pages as connectors
+from yiwang.support.delivery import pages as delivery
 from yiwang.support.licences import pages as licences
 from yiwang.support.login import pages as login
+from yiwang.support.notify import pages as notify
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", api.urls),
@@ -18,8 +20,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(forms.urlpatterns)),
     path("", include(matters.urlpatterns)),
     path("", include(connectors.urlpatterns)),
+    path("", include(delivery.urlpatterns)),
     path("", include(login.urlpatterns)),
     path("", include(licences.urlpatterns)),
     path("", include(citizen.urlpatterns)),
+    path("", include(notify.urlpatterns)),
     path("healthz", pages.health, name="health"),
 ]

@@ -72,6 +72,7 @@ kinds: dict[str, CaseKind] = {}
 effects: dict[str, Effect] = {}
 plans: dict[str, RegisteredPlan] = {}
 outsides: dict[str, OutsideAdapter] = {}
+ANY_SYSTEM = "*"
 
 
 def register_case_kind(kind: CaseKind) -> None:
@@ -90,5 +91,5 @@ def register_plan(name: str, plan: Plan, prepare: Prepare | None = None) -> None
 
 
 def register_outside(system: str, adapter: OutsideAdapter) -> None:
-    """Let flows push to an outside system through `adapter`."""
+    """Let flows push to an outside system through `adapter`; ANY_SYSTEM serves all that have none of their own."""
     outsides[system] = adapter

@@ -63,7 +63,7 @@ def push(call_id: int, *, at: datetime) -> bool:
     call = _claimed(call_id, at)
     if call is None:
         return True
-    adapter = contracts.outsides.get(call.system)
+    adapter = contracts.outsides.get(call.system) or contracts.outsides.get(contracts.ANY_SYSTEM)
     try:
         if adapter is None:
             raise Unavailable(f"外部系统“{call.system}”没有接入。")

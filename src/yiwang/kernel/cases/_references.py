@@ -72,7 +72,7 @@ def _post(pack: Pack, packs: PackSet, where: str, post: str) -> Iterator[Problem
 def _system(pack: Pack, packs: PackSet, where: str, system: str) -> Iterator[Problem]:
     if spec_of(OUTSIDE_SYSTEM) is None or system in contracts.outsides or packs.find(OUTSIDE_SYSTEM, system):
         return
-    known = "、".join(sorted({*contracts.outsides, *packs.ids(OUTSIDE_SYSTEM)}))
+    known = "、".join(sorted({*contracts.outsides, *packs.ids(OUTSIDE_SYSTEM)} - {contracts.ANY_SYSTEM}))
     yield pack.problem(where, f"没有外部系统“{system}”。", f"可写:{known}。")
 
 

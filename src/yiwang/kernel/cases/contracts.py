@@ -24,6 +24,7 @@ from yiwang.kernel.cases._errors import (
     UrgedTooOften,
 )
 from yiwang.kernel.cases._hooks import (
+    ANY_SYSTEM,
     CaseKind,
     Effect,
     EffectContext,
@@ -68,6 +69,7 @@ from yiwang.kernel.cases._shapes import (
 )
 
 __all__ = [
+    "ANY_SYSTEM",
     "OUTCOMES",
     "AttachmentView",
     "BadPlan",

@@ -14,7 +14,7 @@ FACE_COOKIE = "face"
 
 
 def chrome(request: HttpRequest) -> dict[str, Any]:
-    """`portal`, `actor`, `face`, `addresses`, `navigation`, `rail` and `here` for templates."""
+    """`portal`, `actor`, `face`, `addresses`, `navigation`, `unread`, `rail` and `here` for templates."""
     who = actor(request)
     return {
         "portal": SimpleLazyObject(_portal),
@@ -22,6 +22,7 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
         "face": "elder" if request.COOKIES.get(FACE_COOKIE) == "elder" else "standard",
         "addresses": SimpleLazyObject(queries.addresses),
         "navigation": SimpleLazyObject(queries.navigation),
+        "unread": SimpleLazyObject(lambda: queries.unread(who)),
         "rail": SimpleLazyObject(lambda: queries.rail(who)),
         "here": request.path,
     }

@@ -64,6 +64,9 @@ class Moment:
     state: str = ""
 
 
+UnreadSource = Callable[[Actor], int]
+
+_unread: list[UnreadSource] = []
 _navigation: dict[str, NavItem] = {}
 _rail: list[RailSource] = []
 
@@ -77,6 +80,16 @@ def register_rail(source: RailSource) -> None:
     """Put a group of entries into the staff rail; `source(actor)` runs once per desk page."""
     if source not in _rail:
         _rail.append(source)
+
+
+def register_unread(source: UnreadSource) -> None:
+    """Have the header show how many messages `source(actor)` says are unread; runs once per page of who is signed in."""
+    if source not in _unread:
+        _unread.append(source)
+
+
+def registered_unread() -> tuple[UnreadSource, ...]:
+    return tuple(_unread)
 
 
 def registered_nav() -> list[NavItem]:

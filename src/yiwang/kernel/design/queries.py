@@ -4,7 +4,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language
 
 from yiwang.kernel.base.contracts import Actor
-from yiwang.kernel.design.contracts import Portal, RailGroup, registered_nav, registered_rail
+from yiwang.kernel.design.contracts import Portal, RailGroup, registered_nav, registered_rail, registered_unread
 from yiwang.kernel.design.kinds import PORTAL, PortalPack
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.packs.contracts import Text
@@ -71,3 +71,8 @@ def rail(by: Actor) -> list[RailGroup]:
     """Groups of the staff rail for this actor, in order."""
     groups = [group for source in registered_rail() for group in source(by)]
     return sorted((g for g in groups if g.items), key=lambda g: g.order)
+
+
+def unread(by: Actor) -> int:
+    """How many messages wait for this actor, over all that count them."""
+    return sum(source(by) for source in registered_unread())

@@ -43,16 +43,16 @@ def reconcile(system: str | None, day: datetime.datetime | None) -> None:
         on = day.date() if day else timezone.localdate()
         for each in chosen:
             try:
-                done = actions.reconcile(system=each.system, day=on, by=SYSTEM, at=timezone.now())
+                done = actions.reconcile(system=each.id, day=on, by=SYSTEM, at=timezone.now())
             except Unavailable as error:
                 failed = True
-                click.echo(f"{each.system}\t未能对账:{error.message}{error.hint}", err=True)
+                click.echo(f"{each.id}\t未能对账:{error.message}{error.hint}", err=True)
                 continue
             click.echo(
-                f"{each.system}\t{on}\t本方{done.ours}\t对方{done.theirs}\t补齐{done.repaired}\t差异{done.differences}"
+                f"{each.id}\t{on}\t本方{done.ours}\t对方{done.theirs}\t补齐{done.repaired}\t差异{done.differences}"
             )
         for difference in queries.differences(size=200).items:
-            if difference.system in {each.system for each in chosen}:
+            if difference.system in {each.id for each in chosen}:
                 click.echo(f"  差异 {difference.id}\t{difference.system}\t{difference.reference}\t{difference.title}")
     if failed:
         sys.exit(1)
@@ -84,7 +84,7 @@ def key(system: str) -> None:
         from yiwang.kernel.base.contracts import SYSTEM
         from yiwang.support.connectors import actions, queries
 
-        name = queries.system(system).system
+        name = queries.system(system).id
         path, is_new = actions.ensure_key(system=name, by=SYSTEM, at=timezone.now())
     if is_new:
         click.echo("已生成新密钥,请通过安全渠道交给对方系统。", err=True)

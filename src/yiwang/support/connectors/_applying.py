@@ -28,7 +28,7 @@ def apply(push: Push, message: Incoming, *, via: Via, by: Actor, at: datetime) -
     """Store a report of a locked push and hand it on. What the case cannot take is kept as a difference, not lost."""
     state, trouble = _belongs(push, message), ""
     if state is not ReportState.STALE:
-        trouble = _hand_on(push, message, is_late=state is ReportState.LATE, at=at)
+        trouble = _hand_on(push, message, is_late=state is ReportState.LATE, by=by, at=at)
     if trouble:
         state = ReportState.NOT_APPLIED
         note_difference(push, DifferenceKind.NOT_APPLIED, {"code": trouble, "message_id": message.message_id}, at=at)
@@ -87,7 +87,7 @@ def _belongs(push: Push, message: Incoming) -> ReportState:
     return ReportState.LATE if later.exists() else ReportState.APPLIED
 
 
-def _hand_on(push: Push, message: Incoming, *, is_late: bool, at: datetime) -> str:
+def _hand_on(push: Push, message: Incoming, *, is_late: bool, by: Actor, at: datetime) -> str:
     """Empty when taken, else the code of the reason why not. Unavailable goes up: they are to send it again."""
     part = queries.subject_of(queries.system(push.system), push.subject)
     outcome = str(message.payload.get("outcome", ""))
@@ -109,7 +109,7 @@ def _hand_on(push: Push, message: Incoming, *, is_late: bool, at: datetime) -> s
     )
     try:
         with transaction.atomic():
-            consumer(push.consumer)(report=report, at=at)
+            consumer(push.consumer)(report=report, by=by, at=at)
     except Unavailable:
         raise
     except YiwangError as error:

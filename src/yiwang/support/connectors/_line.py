@@ -20,7 +20,7 @@ def wake(system: str, *, at: datetime | None = None) -> None:
 
 def failed(spec: OutsideSystem, trouble: str, *, at: datetime) -> None:
     """One more failure: everything for this system waits for the next probe."""
-    line = _locked(spec.system)
+    line = _locked(spec.id)
     line.failures += 1
     line.failing_since = line.failing_since or at
     line.trouble = trouble
@@ -29,22 +29,22 @@ def failed(spec: OutsideSystem, trouble: str, *, at: datetime) -> None:
     if is_newly_down:
         line.down_since = line.failing_since
     line.save()
-    wake(spec.system, at=line.probe_at)
+    wake(spec.id, at=line.probe_at)
     if is_newly_down:
-        publish("connectors.line.down", {"system": spec.system, "since": line.failing_since.isoformat()}, at=at)
+        publish("connectors.line.down", {"system": spec.id, "since": line.failing_since.isoformat()}, at=at)
 
 
 def answered(spec: OutsideSystem, *, at: datetime, is_sent: bool) -> None:
     """The system answers: whatever waited for the probe may go."""
-    line = _locked(spec.system)
+    line = _locked(spec.id)
     was_down, was_failing = line.down_since is not None, line.failures > 0
     line.failures, line.failing_since, line.down_since, line.probe_at, line.trouble = 0, None, None, None, ""
     line.last_sent_at = at if is_sent else line.last_sent_at
     line.save()
     if was_failing:
-        wake(spec.system)
+        wake(spec.id)
     if was_down:
-        publish("connectors.line.up", {"system": spec.system}, at=at)
+        publish("connectors.line.up", {"system": spec.id}, at=at)
 
 
 def heard(system: str, *, at: datetime) -> None:
@@ -60,7 +60,7 @@ def polled(system: str, sequence: int, *, at: datetime) -> None:
 def backoff(spec: OutsideSystem, failures: int, at: datetime) -> timedelta:
     """Doubles from `first` to `most`, ±20 % so that many installations do not knock at once."""
     seconds = min(spec.retry.first * 2 ** min(failures - 1, DOUBLINGS_MAX), spec.retry.most)
-    digest = hashlib.sha256(f"{spec.system}|{failures}|{at.isoformat()}".encode()).digest()
+    digest = hashlib.sha256(f"{spec.id}|{failures}|{at.isoformat()}".encode()).digest()
     return timedelta(seconds=seconds * (0.8 + 0.4 * digest[0] / 255))
 
 

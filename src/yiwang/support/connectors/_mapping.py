@@ -46,7 +46,7 @@ def told_about(system: OutsideSystem, subject: Subject, fields: Mapping[str, Any
         number = fields.get(holder)
         if isinstance(number, str) and number:
             names = [
-                entry.element or f"{system.system}.{name}"
+                entry.element or f"{system.id}.{name}"
                 for name, entry in subject.fields.items()
                 if entry.person == person and name in fields
             ]

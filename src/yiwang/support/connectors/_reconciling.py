@@ -65,7 +65,7 @@ def reconcile_soon(*, system: str, day: date, by: Actor, at: datetime) -> None:
     """Have the worker compare a day: the other side may take its time. Raises NoSuchSystem, Denied."""
     _permits.require(by, _permits.SETTLE)
     detail = {"day": day.isoformat()}
-    target = f"outside:{queries.system(system).system}"
+    target = f"outside:{queries.system(system).id}"
     audit.record("connectors.reconciliation.asked", target=target, by=by, at=at, detail=detail)
     app.configure_task(RECONCILE_TASK, queue="outside").defer(system=system, day=day.isoformat())
 
@@ -96,7 +96,7 @@ def _latest_turns(lines: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
 
 
 def _pushes(spec: OutsideSystem, references: Iterable[str]) -> dict[str, Push]:
-    rows = Push.objects.filter(system=spec.system, reference__in=list(references)).order_by("id")
+    rows = Push.objects.filter(system=spec.id, reference__in=list(references)).order_by("id")
     return {row.reference: row for row in rows}
 
 
@@ -127,13 +127,13 @@ def _compare(
 ) -> None:
     told = {name: item.get(name) for name in ("receipt", "stage", "outcome", "last_message_id")}
     if push is None:
-        stranger = Push(system=spec.system, reference=reference[:80], about="")
+        stranger = Push(system=spec.id, reference=reference[:80], about="")
         _differ(stranger, DifferenceKind.UNKNOWN_HERE, told, findings, at=at)
         return
-    heard = Report.objects.filter(system=spec.system, reference=reference, receipt=str(item.get("receipt", "")))
+    heard = Report.objects.filter(system=spec.id, reference=reference, receipt=str(item.get("receipt", "")))
     if heard.count() < int(item.get("answers") or 0):
         for message in _wire.answers(spec, reference=reference):
-            findings.repaired += hear_quietly(system=spec.system, message=message, via=Via.RECONCILIATION, by=by, at=at)
+            findings.repaired += hear_quietly(system=spec.id, message=message, via=Via.RECONCILIATION, by=by, at=at)
     if item.get("outcome") and not heard.filter(kind=ReportKind.RESULT).exists():
         _differ(push, DifferenceKind.UNANSWERED, told, findings, at=at)
 
@@ -167,20 +167,20 @@ def _finish(
     by: Actor,
     at: datetime,
 ) -> ReconciliationView:
-    left = Difference.objects.filter(system=spec.system, reference__in=looked_at, settled_at__isnull=True)
+    left = Difference.objects.filter(system=spec.id, reference__in=looked_at, settled_at__isnull=True)
     for each in left.filter(kind__in=SETTLES_ITSELF):
         if (each.reference, each.kind) not in findings.found:
             each.settled_at, each.settled_note = at, "再次对账时双方已一致。"
             each.save(update_fields=["settled_at", "settled_note"])
     row = Reconciliation.objects.create(
-        system=spec.system,
+        system=spec.id,
         day=day,
         run_at=at,
         ours=ours,
         theirs=theirs,
         repaired=findings.repaired,
-        differences=Difference.objects.filter(system=spec.system, settled_at__isnull=True).count(),
+        differences=Difference.objects.filter(system=spec.id, settled_at__isnull=True).count(),
     )
     detail = {"day": day.isoformat(), "ours": ours, "theirs": theirs, "repaired": findings.repaired}
-    audit.record("connectors.day.reconciled", target=f"outside:{spec.system}", by=by, at=at, detail=detail)
+    audit.record("connectors.day.reconciled", target=f"outside:{spec.id}", by=by, at=at, detail=detail)
     return queries.reconciliation_view(row)

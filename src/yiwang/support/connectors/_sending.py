@@ -36,6 +36,7 @@ def push(
     by: Actor,
     at: datetime,
     message_id: str = "",
+    not_before: datetime | None = None,
 ) -> PushView:
     """Store a message for an outside system and have it carried after commit; `about` is a case number.
 
@@ -55,12 +56,12 @@ def push(
         consumer=consumer,
         about=about,
         content=fields,
-        next_at=at,
+        next_at=not_before or at,
         created_at=at,
         patience_from=at,
     )
     _write_down(row, spec, part, by=by, at=at)
-    _line.wake(system)
+    _line.wake(system, at=not_before if not_before and not_before > at else None)
     return queries.push_view(row)
 
 
@@ -102,7 +103,7 @@ def retry(*, push_id: int, by: Actor, at: datetime) -> PushView:
 def try_now(*, system: str, by: Actor, at: datetime) -> None:
     """Try a system that is down without waiting for the next probe. Raises Denied."""
     _permits.require(by, _permits.SETTLE)
-    Line.objects.filter(system=queries.system(system).system).update(probe_at=None)
+    Line.objects.filter(system=queries.system(system).id).update(probe_at=None)
     audit.record("connectors.line.tried", target=f"outside:{system}", by=by, at=at)
     _line.wake(system)
 
@@ -163,7 +164,7 @@ def _note(spec: OutsideSystem, push_id: int, outcome: _wire.Outcome, *, by: Acto
         row.receipt = row.receipt or outcome.receipt
     elif isinstance(outcome, _wire.Later):
         row.next_at, row.trouble = at + outcome.wait, "throttled"
-        _line.wake(spec.system, at=row.next_at)
+        _line.wake(spec.id, at=row.next_at)
     else:
         row.state, row.next_at, row.trouble, row.ended_at = PushState.REFUSED, None, outcome.code, at
     row.save(update_fields=["state", "attempts", "next_at", "sent_at", "ended_at", "trouble", "receipt"])
@@ -175,7 +176,7 @@ def _note(spec: OutsideSystem, push_id: int, outcome: _wire.Outcome, *, by: Acto
 
 def _give_up_the_old(spec: OutsideSystem, *, by: Actor, at: datetime) -> None:
     limit = at - timedelta(seconds=spec.retry.give_up)
-    old = Push.objects.filter(system=spec.system, state=PushState.WAITING, patience_from__lt=limit)
+    old = Push.objects.filter(system=spec.id, state=PushState.WAITING, patience_from__lt=limit)
     for push_id in list(old.values_list("pk", flat=True)[:PUMP_MAX]):
         with transaction.atomic():
             row = Push.objects.select_for_update().get(pk=push_id)

@@ -89,7 +89,7 @@ def url_of(system: OutsideSystem) -> str:
     """The environment's word goes over the pack's. Raises CannotReach when neither says."""
     url = getattr(settings, system.url_setting, "") or os.environ.get(system.url_setting) or system.url
     if url == STANDIN:
-        url = _standins().get(system.system, "")
+        url = _standins().get(system.id, "")
     if not url:
         raise CannotReach("没有配置该系统的地址。", hint=f"请设置 {system.url_setting}。", code="no-address")
     return str(url).rstrip("/")
@@ -115,7 +115,7 @@ def _call(system: OutsideSystem, method: str, path: str, body: bytes) -> tuple[i
     url = url_of(system) + path
     parts = urlsplit(url)
     signed_path = parts.path + (f"?{parts.query}" if parts.query else "")
-    headers = _signing.headers(system.system, method=method, path=signed_path, body=body, at=_wall_clock())
+    headers = _signing.headers(system.id, method=method, path=signed_path, body=body, at=_wall_clock())
     timeout = httpx.Timeout(system.timeouts.answer, connect=system.timeouts.connect)
     try:
         # No proxy from the environment: personal data goes straight to the address an operator configured.

@@ -4,11 +4,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
-from yiwang.kernel.base.contracts import Conflict, Denied, Invalid, NotFound, Unavailable
+from yiwang.kernel.base.contracts import Actor, Conflict, Denied, Invalid, NotFound, Unavailable
 from yiwang.support.connectors._consumers import register_consumer
 
 __all__ = ["register_consumer"]
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 class PushState(StrEnum):
@@ -123,7 +126,7 @@ class OutsideReport:
 class Consumer(Protocol):
     """Takes a report in the transaction that stores it; it may come again in another order, never twice."""
 
-    def __call__(self, *, report: OutsideReport, at: datetime) -> None: ...
+    def __call__(self, *, report: OutsideReport, by: Actor, at: datetime) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +153,13 @@ class PushView:
         if self.state is PushState.WAITING and self.unavailable_since:
             return unavailable_sentence(self.system_title, self.unavailable_since)
         if self.state is PushState.GIVEN_UP:
-            return f"{self.system_title}长时间无法送达,已转人工处理。"
+            return f"{self.system_title}长时间无法送达，已转人工处理。"
         return ""
 
 
 def unavailable_sentence(title: str, since: datetime) -> str:
-    return f"对方系统({title})暂不可用,自{since:%Y年%-m月%-d日%H:%M}起;恢复后自动继续,无需重复提交。"
+    local = since.astimezone(SHANGHAI)
+    return f"对方系统（{title}）暂不可用，自{local:%Y年%-m月%-d日%H:%M}起；恢复后自动继续，无需重复提交。"
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ def reconcile_yesterday(timestamp: int) -> None:
     day = timezone.now().astimezone(SHANGHAI).date() - timedelta(days=1)
     for spec in queries.systems():
         if spec.has_reconciliation:
-            reconcile.defer(system=spec.system, day=day.isoformat())
+            reconcile.defer(system=spec.id, day=day.isoformat())
 
 
 @app.task(name=_reconciling.RECONCILE_TASK, queue="outside", retry=5)

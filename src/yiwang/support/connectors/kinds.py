@@ -90,13 +90,12 @@ class Subject(PackPart):
 
 
 class OutsideSystem(PackModel):
-    """A system that is not ours."""
+    """A system that is not ours. Its id is the name that flows use and stands in addresses: no dots."""
 
     overridable: ClassVar[frozenset[str]] = frozenset(
         {"title", "url", "timeouts", "retry", "poll_every", "has_reconciliation"}
     )
 
-    system: Name
     owner: Name | None = None
     url: Annotated[str, StringConstraints(pattern=r"^standin:$|^https?://[^\s/?#@]+(/[^\s?#]*)?$", max_length=200)] = ""
     url_setting: Annotated[str, StringConstraints(pattern=r"^YIWANG_[A-Z0-9_]+$", max_length=80)]
@@ -108,13 +107,10 @@ class OutsideSystem(PackModel):
 
 
 def check(pack: Pack, packs: PackSet) -> Iterator[Problem]:
-    """Two packs may not claim one system; a mapped element must exist."""
+    """The id is a plain name; a mapped element must exist."""
     body = pack.as_type(OutsideSystem)
-    for other in packs.all_of(OUTSIDE_SYSTEM):
-        if other.id != pack.id and other.as_type(OutsideSystem).system == body.system:
-            yield pack.problem(
-                "system", f"外部系统 {body.system} 已由 {other.id} 定义。", "请改用另一个名字,或合并两个文件。"
-            )
+    if "." in pack.id:
+        yield pack.problem("id", "外部系统的编号不能带点。", "请用 household 这样的名字，流程用它指称这个系统。")
     elements = set(packs.ids("DataElement"))
     for name, subject in body.subjects.items():
         for field, entry in subject.fields.items():

@@ -23,6 +23,8 @@ from yiwang.support.connectors.contracts import (
 from yiwang.support.connectors.kinds import OUTSIDE_SYSTEM, OutsideSystem, Subject
 from yiwang.support.connectors.models import Difference, Line, Push, Reconciliation, Report
 
+WAITING_MAX = 500
+
 
 def systems() -> list[OutsideSystem]:
     """Every system that the packs declare."""
@@ -32,7 +34,7 @@ def systems() -> list[OutsideSystem]:
 def system(name: str) -> OutsideSystem:
     """One system by the name that flows use. Raises NoSuchSystem."""
     for each in systems():
-        if each.system == name:
+        if each.id == name:
             return each
     raise NoSuchSystem("没有这个外部系统。", hint="请在配置包的 outside/ 中定义它。")
 
@@ -65,6 +67,12 @@ def reports_about(about: str) -> list[ReportView]:
     return [report_view(row) for row in rows]
 
 
+def waiting_references(system: str, consumer: str) -> list[str]:
+    """What waits to be carried to a system for one consumer, oldest first, at most 500."""
+    rows = Push.objects.filter(system=system, consumer=consumer, state=PushState.WAITING).order_by("id")
+    return list(rows.values_list("reference", flat=True)[:WAITING_MAX])
+
+
 def lines() -> list[LineView]:
     """How every line stands, in five queries however many there are."""
     known = {row.system: row for row in Line.objects.all()}
@@ -81,10 +89,10 @@ def lines() -> list[LineView]:
     return [
         _line_view(
             spec,
-            known.get(spec.system) or Line(system=spec.system),
-            waiting.get(spec.system, {}),
-            differences.get(spec.system, 0),
-            reconciled.get(spec.system),
+            known.get(spec.id) or Line(system=spec.id),
+            waiting.get(spec.id, {}),
+            differences.get(spec.id, 0),
+            reconciled.get(spec.id),
         )
         for spec in systems()
     ]
@@ -95,9 +103,9 @@ def polls_due(at: datetime) -> list[str]:
     polled = dict(Line.objects.values_list("system", "polled_at"))
     due = []
     for spec in systems():
-        last = polled.get(spec.system)
+        last = polled.get(spec.id)
         if spec.poll_every and (last is None or at - last >= timedelta(seconds=spec.poll_every)):
-            due.append(spec.system)
+            due.append(spec.id)
     return due
 
 
@@ -127,7 +135,7 @@ def push_view(row: Push, down: Mapping[str, datetime] | None = None) -> PushView
     return PushView(
         id=row.pk,
         system=row.system,
-        system_title=next((str(each.title) for each in systems() if each.system == row.system), row.system),
+        system_title=next((str(each.title) for each in systems() if each.id == row.system), row.system),
         reference=row.reference,
         subject=row.subject,
         about=row.about,
@@ -194,7 +202,7 @@ def _line_view(
 ) -> LineView:
     count, oldest = waiting.get("count", 0), waiting.get("oldest")
     return LineView(
-        system=spec.system,
+        system=spec.id,
         title=str(spec.title),
         is_up=row.down_since is None,
         down_since=row.down_since,

@@ -55,7 +55,7 @@ def test_a_line_goes_down_after_three_failures_and_comes_back(settings: Any, tmp
     (line,) = [line for line in queries.lines() if line.system == "medical-insurance"]
     assert (line.is_up, line.waiting, line.down_since) == (False, 1, NOW)
     (view,) = queries.pushes_about("R-1")
-    assert "暂不可用,自" in view.sentence
+    assert "暂不可用，自" in view.sentence
 
 
 @pytest.mark.django_db

@@ -1,0 +1,1 @@
+"""寄递: papers carried to the door, and where each parcel is."""

@@ -1,0 +1,1 @@
+"""消息: what people are told about their business, in the site and by text message."""

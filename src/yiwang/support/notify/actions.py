@@ -1,0 +1,61 @@
+"""Sending messages, marking them read, and taking in what became of text messages."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from yiwang.kernel.audit import actions as audit
+from yiwang.kernel.base.contracts import Actor
+from yiwang.support.connectors.contracts import OutsideReport, ReportKind
+from yiwang.support.notify import _sms, queries
+from yiwang.support.notify._sending import send, send_to_staff
+from yiwang.support.notify._telling import tell
+from yiwang.support.notify.contracts import NoSuchMessage, SmsState
+from yiwang.support.notify.models import Message, Sms
+
+__all__ = ["mark_all_read", "mark_read", "note_receipt", "send", "send_to_staff", "tell"]
+
+READ_AT_ONCE_MAX = 500
+
+
+@transaction.atomic
+def mark_read(*, message_id: int, by: Actor, at: datetime) -> None:
+    """Mark a message of one's own as read. Raises NoSuchMessage."""
+    row = queries.mine(by).select_for_update().filter(pk=message_id).first()
+    if row is None:
+        raise NoSuchMessage("没有这条消息。", hint="请刷新后再看。")
+    if row.read_at is None:
+        Message.objects.filter(pk=row.pk).update(read_at=at)
+        audit.record("notify.message.read", target=f"message:{row.pk}", by=by, at=at)
+
+
+@transaction.atomic
+def mark_all_read(*, by: Actor, at: datetime) -> int:
+    """Mark everything of one's own as read, at most 500 at once; returns how many."""
+    unread = queries.mine(by).filter(read_at__isnull=True).order_by("-id").values_list("pk", flat=True)
+    count = Message.objects.filter(pk__in=list(unread[:READ_AT_ONCE_MAX])).update(read_at=at)
+    if count:
+        audit.record("notify.messages.read", target=f"account:{by.account_id}", by=by, at=at, detail={"count": count})
+    return count
+
+
+@transaction.atomic
+def note_receipt(*, report: OutsideReport, by: Actor, at: datetime) -> None:
+    """What became of a text message, from the carrier. A delivery stays one whatever is told later."""
+    row = Sms.objects.select_for_update().filter(pk=_sms.id_of(report.reference)).first()
+    if row is None or row.state == SmsState.DELIVERED:
+        return
+    state = _state(report)
+    if state is None or state == row.state:
+        return
+    row.state, row.trouble, row.changed_at = state, str(report.payload.get("code", ""))[:80], at
+    row.save(update_fields=["state", "trouble", "changed_at"])
+    audit.record("notify.sms.reported", target=f"sms:{row.pk}", by=by, at=at, detail={"state": state.value})
+
+
+def _state(report: OutsideReport) -> SmsState | None:
+    if report.kind is ReportKind.FAILED:
+        return SmsState.FAILED
+    if report.kind is ReportKind.RESULT:
+        return SmsState.DELIVERED if report.outcome == "delivered" else SmsState.UNDELIVERED
+    return None

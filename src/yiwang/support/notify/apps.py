@@ -1,0 +1,25 @@
+"""Wiring of support.notify."""
+
+from django.apps import AppConfig
+
+
+class NotifyConfig(AppConfig):
+    name = "yiwang.support.notify"
+    label = "notify"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Declare pack kinds, listen to cases, hear receipts of text messages, count what is unread in the header."""
+        from yiwang.kernel.base.events import subscribe
+        from yiwang.kernel.design.contracts import register_rail, register_unread
+        from yiwang.kernel.packs.contracts import register
+        from yiwang.support.connectors.contracts import register_consumer
+        from yiwang.support.notify import _rail, kinds, listeners, queries
+
+        register(kinds.TEMPLATE, kinds.MessageTemplate, check=kinds.check_template)
+        register(kinds.POLICY, kinds.MessagePolicy, check=kinds.check_policy)
+        register_consumer("notify", "yiwang.support.notify.actions.note_receipt")
+        register_unread(queries.unread_of)
+        register_rail(_rail.entries)
+        for name in listeners.OCCASIONS:
+            subscribe(f"cases.case.{name}", f"yiwang.support.notify.listeners.{name}")

@@ -1,0 +1,107 @@
+"""Pack kinds of messages: the templates, and how text messages are sent in a place."""
+
+from collections.abc import Iterator, Mapping
+from datetime import time
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field, StringConstraints
+
+from yiwang.kernel.packs.contracts import Pack, PackFault, PackModel, PackSet, Problem, Text
+from yiwang.support.notify import _words
+
+TEMPLATE, POLICY = "MessageTemplate", "MessagePolicy"
+SMS_LENGTH_MAX = 200
+PERSONAL_WORDS = ("name", "id_number", "id", "phone_number", "mobile", "address", "born_on", "account")
+
+Occasion = Literal[
+    "opened",
+    "accepted",
+    "asked",
+    "decided",
+    "closed",
+    "paused",
+    "resumed",
+    "extended",
+    "due-soon",
+    "overdue",
+    "parcel-picked-up",
+    "parcel-signed",
+    "parcel-lost",
+]
+Reader = Annotated[str, StringConstraints(pattern=r"^(applicant|post:[a-z][a-z0-9-]*)$", max_length=60)]
+
+
+class MessageTemplate(PackModel):
+    """One message: on which occasion of a case it goes to whom, and its words. `short` is said when a fact of `text` is not known.
+
+    `text` goes by text message and into the inbox; `detail` into the inbox only, so only it may carry a clerk's own words.
+    """
+
+    overridable: ClassVar[frozenset[str]] = frozenset({"title", "text", "short", "detail", "channels"})
+
+    on: Occasion | None = None
+    part_of: Literal["any", "root", "part"] = Field(default="any", alias="case")
+    when: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    to: Reader = "applicant"
+    channels: Annotated[tuple[Literal["site", "sms"], ...], Field(min_length=1)] = ("site", "sms")
+    is_urgent: bool = Field(default=False, alias="urgent")
+    text: Text
+    short: Text | None = None
+    detail: Text | None = None
+
+
+def _time(value: Any) -> Any:
+    try:
+        return time.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError as wrong:
+        raise PackFault(f"“{value}”不是时刻。", '请写成 "21:00"。') from wrong
+
+
+Clock = Annotated[time, BeforeValidator(_time)]
+
+
+class MessagePolicy(PackModel):
+    """How a place sends text messages: under which signature, how many a day, and not at night."""
+
+    overridable: ClassVar[frozenset[str]] = frozenset({"sign", "per_day", "quiet_from", "quiet_until", "channel"})
+
+    sign: Annotated[str, StringConstraints(pattern=r"^[^【】\s]{2,12}$")]
+    per_day: Annotated[int, Field(ge=1, le=100)] = 8
+    quiet_from: Clock = time(21)
+    quiet_until: Clock = time(8)
+    channel: str = "sms"
+
+
+def check_template(pack: Pack, packs: PackSet) -> Iterator[Problem]:
+    """Only known placeholders; none that would name a person; free words never by text message."""
+    body = pack.as_type(MessageTemplate)
+    for field, text in (("text", body.text), ("short", body.short), ("detail", body.detail)):
+        for language, words in (("zh", str(text or "")), ("en", text.en if text else "")):
+            for what, remedy in _faults(words, is_free=field == "detail"):
+                yield pack.problem(field, f"{language}:{what}", remedy)
+    if "sms" in body.channels and len(body.text.zh) > SMS_LENGTH_MAX:
+        yield pack.problem("text", f"短信文字超过{SMS_LENGTH_MAX}字。", "请缩短,细节写到 detail。")
+    if body.text.zh and not body.text.en:
+        yield pack.problem("text", "没有英文。", "请写成 {zh: …, en: …}。")
+
+
+def check_policy(pack: Pack, packs: PackSet) -> Iterator[Problem]:
+    """A place has one policy."""
+    others = [each for each in packs.all_of(POLICY) if each.id != pack.id]
+    if others:
+        yield pack.problem("id", f"已有短信规则 {others[0].id}。", "请合并为一个文件。")
+
+
+def _faults(words: str, *, is_free: bool) -> Iterator[tuple[str, str]]:
+    try:
+        names = _words.placeholders(words)
+    except ValueError as wrong:
+        yield f"占位符“{wrong}”写法不对。", "请写成 {title} 这样,不带格式。"
+        return
+    for name in sorted(names):
+        if name in PERSONAL_WORDS:
+            yield f"消息里不能有个人信息({name})。", "短信会被旁人看到,请去掉。"
+        elif name not in _words.PLACEHOLDERS:
+            yield f"没有占位符“{name}”。", f"可用:{'、'.join(sorted(_words.PLACEHOLDERS))}。"
+        elif name in _words.FREE_WORDS and not is_free:
+            yield f"经办人所写的文字({name})不能进短信。", "请移到 detail。"
