@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "yiwang.kernel.orgs",
     "yiwang.kernel.packs",
     "yiwang.kernel.people",
+    "yiwang.kernel.rules",
     "yiwang.kernel.workdays",
     "yiwang.data.registries",
     "yiwang.support.connectors",

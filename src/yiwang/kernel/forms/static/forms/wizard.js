@@ -64,6 +64,7 @@ export class Wizard {
     const groups = this.groups();
     this.at = Math.min(this.at, groups.length - 1);
     this.root.querySelectorAll("[data-group]").forEach((group) => group.classList.toggle("is-current", group === groups[this.at]));
+    this.root.classList.toggle("is-first", this.at === 0);
     this.steps(now);
     const progress = this.root.querySelector("[data-progress]");
     progress.hidden = !this.isOn();
