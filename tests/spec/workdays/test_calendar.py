@@ -166,6 +166,18 @@ def test_work_hours_are_the_slow_walk(day: date, hour: int, minute: int, hours: 
     assert due.on == due.at.date()
 
 
+@given(
+    st.datetimes(datetime(2026, 2, 1), datetime(2026, 3, 10)), st.datetimes(datetime(2026, 2, 1), datetime(2026, 3, 10))
+)
+def test_time_worked_is_the_slow_count(since: datetime, until: datetime) -> None:
+    since, until = (moment.replace(second=0, microsecond=0, tzinfo=LEGAL_TIME) for moment in (since, until))
+    minutes = max(int((until - since).total_seconds()) // 60, 0)
+    expected = sum(_open(since + timedelta(minutes=n)) for n in range(minutes)) * 60
+    assert queries.worked(since, until) == expected
+    if expected:
+        assert queries.after_work(since, expected).at <= until
+
+
 def _open(moment: datetime) -> bool:
     minute = moment.hour * 60 + moment.minute
     return queries.is_workday(moment.date()) and (540 <= minute < 720 or 780 <= minute < 1020)

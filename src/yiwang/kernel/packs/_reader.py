@@ -14,7 +14,7 @@ from yiwang.kernel.packs import _messages, _overlay, _yaml
 from yiwang.kernel.packs.contracts import Lines, Pack, PackModel, PackSet, Problem, known_kinds, locate, spec_of
 from yiwang.kernel.packs.kinds import PLACE, PlacePack
 
-FILES_MAX = 20_000
+PACKS_MAX = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,9 @@ def _drafts(root: Path, problems: list[Problem]) -> tuple[list[Draft], dict[str,
     ):
         for path in _files(folder):
             drafts += _read_file(root, folder.name, path, problems)
+        if len(drafts) > PACKS_MAX:
+            problems.append(Problem(_shown(root, folder), 1, "", f"配置包超过{PACKS_MAX:,}个。", "请拆到几个地方。"))
+            break
         place = _place(root, folder, drafts, problems)
         if place:
             places[folder.name] = place
@@ -91,8 +94,7 @@ def _drafts(root: Path, problems: list[Problem]) -> tuple[list[Draft], dict[str,
 
 
 def _files(folder: Path) -> list[Path]:
-    found = sorted(path for path in folder.rglob("*") if path.suffix in (".yaml", ".yml") and path.is_file())
-    return found[:FILES_MAX]
+    return sorted(path for path in folder.rglob("*") if path.suffix in (".yaml", ".yml") and path.is_file())
 
 
 def _read_file(root: Path, place: str, path: Path, problems: list[Problem]) -> Iterator[Draft]:

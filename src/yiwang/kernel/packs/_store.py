@@ -1,18 +1,23 @@
 """Packs as this process holds them: the release in force, re-read from the database when a new one appears."""
 
 import json
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import ValidationError
+
+from yiwang.kernel.base.contracts import PackInvalid
 from yiwang.kernel.packs import _reader
-from yiwang.kernel.packs.contracts import Pack, PackSet
+from yiwang.kernel.packs.contracts import Pack, PackModel, PackSet, Text
 from yiwang.kernel.packs.kinds import PLACE, PlacePack
 from yiwang.kernel.packs.models import PackItem, PackRelease, PackReleaseItem
 
 LOOK_AGAIN_SECONDS = 2.0
+_log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -54,14 +59,30 @@ def using(packs: Callable[[], PackSet] | None) -> Iterator[None]:
 
 
 def stored(kind: str, pack_id: str, **wanted: Any) -> Pack | None:
-    """A content of any release, the newest that fits."""
+    """A content of any release, the newest that fits. Raises PackInvalid if this version of Yiwang cannot read it."""
     item = PackItem.objects.filter(kind=kind, pack_id=pack_id, **wanted).order_by("-id").first()
-    return _pack(item) if item else None
+    if item is None:
+        return None
+    pack = _typed(item)
+    if pack is None:
+        raise PackInvalid(
+            f"{item.path}: 这一版本读不懂已存的{kind}“{pack_id}”。", hint="请用写它时的版本，或联系开发者。"
+        )
+    return pack
 
 
-def released() -> PackSet:
+def latest() -> PackSet:
     """The packs of the newest release, straight from the database."""
     return _fresh(PackSet([]))
+
+
+def recorded() -> PackSet:
+    """The newest release for comparison only: content as recorded, bodies untyped, so that none is too old to compare."""
+    release = PackRelease.objects.order_by("-id").values_list("id", "place").first()
+    if release is None:
+        return PackSet([])
+    items = PackItem.objects.filter(id__in=_items_of(release[0]))
+    return PackSet(map(_untyped, items), place=release[1], release=release[0])
 
 
 def _fresh(known: PackSet) -> PackSet:
@@ -72,7 +93,8 @@ def _fresh(known: PackSet) -> PackSet:
         return known
     same = {(pack.kind, pack.id, pack.hash): pack for pack in known}
     items = PackItem.objects.filter(id__in=_items_of(release[0]))
-    packs = [same.get((item.kind, item.pack_id, item.hash)) or _pack(item) for item in items]
+    found = [same.get((item.kind, item.pack_id, item.hash)) or _typed(item) for item in items]
+    packs = [pack for pack in found if pack]
     return PackSet(packs, place=release[1], chain=_chain(packs, release[1]), release=release[0])
 
 
@@ -89,7 +111,23 @@ def _items_of(release: int) -> Any:
     return PackReleaseItem.objects.filter(release_id=release).values("item_id")
 
 
-def _pack(item: PackItem) -> Pack:
+def _typed(item: PackItem) -> Pack | None:
+    """None for what an older or newer Yiwang wrote and this one cannot read, until packs are loaded again."""
     raw = json.loads(item.raw)
-    body = _reader.build(raw)
+    try:
+        body = _reader.build(raw)
+    except (LookupError, ValidationError):
+        _log.warning(
+            "a pack in force cannot be read; run yiwang packs load", extra={"kind": item.kind, "pack": item.pack_id}
+        )
+        return None
+    return _made(item, raw, body)
+
+
+def _untyped(item: PackItem) -> Pack:
+    body = PackModel.model_construct(kind=item.kind, id=item.pack_id, version=item.version, title=Text(item.title))
+    return _made(item, json.loads(item.raw), body)
+
+
+def _made(item: PackItem, raw: dict[str, Any], body: PackModel) -> Pack:
     return Pack(item.kind, item.pack_id, item.version, body.title, item.hash, item.place, item.path, body, raw)

@@ -24,7 +24,7 @@ def load(root: Path, *, by: Actor, at: datetime) -> LoadReport:
     """
     packs = queries.read(root)
     _lock()
-    before = _store.released()
+    before = _store.recorded()
     changes = _diff.changes(before, packs)
     _refuse_older(before, packs)
     if before.release and _fingerprint(before) == _fingerprint(packs):

@@ -90,4 +90,4 @@ def _chosen(readings: list[_reader.Reading], place: str) -> _reader.Reading | No
 
 def diff(root: Path) -> list[Change]:
     """What loading a folder would change. Raises PackInvalid."""
-    return _diff.changes(_store.released(), read(root))
+    return _diff.changes(_store.recorded(), read(root))

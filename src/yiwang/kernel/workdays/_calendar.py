@@ -51,15 +51,25 @@ class Calendar:
 
     def after(self, day: date, n: int) -> date:
         """The nth work day after `day` (before it when n is negative); `day` itself, rolled forward, when n is 0."""
-        return self._work_days[self._rank(day, n)]
+        return self._work_days[self._nth(day, n)]
 
     def due_after(self, day: date, n: int) -> Due:
         """As `after`, as the end of a limit."""
-        return self._due(day, self._rank(day, n))
+        return self._due(day, self._nth(day, n))
 
     def due_by(self, day: date, n: int) -> Due:
         """`n` calendar days after `day`, rolled to a work day."""
         return self._due(day, self._checked(self._before[self._index(date.fromordinal(day.toordinal() + n))]))
+
+    def rank(self, day: date) -> tuple[int, bool]:
+        """How many work days of this calendar lie before `day`, and whether it is one."""
+        index = self._index(day)
+        rank = self._before[index]
+        return rank, self._before[index + 1] > rank
+
+    def work_day(self, rank: int) -> date:
+        """The work day before which `rank` others lie."""
+        return self._work_days[self._checked(rank)]
 
     def between(self, a: date, b: date) -> int:
         """Work days after `a` up to and with `b`; negative when b comes first."""
@@ -69,7 +79,7 @@ class Calendar:
         """Whether a day from `a` to `b` lies in a year without a published notice."""
         return self._provisional[self._index(b) + 1] > self._provisional[self._index(a)]
 
-    def _rank(self, day: date, n: int) -> int:
+    def _nth(self, day: date, n: int) -> int:
         index = self._index(day)
         if n > 0:
             return self._checked(self._before[index + 1] + n - 1)

@@ -1,63 +1,57 @@
-"""Work hours: working time counted over the spans of work days."""
+"""Work hours: working time laid end to end over the spans of work days, so that a limit is one sum."""
 
-from datetime import date, datetime, time, timedelta
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
 
 from yiwang.kernel.workdays._calendar import Calendar
 from yiwang.kernel.workdays.contracts import LEGAL_TIME, Due
 
-_DAY = 24 * 3600
-Spans = tuple[tuple[int, int], ...]  # seconds from midnight
+_HOUR = 3600
 
 
-def seconds(moment: time) -> int:
-    return moment.hour * 3600 + moment.minute * 60 + moment.second
+class Hours:
+    """The spans of a work day, in seconds from midnight, each with the working seconds before it."""
+
+    def __init__(self, spans: Sequence[tuple[time, time]]) -> None:
+        self._spans: list[tuple[int, int, int]] = []
+        self.day = 0
+        for opens, closes in spans:
+            self._spans.append((_seconds(opens), _seconds(closes), self.day))
+            self.day += _seconds(closes) - _seconds(opens)
+
+    def due(self, calendar: Calendar, start: datetime, seconds: int) -> Due:
+        """So much working time after `start`; counted at once (Civil Code art. 201) or when work next opens."""
+        # A limit ends when its last span closes; no time at all ends when the next one opens.
+        some = seconds > 0
+        rank, rest = divmod(self._laid(calendar, start) + seconds - some, self.day)
+        on = calendar.work_day(rank)
+        at = datetime(on.year, on.month, on.day, tzinfo=LEGAL_TIME) + timedelta(seconds=self._moment(rest) + some)
+        return Due(on, at, calendar.is_provisional(start.date(), on))
+
+    def worked(self, calendar: Calendar, since: datetime, until: datetime) -> int:
+        """Seconds of working time between two moments; none when `until` comes first."""
+        return max(self._laid(calendar, until) - self._laid(calendar, since), 0)
+
+    def _laid(self, calendar: Calendar, moment: datetime) -> int:
+        """Working seconds from the calendar's beginning to `moment`."""
+        rank, is_workday = calendar.rank(moment.date())
+        if not is_workday:
+            return rank * self.day
+        return rank * self.day + self._worked(moment.hour * _HOUR + moment.minute * 60 + moment.second)
+
+    def _worked(self, moment: int) -> int:
+        """Working seconds of a day before `moment`."""
+        worked = 0
+        for opens, closes, before in self._spans:
+            if moment > opens:
+                worked = before + min(moment, closes) - opens
+        return worked
+
+    def _moment(self, rest: int) -> int:
+        """The second of the day in which the working second number `rest` passes."""
+        opens, _, before = next(span for span in reversed(self._spans) if span[2] <= rest)
+        return opens + rest - before
 
 
-def due(calendar: Calendar, spans: Spans, start: datetime, left: int) -> Due:
-    """`left` seconds of working time after `start`; counted at once (Civil Code art. 201) or when work next opens."""
-    day = start.date()
-    spent = _DAY
-    if calendar.is_workday(day):
-        spent = seconds(start.time())
-    here = _after(spans, spent)
-    if sum(closes - opens for opens, closes in here) < max(left, 1):
-        left -= sum(closes - opens for opens, closes in here)
-        day, here, left = _day_reached(calendar, spans, day, left)
-    at = datetime.combine(day, time(), LEGAL_TIME) + timedelta(seconds=_reached(here, left))
-    return Due(day, at, calendar.is_provisional(start.date(), day))
-
-
-def worked(calendar: Calendar, spans: Spans, since: datetime, until: datetime) -> int:
-    """Seconds of working time between two moments; none when `until` comes first."""
-    if until <= since:
-        return 0
-    whole = sum(closes - opens for opens, closes in spans)
-    days = calendar.between(since.date(), until.date())
-    return days * whole + _left(calendar, spans, since) - _left(calendar, spans, until)
-
-
-def _left(calendar: Calendar, spans: Spans, moment: datetime) -> int:
-    """Seconds of working time left in a moment's day."""
-    if not calendar.is_workday(moment.date()):
-        return 0
-    return sum(closes - opens for opens, closes in _after(spans, seconds(moment.time())))
-
-
-def _after(spans: Spans, moment: int) -> Spans:
-    return tuple((max(opens, moment), closes) for opens, closes in spans if closes > moment)
-
-
-def _day_reached(calendar: Calendar, spans: Spans, day: date, left: int) -> tuple[date, Spans, int]:
-    """The work day on which `left` seconds run out, counted from the work day after `day`."""
-    whole = sum(closes - opens for opens, closes in spans)
-    days = max(-(-left // whole), 1)
-    return calendar.after(day, days), spans, left - (days - 1) * whole
-
-
-def _reached(spans: Spans, left: int) -> int:
-    """The second of the day at which `left` seconds of `spans` have passed: a span's end, not the next one's start."""
-    for opens, closes in spans:
-        if left <= closes - opens:
-            return opens + left
-        left -= closes - opens
-    raise AssertionError("the caller made sure that the spans suffice")
+def _seconds(moment: time) -> int:
+    return moment.hour * _HOUR + moment.minute * 60 + moment.second

@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import TypeVar
 
 from yiwang.kernel.packs.contracts import PackSet
-from yiwang.kernel.workdays import _hours
 from yiwang.kernel.workdays._calendar import Calendar, YearNotice
+from yiwang.kernel.workdays._hours import Hours
 from yiwang.kernel.workdays.contracts import LEGAL_TIME, BeyondCalendar, Due, Limit, Unit
 from yiwang.kernel.workdays.kinds import CALENDAR_YEAR, DEFAULT_HOURS, WORK_HOURS, CalendarYearPack, WorkHoursPack
 
@@ -43,11 +43,11 @@ class Tables:
 
     def after_work(self, moment: datetime, seconds: int, *, hours: str) -> Due:
         start, spans = moment.astimezone(LEGAL_TIME), self._hours[hours]
-        return self.ask(lambda calendar: _hours.due(calendar, spans, start, seconds), start.date())
+        return self.ask(lambda calendar: spans.due(calendar, start, seconds), start.date())
 
     def worked(self, since: datetime, until: datetime, *, hours: str) -> int:
         first, last, spans = since.astimezone(LEGAL_TIME), until.astimezone(LEGAL_TIME), self._hours[hours]
-        return self.ask(lambda calendar: _hours.worked(calendar, spans, first, last), first.date(), last.date())
+        return self.ask(lambda calendar: spans.worked(calendar, first, last), first.date(), last.date())
 
     def ask(self, question: Callable[[Calendar], Answer], *days: date) -> Answer:
         """Put a question to the calendar, lengthening it as far as the question needs. Raises BeyondCalendar."""
@@ -118,5 +118,5 @@ def _provisional(years: Iterable[int]) -> Mapping[int, YearNotice]:
     return {year: YearNotice(days[year], frozenset(), is_provisional=True) for year in wanted}
 
 
-def _spans(body: WorkHoursPack) -> _hours.Spans:
-    return tuple((_hours.seconds(span.opens), _hours.seconds(span.closes)) for span in body.spans)
+def _spans(body: WorkHoursPack) -> Hours:
+    return Hours([(span.opens, span.closes) for span in body.spans])

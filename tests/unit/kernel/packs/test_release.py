@@ -13,7 +13,7 @@ from tests.unit.kernel.packs.tennis_kinds import Court, tennis
 from yiwang.kernel.base.contracts import SYSTEM, PackInvalid
 from yiwang.kernel.packs import _store, actions, queries
 from yiwang.kernel.packs.contracts import LoadReport, PackNotFound, Text, register
-from yiwang.kernel.packs.models import PackItem, PackRelease
+from yiwang.kernel.packs.models import PackItem, PackRelease, PackReleaseItem
 
 TENNIS = Path(__file__).parents[3] / "packs" / "tennis"
 NOW = datetime(2026, 9, 24, 2, 0, tzinfo=UTC)
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
     shutil.copytree(TENNIS, tmp_path / "tennis")
-    with tennis(), _store.using(_store.released):
+    with tennis(), _store.using(_store.latest):
         yield tmp_path / "tennis"
 
 
@@ -158,6 +158,24 @@ def test_reading_costs_at_most_one_small_query_in_two_seconds(folder: Path, monk
             queries.get("Court", "court.centre")
     assert (len(first), len(again), len(later)) == (2, 0, 1)
     queries.refresh()
+
+
+def test_what_an_older_version_wrote_is_passed_over_until_packs_are_loaded_again(folder: Path) -> None:
+    release = load(folder).release
+    old = PackItem.objects.get(pack_id="court.centre")
+    rewritten = old.raw.replace('"surface": "surface.clay", ', "")
+    assert rewritten != old.raw
+    # The runtime role may not rewrite a row, so an older one is added beside it and released.
+    item = PackItem.objects.create(
+        kind="Court", pack_id="court.old", version=1, title="旧", hash="0" * 64, raw=rewritten
+    )
+    PackReleaseItem.objects.create(release_id=release, item=item)
+    assert queries.find("Court", "court.old") is None
+    assert queries.get("Court", "court.centre").version == 2
+    with pytest.raises(PackInvalid, match="读不懂"):
+        queries.by_hash("Court", "court.old", "0" * 64)
+    assert [str(change) for change in queries.diff(folder)] == ["- 移除 Court court.old@1（旧）"]
+    assert load(folder).is_new
 
 
 def test_a_kind_belongs_to_one_app() -> None:
