@@ -16,7 +16,6 @@ class AccessConfig(AppConfig):
         declare_permissions(
             {
                 "board.view": "查看运行看板",
-                "matters.edit": "维护实施清单",
                 "people.appoint": "任免本单位及下级的岗位人员",
                 "people.record-absence": "登记请假和启用AB岗",
             }

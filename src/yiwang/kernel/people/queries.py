@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from yiwang.kernel.base.contracts import Actor, ActorKind, PostRef
 from yiwang.kernel.base.fields import sealed_index
 from yiwang.kernel.people._live import acting_holdings, legal_day, live_mandates
+from yiwang.kernel.people._parties import same_name as same_name
 from yiwang.kernel.people._views import (
     absence_view,
     account_view,

@@ -15,11 +15,13 @@ class MattersConfig(AppConfig):
     append_only: ClassVar = ("ImportRun", "ImportProblem")
 
     def ready(self) -> None:
+        from yiwang.kernel.access.contracts import declare_permissions
         from yiwang.kernel.base.events import subscribe
         from yiwang.kernel.design.contracts import NavItem, register_nav, register_rail
         from yiwang.services.matters import kinds
 
         kinds.register_kinds()
+        declare_permissions({"matters.edit": "维护实施清单"})
         subscribe("packs.release.loaded", "yiwang.services.matters.listeners.packs_loaded")
         subscribe("orgs.organisations.created", "yiwang.services.matters.listeners.organisations_created")
         register_nav(NavItem("办事事项", "matters", 20))

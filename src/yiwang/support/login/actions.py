@@ -24,7 +24,7 @@ from yiwang.kernel.people.contracts import (
     NotYours,
     PartyKind,
 )
-from yiwang.support.login import _codes, _lockout
+from yiwang.support.login import _codes, _identity, _lockout
 from yiwang.support.login._factors import begin_second_factor as begin_second_factor
 from yiwang.support.login._factors import confirm_second_factor as confirm_second_factor
 from yiwang.support.login._factors import has_second_factor
@@ -36,7 +36,6 @@ from yiwang.support.login._mandates import authorise as authorise
 from yiwang.support.login._mandates import record_mandate as record_mandate
 from yiwang.support.login.contracts import (
     Admission,
-    CannotRegister,
     Door,
     NoSuchToken,
     Purpose,
@@ -104,10 +103,12 @@ def register(
 ) -> AccountView:
     """Open a resident's account for whoever holds the phone.
 
-    Raises CodeWrong, BadParty, BadAccount, CannotRegister when another phone is on record for the person.
+    Raises CodeWrong, BadParty, BadAccount, and CannotRegister when another phone is on record for the person.
     """
     phone = _codes.checked_phone(phone)
     _codes.prove(phone, Purpose.REGISTER, code, at=at)
+    # In a transaction of its own: the person may see that somebody tried, even when it is refused.
+    _identity.verify(name=name, id_number=id_number, phone=phone, by=by, at=at)
     account = _open_account(name=name, id_number=id_number, phone=phone, password=password, by=by, at=at)
     _codes.use_up(phone, Purpose.REGISTER)
     return account
@@ -124,11 +125,8 @@ def _open_account(*, name: str, id_number: str, phone: str, password: str, by: A
         by=by,
         at=at,
     )
-    # Knowing somebody's number is not being that person: the phone on record has to be the one in hand.
     if party.phone != phone:
-        raise CannotRegister(
-            _("该身份预留了另一个手机号码。"), hint=_("请用预留的手机号码注册，或带身份证到窗口更改。")
-        )
+        raise _identity.other_phone()
     return people.create_account(kind=AccountKind.RESIDENT, party_id=party.id, password=password, by=by, at=at)
 
 

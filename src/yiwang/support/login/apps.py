@@ -9,8 +9,12 @@ class LoginConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Declare the permission of this app."""
+        """Declare permissions, and put the desk pages into the rail."""
         from yiwang.kernel.access.contracts import declare_permissions
+        from yiwang.kernel.design.contracts import register_rail
+        from yiwang.support.login import _rail
+
+        register_rail(_rail.entries)
 
         declare_permissions(
             {

@@ -62,7 +62,7 @@ def test_a_post_that_reaches_below_covers_its_subtree_only(
     supervisor = world.actor("city.supervisor")
     with django_assert_num_queries(1):
         assert queries.may(supervisor, "cases.supervise", world.org("town").id)
-    assert not queries.may(supervisor, "cases.act", world.org("town").id)
+    assert not queries.may(supervisor, "people.appoint", world.org("town").id)
     assert not queries.may(supervisor, "cases.supervise", 10**9)
     (post,) = supervisor.posts
     district = world.org("district")

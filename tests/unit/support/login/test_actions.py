@@ -1,10 +1,8 @@
-"""Signing in: right and wrong passwords, lock-out, codes, second factors, registering, tokens, mandates."""
+"""Signing in by password: right and wrong, lock-out, firms; tokens and mandates."""
 
 from datetime import date, timedelta
 
-import pyotp
 import pytest
-from pytest_django import Settings
 
 from tests import world as w
 from tests.world import World
@@ -12,11 +10,10 @@ from yiwang.kernel.access.contracts import NotPermitted
 from yiwang.kernel.audit import queries as audit
 from yiwang.kernel.base.contracts import ANONYMOUS, SYSTEM
 from yiwang.kernel.people import actions as people
-from yiwang.kernel.people import queries as people_queries
-from yiwang.kernel.people.contracts import AccountKind, BadAccount, BadMandate, BadParty, NotYours, PartyKind
-from yiwang.support.login import _codes, _lockout, actions, contracts, queries
-from yiwang.support.login.contracts import Admission, Door, Purpose, Step
-from yiwang.support.login.models import FailedSignIns, PhoneCode, Token
+from yiwang.kernel.people.contracts import BadAccount, BadMandate, NotYours, PartyKind
+from yiwang.support.login import _lockout, actions, contracts, queries
+from yiwang.support.login.contracts import Admission, Door, Step
+from yiwang.support.login.models import FailedSignIns, Token
 
 LATER = w.AT + timedelta(minutes=2)
 
@@ -105,217 +102,6 @@ def test_a_firm_s_agent_signs_in_with_the_firm_s_code(world: World) -> None:
     for uscc in ("", "9" * 18):
         with pytest.raises(contracts.SignInRefused):
             sign_in("13900000003", door=Door.FIRM, uscc=uscc)
-
-
-# --- second factor
-
-
-def enrolled(world: World, key: str) -> tuple[pyotp.TOTP, list[str]]:
-    account_id = world.account(key).id
-    enrolment = actions.begin_second_factor(account_id=account_id, issuer="安澜政务", by=SYSTEM, at=w.AT)
-    totp = pyotp.TOTP(enrolment.secret)
-    codes = actions.confirm_second_factor(account_id=account_id, code=totp.at(w.AT), by=SYSTEM, at=w.AT)
-    return totp, codes
-
-
-def test_posts_that_packs_name_must_set_up_a_second_factor(world: World) -> None:
-    assert sign_in("city.steward", door=Door.STAFF).step is Step.ENROL
-    enrolled(world, "city.steward")
-    assert sign_in("city.steward", door=Door.STAFF).step is Step.CODE
-    steward = world.actor("city.steward")
-    with pytest.raises(contracts.SecondFactorNeeded):
-        actions.remove_second_factor(account_id=steward.account_id or 0, code="000000", by=steward, at=w.AT)
-
-
-def test_a_code_opens_once_with_one_step_of_drift(world: World) -> None:
-    totp, _ = enrolled(world, "mother")
-    account_id = world.account("mother").id
-
-    def give(code: str, at: object) -> None:
-        actions.pass_second_factor(account_id=account_id, code=code, by=ANONYMOUS, at=at)  # type: ignore[arg-type]
-
-    with pytest.raises(contracts.CodeWrong):
-        give(totp.at(w.AT), w.AT)
-    give(totp.at(LATER), LATER + timedelta(seconds=30))
-    with pytest.raises(contracts.CodeWrong):
-        give(totp.at(LATER), LATER + timedelta(seconds=30))
-    with pytest.raises(contracts.CodeWrong):
-        give(totp.at(LATER + timedelta(minutes=1)), LATER + timedelta(minutes=3))
-
-
-def test_a_recovery_code_opens_once_and_wrong_codes_lock(world: World) -> None:
-    totp, codes = enrolled(world, "mother")
-    account_id = world.account("mother").id
-    assert len(set(codes)) == 8
-    actions.pass_second_factor(account_id=account_id, code=codes[0].upper(), by=ANONYMOUS, at=LATER)
-    for _ in range(5):
-        with pytest.raises(contracts.CodeWrong):
-            actions.pass_second_factor(account_id=account_id, code=codes[0], by=ANONYMOUS, at=LATER)
-    with pytest.raises(contracts.SignInLocked):
-        actions.pass_second_factor(account_id=account_id, code=totp.at(LATER), by=ANONYMOUS, at=LATER)
-
-
-def test_one_sets_up_and_takes_off_only_one_s_own(world: World) -> None:
-    mother, father = world.actor("mother"), world.actor("father")
-    with pytest.raises(NotYours):
-        actions.begin_second_factor(account_id=mother.account_id or 0, issuer="x", by=father, at=w.AT)
-    totp, _ = enrolled(world, "mother")
-    actions.remove_second_factor(account_id=mother.account_id or 0, code=totp.at(LATER), by=mother, at=LATER)
-    assert not queries.has_second_factor(mother.account_id or 0)
-
-
-def test_a_colleague_with_the_permission_resets_a_lost_second_factor(world: World) -> None:
-    enrolled(world, "health.clerk")
-    health, clerk = world.org("health").id, world.account("health.clerk").id
-    with pytest.raises(NotPermitted):
-        actions.reset_second_factor(account_id=clerk, at_org=health, by=world.actor("health.reviewer"), at=w.AT)
-    people.appoint(
-        account_id=world.account("health.reviewer").id,
-        org_id=health,
-        post_type="office-admin",
-        title="人事管理员",
-        since=w.AT.date(),
-        by=SYSTEM,
-        at=w.AT,
-    )
-    admin = world.actor("health.reviewer")
-    with pytest.raises(NotYours):
-        actions.reset_second_factor(account_id=world.account("city.steward").id, at_org=health, by=admin, at=w.AT)
-    actions.reset_second_factor(account_id=clerk, at_org=health, by=admin, at=w.AT)
-    assert not queries.has_second_factor(clerk)
-
-
-# --- codes to phones, registering
-
-
-def code_for(phone: str, purpose: Purpose, at: object = w.AT) -> str:
-    return actions.send_code(phone=phone, purpose=purpose, by=ANONYMOUS, at=at)  # type: ignore[arg-type]
-
-
-def test_a_code_signs_in_once(world: World) -> None:
-    code = code_for("139 0000 0001", Purpose.SIGN_IN)
-    assert (
-        actions.sign_in_by_code(phone="13900000001", code=code, by=ANONYMOUS, at=LATER).account_id
-        == world.account("mother").id
-    )
-    with pytest.raises(contracts.CodeWrong):
-        actions.sign_in_by_code(phone="13900000001", code=code, by=ANONYMOUS, at=LATER)
-    assert "13900000001" not in str(PhoneCode.objects.values())
-
-
-def test_codes_expire_wear_out_and_are_not_sent_too_often(world: World) -> None:
-    code = code_for("13900000001", Purpose.SIGN_IN)
-    with pytest.raises(contracts.CodeTooSoon):
-        code_for("13900000001", Purpose.SIGN_IN)
-    with pytest.raises(contracts.CodeWrong):
-        actions.sign_in_by_code(phone="13900000001", code=code, by=ANONYMOUS, at=w.AT + timedelta(minutes=11))
-    code = code_for("13900000001", Purpose.SIGN_IN, LATER)
-    for _ in range(_codes.TRIES):
-        with pytest.raises(contracts.CodeWrong):
-            actions.sign_in_by_code(phone="13900000001", code="x", by=ANONYMOUS, at=LATER)
-    with pytest.raises(contracts.CodeWrong):
-        actions.sign_in_by_code(phone="13900000001", code=code, by=ANONYMOUS, at=LATER)
-    for i in range(2, _codes.A_DAY):
-        code_for("13900000001", Purpose.SIGN_IN, w.AT + timedelta(minutes=2 * i))
-    with pytest.raises(contracts.CodeTooSoon, match="今天"):
-        code_for("13900000001", Purpose.SIGN_IN, w.AT + timedelta(hours=2))
-    assert code_for("13900000001", Purpose.SIGN_IN, w.AT + timedelta(days=1))
-
-
-def test_without_a_channel_only_the_demo_place_tells_the_code(world: World, settings: Settings) -> None:
-    assert len(code_for("13900000001", Purpose.SIGN_IN)) == 6
-    settings.YIWANG_DEMO = False
-    with pytest.raises(contracts.CannotSend):
-        code_for("13900000002", Purpose.SIGN_IN)
-
-
-def test_a_registered_channel_carries_the_code(
-    world: World, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sent: list[tuple[str, str]] = []
-    monkeypatch.setattr(contracts, "_senders", [lambda phone, code: sent.append((phone, code))])
-    settings.YIWANG_DEMO = False
-    assert code_for("13900000001", Purpose.SIGN_IN) == ""
-    ((phone, code),) = sent
-    assert phone == "13900000001"
-    assert actions.sign_in_by_code(phone=phone, code=code, by=ANONYMOUS, at=w.AT).step is Step.DONE
-
-
-def register(phone: str = "13811112222", **more: str) -> object:
-    given = {"name": "王小云", "id_number": w.make_id_number("990102199501012", 34), "password": "plum-tree-88"}
-    code = code_for(phone, Purpose.REGISTER)
-    return actions.register(**(given | {"phone": phone, "code": code} | more), by=ANONYMOUS, at=w.AT)
-
-
-def test_a_resident_registers_and_signs_in(world: World) -> None:
-    register()
-    (account,) = people_queries.accounts_named("13811112222")
-    assert (account.kind, account.name) == (AccountKind.RESIDENT, "王小云")
-    assert sign_in("13811112222", "plum-tree-88").account_id == account.id
-
-
-@pytest.mark.parametrize(
-    ("given", "error"),
-    [
-        ({"id_number": "990102199501012341"}, BadParty),
-        ({"name": ""}, BadParty),
-        ({"password": "123"}, BadAccount),
-        ({"password": "12345678"}, BadAccount),
-        ({"code": "x"}, contracts.CodeWrong),
-    ],
-)
-def test_what_a_registration_refuses(world: World, given: dict[str, str], error: type[Exception]) -> None:
-    with pytest.raises(error):
-        register(**given)
-    assert people_queries.accounts_named("13811112222") == []
-
-
-def test_a_slip_of_the_pen_does_not_cost_the_code(world: World) -> None:
-    code = code_for("13811112222", Purpose.REGISTER)
-    given = {"name": "王小云", "phone": "13811112222", "code": code, "password": "plum-tree-88", "at": w.AT}
-    with pytest.raises(BadParty):
-        actions.register(**given, id_number="1", by=ANONYMOUS)
-    number = w.make_id_number("990102199501012", 34)
-    actions.register(**given, id_number=number, by=ANONYMOUS)
-    with pytest.raises(contracts.CodeWrong):
-        actions.register(**given, id_number=number, by=ANONYMOUS)
-
-
-def test_knowing_a_number_is_not_being_that_person(world: World) -> None:
-    people.ensure_party(
-        kind=PartyKind.PERSON,
-        name="孙桂芳",
-        id_type="111",  # type: ignore[arg-type]
-        id_number=(number := w.make_id_number("990102195503042", 22)),
-        phone="13711110000",
-        by=SYSTEM,
-        at=w.AT,
-    )
-    with pytest.raises(contracts.CannotRegister):
-        register(name="孙桂芳", id_number=number)
-    with pytest.raises(contracts.CannotRegister):
-        register(phone="13811112223", name="陈晓岚", id_number=world.mother.id_number)
-
-
-def test_a_forgotten_password_needs_the_phone_on_record(world: World) -> None:
-    code = code_for("13900000002", Purpose.FORGOTTEN)
-    new = {"code": code, "password": "plum-tree-88", "by": ANONYMOUS, "at": w.AT}
-    with pytest.raises(contracts.SignInRefused):
-        actions.set_new_password(id_number=world.mother.id_number, phone="13900000002", **new)
-    code = code_for("13900000001", Purpose.FORGOTTEN)
-    actions.set_new_password(id_number=world.mother.id_number, phone="13900000001", **(new | {"code": code}))
-    assert sign_in("13900000001", "plum-tree-88").step is Step.DONE
-
-
-def test_changing_the_password_asks_for_the_old_one(world: World) -> None:
-    mother = world.actor("mother")
-    with pytest.raises(BadAccount):
-        actions.change_password(old="wrong", new="plum-tree-88", by=mother, at=w.AT)
-    actions.change_password(old=w.PASSWORD, new="plum-tree-88", by=mother, at=w.AT)
-    assert sign_in("13900000001", "plum-tree-88").step is Step.DONE
-
-
-# --- tokens and mandates
 
 
 def test_a_token_is_a_machine_until_revoked_or_past_its_day(world: World) -> None:
