@@ -100,7 +100,8 @@ def one(request: HttpRequest, licence_id: int) -> HttpResponse:
 
 def _moment(event: EventView) -> Moment:
     tone = "done" if event.status is Status.VALID else "wrong"
-    return Moment(f"{event.operation.word} → {event.status.word}", at=event.at, note=event.grounds, state=tone)
+    words = dict.fromkeys((event.operation.word, event.status.word))
+    return Moment(" → ".join(words), at=event.at, note=event.grounds, state=tone)
 
 
 @require_POST

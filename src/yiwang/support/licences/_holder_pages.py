@@ -42,7 +42,9 @@ def sheet(request: HttpRequest, licence_id: int) -> HttpResponse:
     """One licence set as a document, to read and to print."""
     face = queries.face(licence_id, subject_key=own_key(actor(request)))
     url = code_url(request, face.licence)
-    return render(request, "licences/sheet.html", {"face": face, "licence": face.licence, "url": url})
+    # Whoever takes a licence out of force owes its holder the reason.
+    ended = None if face.licence.is_valid else next(iter(queries.history(licence_id)))
+    return render(request, "licences/sheet.html", {"face": face, "licence": face.licence, "url": url, "ended": ended})
 
 
 @never_cache

@@ -81,6 +81,7 @@ def test_the_register_is_searched_and_changed(issue: Issue, client_as: As) -> No
     answer = boss.post("/desk/licences/changes", form)
     assert (answer.status_code, answer["Location"]) == (302, "/desk/licences?status=02")
     assert {queries.get(each.id).status for each in (one, two)} == {Status.SUSPENDED}
+    assert "信息待核" in client_as("mother").get(f"/my/licences/{one.id}").content.decode()
     assert "已处理2份证照。" in boss.get(answer["Location"]).content.decode()
 
 
