@@ -49,8 +49,10 @@ class Hours:
 
     def _moment(self, rest: int) -> int:
         """The second of the day in which the working second number `rest` passes."""
-        opens, _, before = next(span for span in reversed(self._spans) if span[2] <= rest)
-        return opens + rest - before
+        for opens, closes, before in self._spans:
+            if rest < before + closes - opens:
+                return opens + rest - before
+        raise AssertionError("a day has no more working seconds than its spans")
 
 
 def _seconds(moment: time) -> int:

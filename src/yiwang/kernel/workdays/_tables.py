@@ -13,7 +13,7 @@ from yiwang.kernel.workdays.contracts import LEGAL_TIME, BeyondCalendar, Due, Li
 from yiwang.kernel.workdays.kinds import CALENDAR_YEAR, DEFAULT_HOURS, WORK_HOURS, CalendarYearPack, WorkHoursPack
 
 YEAR_MIN, YEAR_MAX = 1950, 2100
-_AHEAD_YEARS = 3
+_AHEAD_YEARS, _MORE_YEARS = 3, 10
 
 Answer = TypeVar("Answer")
 
@@ -30,6 +30,8 @@ class Tables:
         self.calendar = self._built(first, max(self.published, default=first) + _AHEAD_YEARS)
 
     def due(self, start: date | datetime, limit: Limit, *, hours: str = DEFAULT_HOURS) -> Due:
+        if limit.unit is Unit.WORKHOUR and isinstance(start, datetime):
+            return self.after_work(start, limit.n * 3600, hours=hours)
         day = legal_day(start)
         if limit.unit is Unit.WORKDAY:
             try:
@@ -38,15 +40,18 @@ class Tables:
                 return self.ask(lambda calendar: calendar.due_after(day, limit.n), day)
         if limit.unit is Unit.DAY:
             return self.ask(lambda calendar: calendar.due_by(day, limit.n), day)
-        moment = start if isinstance(start, datetime) else datetime(day.year, day.month, day.day, tzinfo=LEGAL_TIME)
-        return self.after_work(moment, limit.n * 3600, hours=hours)
+        midnight = datetime(day.year, day.month, day.day, tzinfo=LEGAL_TIME)
+        return self.after_work(midnight, limit.n * 3600, hours=hours)
 
     def after_work(self, moment: datetime, seconds: int, *, hours: str) -> Due:
-        start, spans = moment.astimezone(LEGAL_TIME), self._hours[hours]
-        return self.ask(lambda calendar: spans.due(calendar, start, seconds), start.date())
+        start, spans = legal_time(moment), self._hours[hours]
+        try:
+            return spans.due(self.calendar, start, seconds)
+        except IndexError:
+            return self.ask(lambda calendar: spans.due(calendar, start, seconds), start.date())
 
     def worked(self, since: datetime, until: datetime, *, hours: str) -> int:
-        first, last, spans = since.astimezone(LEGAL_TIME), until.astimezone(LEGAL_TIME), self._hours[hours]
+        first, last, spans = legal_time(since), legal_time(until), self._hours[hours]
         return self.ask(lambda calendar: spans.worked(calendar, first, last), first.date(), last.date())
 
     def ask(self, question: Callable[[Calendar], Answer], *days: date) -> Answer:
@@ -61,9 +66,8 @@ class Tables:
     def _lengthen(self, years: list[int]) -> None:
         with self._lock:
             first, last = self.calendar.first, self.calendar.last
-            lower = min([first, *years]) - 1 if min(years) <= first else first
-            upper = max([last, *years]) + 10
-            lower, upper = max(lower, YEAR_MIN), min(upper, YEAR_MAX)
+            lower = max(min([first, *years]) - _MORE_YEARS, YEAR_MIN)
+            upper = min(max([last, *years]) + _MORE_YEARS, YEAR_MAX)
             if (lower, upper) == (first, last):
                 raise BeyondCalendar(f"日期超出 {YEAR_MIN} 至 {YEAR_MAX} 年的日历。", hint="请核对日期和期限。")
             self.calendar = self._built(lower, upper)
@@ -87,11 +91,14 @@ def of(packs: PackSet) -> Tables:
 
 def legal_day(moment: date | datetime) -> date:
     """The day in Asia/Shanghai."""
-    if not isinstance(moment, datetime):
-        return moment
+    return legal_time(moment).date() if isinstance(moment, datetime) else moment
+
+
+def legal_time(moment: datetime) -> datetime:
+    """The moment in Asia/Shanghai. Raises ValueError for one that names no time zone: a fault of ours, not the reader's."""
     if moment.tzinfo is None:
         raise ValueError("a moment without a time zone has no legal day")
-    return moment.astimezone(LEGAL_TIME).date()
+    return moment.astimezone(LEGAL_TIME)
 
 
 def _published(packs: PackSet) -> dict[int, YearNotice]:

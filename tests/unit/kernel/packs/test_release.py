@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from tests.unit.kernel.packs.tennis_kinds import Court, tennis
@@ -176,6 +176,15 @@ def test_what_an_older_version_wrote_is_passed_over_until_packs_are_loaded_again
         queries.by_hash("Court", "court.old", "0" * 64)
     assert [str(change) for change in queries.diff(folder)] == ["- 移除 Court court.old@1（旧）"]
     assert load(folder).is_new
+
+
+def test_what_was_released_cannot_be_rewritten(folder: Path) -> None:
+    load(folder)
+    for rows in (PackItem, PackRelease, PackReleaseItem):
+        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+            rows.objects.all()._raw_delete("default")
+    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+        PackItem.objects.update(raw="{}")
 
 
 def test_a_kind_belongs_to_one_app() -> None:

@@ -53,8 +53,9 @@ def test_the_legal_day_is_that_of_shanghai() -> None:
     # 17:00 UTC on the 23rd is already the 24th in Shanghai.
     late = datetime(2026, 9, 23, 17, 0, tzinfo=UTC)
     assert queries.due(late, Limit(10, Unit.WORKDAY)) == queries.due(date(2026, 9, 24), Limit(10, Unit.WORKDAY))
-    with pytest.raises(ValueError, match="time zone"):
-        queries.due(datetime(2026, 9, 24), Limit(1, Unit.DAY))
+    for unit in Unit:
+        with pytest.raises(ValueError, match="time zone"):
+            queries.due(datetime(2026, 9, 24), Limit(1, unit))
 
 
 def test_what_remains_is_signed() -> None:
@@ -68,6 +69,7 @@ def test_what_remains_is_signed() -> None:
 def test_far_days_lengthen_the_calendar_and_farther_ones_are_refused() -> None:
     assert queries.due(date(2061, 1, 3), Limit(3660, Unit.DAY)).is_provisional
     assert queries.is_workday(date(1975, 1, 2))
+    assert queries.workdays_between(queries.add_days(date(2025, 6, 3), -9000), date(2025, 6, 3)) == 9000
     with pytest.raises(BeyondCalendar):
         queries.due(date(2099, 6, 1), Limit(3660, Unit.DAY))
     with pytest.raises(BeyondCalendar):
