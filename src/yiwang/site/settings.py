@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "yiwang.support.licences",
     "yiwang.support.login",
     "yiwang.support.notify",
+    "yiwang.services.applications",
     "yiwang.services.feedback",
     "yiwang.services.matters",
     "yiwang.demo.place",

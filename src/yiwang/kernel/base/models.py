@@ -30,3 +30,18 @@ class IdempotencyRecord(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["route", "actor", "key"], name="base_one_intake"),)
+
+
+class Throttle(models.Model):
+    """How often one visitor did one thing in one window of time."""
+
+    PLAIN: ClassVar = frozenset({"what", "visitor"})
+
+    what = models.CharField(max_length=60)
+    visitor = models.CharField(max_length=64)
+    window = models.DateTimeField()
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["what", "visitor", "window"], name="base_one_window"),)
+        indexes = (models.Index(fields=["window"], name="base_window"),)

@@ -26,6 +26,7 @@ class MaterialStatus(StrEnum):
 
     VERIFIED = "verified"  # found in a register or certificate store: asked of nobody
     GENERATED = "generated"  # made by the system from the form
+    PENDING = "pending"  # the unit asks the register itself: asked of nobody
     PROVIDED = "provided"
     FAULTY = "faulty"  # provided, and sent back with what is wrong
     LACKING = "lacking"
@@ -54,6 +55,12 @@ class NotOpenOnline(Conflict):
     """The matter cannot be applied for here yet."""
 
     code = "applications.not-open-online"
+
+
+class CannotIssue(Conflict):
+    """The result cannot be made from what the case holds."""
+
+    code = "applications.cannot-issue"
 
 
 class MaterialsLacking(Conflict):

@@ -1,0 +1,43 @@
+"""How often one visitor may do one thing: generous to people, hopeless for guessing."""
+
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from yiwang.kernel.base.contracts import TooMany
+from yiwang.kernel.base.models import Throttle
+from yiwang.kernel.base.sealing import sealed_index
+
+KEPT = timedelta(days=1)
+
+_COUNT = """
+INSERT INTO base_throttle (what, visitor, "window", count) VALUES (%s, %s, %s, %s)
+ON CONFLICT (what, visitor, "window") DO UPDATE SET count = base_throttle.count + EXCLUDED.count RETURNING count
+"""
+
+
+class TooOften(TooMany):
+    code = "base.too-often"
+
+
+def count(
+    what: str,
+    visitor: str,
+    *,
+    at: datetime,
+    most: int,
+    window: timedelta = timedelta(minutes=5),
+    weight: int = 1,
+) -> None:
+    """Count one doing of `what` by `visitor` (an address, a number). Raises TooOften past `most` in a window."""
+    start = at - timedelta(seconds=at.timestamp() % window.total_seconds())
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, [what, sealed_index(visitor), start.replace(microsecond=0), weight])
+        (reached,) = cursor.fetchone()
+    if reached > most:
+        raise TooOften("查得太频繁了。", hint="请过几分钟再试，或拨打12345。")
+
+
+def forget(*, at: datetime) -> int:
+    """Drop windows past a day; returns how many."""
+    return Throttle.objects.filter(window__lt=at - KEPT).delete()[0]

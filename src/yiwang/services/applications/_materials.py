@@ -1,0 +1,148 @@
+"""The materials of a family of cases: kept once at its root, shared by the matters that need them."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+
+from yiwang.kernel.base.contracts import Actor, Place
+from yiwang.kernel.cases.contracts import CaseView
+from yiwang.kernel.files import queries as files
+from yiwang.kernel.files.contracts import FileRef
+from yiwang.kernel.workdays import queries as workdays
+from yiwang.kernel.workdays.contracts import Limit
+from yiwang.services.applications.contracts import (
+    BadMaterials,
+    MaterialInput,
+    MaterialsLacking,
+    MaterialStatus,
+    MaterialView,
+    NoSuchMaterial,
+    Wanted,
+)
+from yiwang.services.applications.models import FiledMaterial
+
+_BY_SOURCE = {"generated": MaterialStatus.GENERATED, "share": MaterialStatus.PENDING}
+
+
+def enter(
+    case_id: int,
+    *,
+    wanted: Iterable[Wanted],
+    inputs: Mapping[str, MaterialInput],
+    held: Mapping[str, str],
+) -> list[FiledMaterial]:
+    """Keep every material with how it stands at filing. Raises BadMaterials for keys nobody asked for."""
+    wanted = list(wanted)
+    unknown = sorted(set(inputs) - {item.key for item in wanted})
+    if unknown:
+        places = [Place(f"materials.{key}", "这份材料不在清单中。") for key in unknown]
+        raise BadMaterials("材料与清单不符。", places=places, hint="请刷新页面后重新提交。")
+    rows = [_row(case_id, item, inputs.get(item.key), held.get(item.key, "")) for item in wanted]
+    return FiledMaterial.objects.bulk_create(rows)
+
+
+def _row(case_id: int, item: Wanted, given: MaterialInput | None, evidence: str) -> FiledMaterial:
+    return FiledMaterial(
+        case_id=case_id,
+        key=item.key,
+        name=item.name,
+        kind=item.kind,
+        source=item.source,
+        reference=item.reference,
+        requirement=item.requirement,
+        why=item.why,
+        make_up=item.make_up,
+        may_promise=item.may_promise,
+        matters=list(item.matters),
+        status=_status(item, given, evidence),
+        evidence=evidence or None,
+        file_id=given.file_id if given else None,
+    )
+
+
+def _status(item: Wanted, given: MaterialInput | None, evidence: str) -> MaterialStatus:
+    if evidence:
+        return MaterialStatus.VERIFIED
+    if given is not None and given.file_id is not None:
+        return MaterialStatus.PROVIDED
+    if given is not None and given.is_promised and item.may_promise:
+        return MaterialStatus.PROMISED
+    return _BY_SOURCE.get(item.source, MaterialStatus.LACKING)
+
+
+def rows_of(case: CaseView, matter_id: str = "", *, lock: bool = False) -> list[FiledMaterial]:
+    """The materials of a case: those of its family's root, narrowed to the case's own matter."""
+    rows = FiledMaterial.objects.filter(case=case.root_id).order_by("id")
+    if lock:
+        rows = rows.select_for_update(of=("self",))
+    return [row for row in rows if not matter_id or not row.matters or matter_id in row.matters]
+
+
+def one(case: CaseView, key: str) -> FiledMaterial:
+    """One material under lock. Raises NoSuchMaterial."""
+    row = FiledMaterial.objects.select_for_update().filter(case=case.root_id, key=key).first()
+    if row is None:
+        raise NoSuchMaterial("办件中没有这份材料。", hint="请刷新页面后再试。")
+    return row
+
+
+def accept(rows: list[FiledMaterial], *, at: datetime) -> list[FiledMaterial]:
+    """Let a filing be accepted: every main material settled, gaps given their day (容缺).
+
+    Returns the gaps. Raises MaterialsLacking.
+    """
+    open_rows = [row for row in rows if not MaterialStatus(row.status).is_settled]
+    blocking = [row.name for row in open_rows if row.kind != "gap-allowed"]
+    if blocking:
+        raise MaterialsLacking(
+            f"还缺少或需要更正：{'、'.join(blocking)}。",
+            hint="请先一次性告知补正，补齐后再受理。",
+        )
+    for row in open_rows:
+        row.status, row.make_up_on = MaterialStatus.GAP.value, _make_up_on(row, at)
+        row.save(update_fields=["status", "make_up_on"])
+    return open_rows
+
+
+def _make_up_on(row: FiledMaterial, at: datetime) -> date:
+    return workdays.due(at, Limit.parse(row.make_up)).on
+
+
+def fault(rows: list[FiledMaterial], problems: Mapping[str, str], *, by: Actor, at: datetime) -> None:
+    """Mark what has to be corrected, with the clerk's words for each. Raises NoSuchMaterial."""
+    known = {row.key: row for row in rows}
+    for key, words in problems.items():
+        if key not in known:
+            raise NoSuchMaterial("办件中没有这份材料。", hint="请刷新页面后再试。")
+        row = known[key]
+        row.status, row.problem = MaterialStatus.FAULTY.value, words
+        row.checked_by, row.checked_at = by.account_id, at
+        row.save(update_fields=["status", "problem", "checked_by", "checked_at"])
+
+
+def views(rows: list[FiledMaterial]) -> list[MaterialView]:
+    """Contracts of rows, with file names; one query more."""
+    refs = files.named(row.file_id for row in rows if row.file_id)
+    return [_view(row, refs.get(row.file_id) if row.file_id else None) for row in rows]
+
+
+def _view(row: FiledMaterial, ref: FileRef | None) -> MaterialView:
+    return MaterialView(
+        id=row.pk,
+        key=row.key,
+        name=row.name,
+        kind=row.kind,
+        source=row.source,
+        reference=row.reference,
+        requirement=row.requirement,
+        why=row.why,
+        status=MaterialStatus(row.status),
+        evidence=row.evidence or "",
+        problem=row.problem or "",
+        file_id=row.file_id,
+        file_name=ref.filename if ref else "",
+        media_type=ref.media_type if ref else "",
+        make_up_on=row.make_up_on,
+        checked_at=row.checked_at,
+        may_promise=row.may_promise,
+        matters=tuple(row.matters),
+    )

@@ -1,0 +1,253 @@
+"""Filing one matter, and everything that happens to its materials afterwards."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from yiwang.kernel.audit import actions as audit
+from yiwang.kernel.base.contracts import Actor, Denied
+from yiwang.kernel.base.sealing import sealed_index
+from yiwang.kernel.cases import actions as engine
+from yiwang.kernel.cases import queries as cases
+from yiwang.kernel.cases.contracts import CaseView
+from yiwang.kernel.files import queries as files
+from yiwang.kernel.people import queries as people
+from yiwang.services.applications import _materials
+from yiwang.services.applications.contracts import (
+    KIND,
+    Basics,
+    CannotSupply,
+    Channel,
+    MaterialInput,
+    MaterialStatus,
+    MaterialView,
+    NotOpenOnline,
+    NotYourMaterial,
+    Wanted,
+)
+from yiwang.services.applications.models import FiledMaterial, Filing, KeptFile
+from yiwang.services.matters.contracts import ImplementationView, Material
+from yiwang.support.licences import queries as licences
+
+PURPOSE = "核验申请材料"
+
+
+@transaction.atomic
+def file(
+    *,
+    implementation: ImplementationView,
+    applicant_id: int,
+    answers: Mapping[str, Any],
+    form_hash: str,
+    inputs: Mapping[str, MaterialInput],
+    channel: Channel,
+    by: Actor,
+    at: datetime,
+) -> CaseView:
+    """File one matter: open its case, enter its materials. The caller validated `answers`.
+
+    Raises NotOpenOnline, Denied (not the applicant's own business), BadMaterials, NotYourMaterial.
+    """
+    if not implementation.may_apply_online or implementation.org_id is None:
+        raise NotOpenOnline("这个事项暂不能在网上申请。", hint="请到办事指南所列的窗口办理。")
+    limits = {"promised": implementation.promised, "statutory": implementation.statutory}
+    basics = Basics(
+        matter_id=implementation.matter_id,
+        implementation_id=implementation.id,
+        on=at.date(),
+        form_id=implementation.form_id,
+        form_hash=form_hash,
+        answers=answers,
+    )
+    case = engine.open_case(
+        kind=KIND,
+        flow=implementation.flow_id,
+        title=implementation.name,
+        org_id=implementation.org_id,
+        applicant_id=applicant_id,
+        subject=people.party(applicant_id).name,
+        data=basics.to_data(),
+        limits={name: limit for name, limit in limits.items() if limit is not None},
+        by=by,
+        at=at,
+        region_code=implementation.region_code,
+    )
+    wanted = [wanted_of(material, implementation.matter_id) for material in implementation.materials or ()]
+    enter(case=case, wanted=wanted, inputs=inputs, channel=channel, by=by, at=at)
+    return case
+
+
+@transaction.atomic
+def enter(
+    *,
+    case: CaseView,
+    wanted: Sequence[Wanted],
+    inputs: Mapping[str, MaterialInput],
+    channel: Channel,
+    by: Actor,
+    at: datetime,
+    holders: Mapping[str, Sequence[str]] | None = None,
+    delivery: Mapping[str, str] | None = None,
+    language: str = "zh-hans",
+) -> list[MaterialView]:
+    """Record how a root case came in and how each of its materials stands.
+
+    `holders` gives the subject keys behind a material's holder (`parents`); the applicant is known.
+    Raises Denied, BadMaterials, NotYourMaterial.
+    """
+    if case.applicant_id is None or by.acting_for not in {case.applicant_id, None}:
+        raise Denied("只能为本人或已授权的人申报。", hint="请先取得授权。")
+    party = people.party(case.applicant_id)
+    everyone = {"applicant": [party.subject_key], **(holders or {})}
+    held = check_held(wanted=wanted, holders=everyone, case_number=case.number, by=by, at=at)
+    _require_own([item.file_id for item in inputs.values() if item.file_id], by)
+    rows = _materials.enter(case.id, wanted=wanted, inputs=inputs, held=held)
+    Filing.objects.create(
+        case_id=case.id,
+        channel=channel,
+        phone=party.phone or None,
+        phone_key=tracking_key(case.number, party.phone) if party.phone else "",
+        language=language,
+        delivery=dict(delivery) if delivery else None,
+        filed_at=at,
+    )
+    _keep(rows, party_id=case.applicant_id, at=at)
+    audit.record("applications.filed", target=case.number, by=by, at=at, detail={"channel": channel})
+    return _materials.views(rows)
+
+
+@transaction.atomic
+def check_held(
+    *,
+    wanted: Sequence[Wanted],
+    holders: Mapping[str, Sequence[str]],
+    case_number: str | None,
+    by: Actor,
+    at: datetime,
+) -> dict[str, str]:
+    """免提交: which materials the certificate register already holds, by key, with the identifiers as evidence.
+
+    A material with several holders (both parents) counts only when each of them holds it. Every hit is disclosed.
+    """
+    found: dict[str, str] = {}
+    for item in wanted:
+        keys = holders.get(item.holder) or ()
+        if item.source != "licence" or not keys:
+            continue
+        if not all(licences.holds(key, item.reference, on=at.date()) for key in keys):
+            continue
+        found[item.key] = f"{item.reference}×{len(keys)}"
+        for key in keys:
+            audit.disclose(
+                subject_key=key,
+                elements=[f"licence:{item.reference}"],
+                purpose=PURPOSE,
+                authority=item.name,
+                case_number=case_number,
+                by=by,
+                at=at,
+            )
+    return found
+
+
+@transaction.atomic
+def supply(*, case_id: int, key: str, file_id: int, by: Actor, at: datetime) -> MaterialView:
+    """Hand in a material that is lacking, faulty, promised or to be made up for.
+
+    Raises NoSuchMaterial, CannotSupply (settled, or the case is over), NotYourMaterial, NotYourCase.
+    """
+    case = cases.get(case_id, by)
+    row = _materials.one(case, key)
+    if not case.is_open or row.status in {MaterialStatus.VERIFIED, MaterialStatus.GENERATED}:
+        raise CannotSupply("这份材料不需要再提交。", hint="请查看办件进度。")
+    _require_own([file_id], by)
+    row.file_id, row.status = file_id, MaterialStatus.PROVIDED.value
+    row.problem, row.make_up_on, row.checked_at, row.checked_by = None, None, None, None
+    row.save()
+    if case.applicant_id is not None:
+        _keep([row], party_id=case.applicant_id, at=at)
+    engine.note(case_id=case_id, text=f"已补交材料：{row.name}", is_visible=True, by=by, at=at)
+    audit.record("applications.material.supplied", target=case.number, by=by, at=at, detail={"key": key})
+    return _materials.views([row])[0]
+
+
+@transaction.atomic
+def check_material(*, case_id: int, key: str, problem: str = "", by: Actor, at: datetime) -> MaterialView:
+    """A clerk's verdict on one material: fine, or what is wrong with it. Raises NotYourCase, NoSuchMaterial."""
+    case = cases.get(case_id, by)
+    row = _materials.one(case, key)
+    if by.acting_for is not None and not by.posts:
+        raise NotYourMaterial("材料由经办人员审核。", hint="")
+    row.status, row.problem = _verdict(row, problem)
+    row.checked_by, row.checked_at = by.account_id, at
+    row.save(update_fields=["status", "problem", "checked_by", "checked_at"])
+    detail = {"key": key, "fine": not problem}
+    audit.record("applications.material.checked", target=case.number, by=by, at=at, detail=detail)
+    return _materials.views([row])[0]
+
+
+@transaction.atomic
+def forget_kept(*, kept_id: int, by: Actor, at: datetime) -> None:
+    """Take a file out of one's materials centre; filings that used it keep it."""
+    gone, _ = KeptFile.objects.filter(pk=kept_id, party=by.acting_for).delete()
+    if not gone:
+        raise NotYourMaterial("材料中心没有这份材料。", hint="请刷新页面。")
+    audit.record("applications.kept.forgotten", target=f"kept:{kept_id}", by=by, at=at)
+
+
+def wanted_of(material: Material, matter_id: str) -> Wanted:
+    """What a filing has to settle for one material of an implementation list."""
+    return Wanted(
+        key=material.key,
+        name=material.name,
+        kind=material.kind,
+        source=material.source.value,
+        reference=material.reference,
+        holder=material.holder,
+        requirement=material.requirement,
+        why=material.why,
+        make_up=str(material.make_up) if material.make_up else "",
+        may_promise=material.may_promise,
+        matters=(matter_id,),
+    )
+
+
+def tracking_key(number: str, phone: str) -> str:
+    """What number and phone tail together hash to."""
+    return sealed_index(f"{number}/{phone[-4:]}")
+
+
+def _verdict(row: FiledMaterial, problem: str) -> tuple[str, str | None]:
+    if problem:
+        return MaterialStatus.FAULTY.value, problem
+    if row.status == MaterialStatus.FAULTY:
+        return (MaterialStatus.PROVIDED if row.file_id else MaterialStatus.LACKING).value, None
+    return row.status, None
+
+
+def _require_own(file_ids: list[int], by: Actor) -> None:
+    """Files belong to who acts or to whom they act for; staff take files in at the window."""
+    if by.posts or not file_ids:
+        return
+    refs = files.named(file_ids)
+    owners = {by.party_id, by.acting_for}
+    if len(refs) < len(set(file_ids)) or any(ref.owner_party_id not in owners for ref in refs.values()):
+        raise NotYourMaterial("只能使用自己上传的文件。", hint="请重新上传这份材料。")
+
+
+def _keep(rows: Sequence[FiledMaterial], *, party_id: int, at: datetime) -> None:
+    """Put handed-in files into the applicant's materials centre, counting each use."""
+    for row in rows:
+        if row.file_id is None:
+            continue
+        kept, is_new = KeptFile.objects.get_or_create(
+            party_id=party_id,
+            key=row.key,
+            file_id=row.file_id,
+            defaults={"name": row.name, "kept_at": at, "last_used_at": at},
+        )
+        if not is_new:
+            kept.last_used_at, kept.used_times = at, kept.used_times + 1
+            kept.save(update_fields=["last_used_at", "used_times"])

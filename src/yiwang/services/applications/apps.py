@@ -1,0 +1,19 @@
+"""Wiring of services.applications."""
+
+from django.apps import AppConfig
+
+
+class ApplicationsConfig(AppConfig):
+    name = "yiwang.services.applications"
+    label = "applications"
+    append_only = ("Document",)
+
+    def ready(self) -> None:
+        from yiwang.kernel.cases.contracts import CaseKind, register_case_kind
+        from yiwang.services.applications import _effects
+        from yiwang.services.applications.contracts import KIND
+        from yiwang.services.applications.kinds import register_kinds
+
+        register_kinds()
+        register_case_kind(CaseKind(KIND, "办件"))
+        _effects.register()

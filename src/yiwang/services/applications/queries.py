@@ -1,0 +1,95 @@
+"""Reading applications: how one stands, its materials and documents, and what somebody keeps for next time."""
+
+from typing import Any
+
+from django.db.models import F, QuerySet
+
+from yiwang.kernel.base.contracts import Actor
+from yiwang.kernel.base.paging import Page, keyset
+from yiwang.kernel.cases import queries as cases
+from yiwang.kernel.cases.contracts import CaseView, FamilyView
+from yiwang.kernel.orgs import queries as orgs
+from yiwang.services.applications import _documents, _materials
+from yiwang.services.applications.actions import tracking_key
+from yiwang.services.applications.contracts import (
+    Basics,
+    CannotTrack,
+    DocumentView,
+    KeptMaterial,
+    MaterialView,
+    NoSuchDocument,
+    NoSuchMaterial,
+)
+from yiwang.services.applications.models import Document, Filing, KeptFile
+
+
+def materials(case: CaseView) -> list[MaterialView]:
+    """The materials a case needs; of a root with several matters, all."""
+    basics = Basics.from_data(cases.data(case.id))
+    return _materials.views(_materials.rows_of(case, basics.matter_id))
+
+
+def material_file(case: CaseView, key: str) -> MaterialView | None:
+    """One material of a case the caller may see."""
+    return next((item for item in materials(case) if item.key == key), None)
+
+
+def documents(family_root_id: int) -> list[DocumentView]:
+    """All documents of a family of cases, oldest first; two queries."""
+    rows = list(Document.objects.filter(case__in=_family_ids(family_root_id)).order_by("issued_at", "id"))
+    named = orgs.named(row.org_id for row in rows)
+    return [_documents.view(row, named[row.org_id]) for row in rows]
+
+
+def document(document_id: int, by: Actor) -> DocumentView:
+    """One document, for whoever may see its case. Raises NoSuchDocument, NotYourCase."""
+    row = Document.objects.filter(pk=document_id).first()
+    if row is None:
+        raise NoSuchDocument("没有这份文书。", hint="请从办件进度页打开。")
+    cases.get(row.case_id, by)
+    return _documents.view(row, orgs.get(row.org_id))
+
+
+def tracked(number: str, phone_tail: str) -> FamilyView:
+    """A family of cases for who knows its number and the last four digits of the phone. Raises CannotTrack.
+
+    The same answer for a wrong number and a wrong tail: neither can be guessed apart.
+    """
+    key = tracking_key(number.strip(), phone_tail.strip())
+    filing = Filing.objects.filter(case__number=number.strip(), phone_key=key).first()
+    if filing is None or len(phone_tail.strip()) != 4:
+        raise CannotTrack("没有查到这个办件。", hint="请核对办件编号和申报时所留手机号的后四位。")
+    return cases.family(filing.case_id)
+
+
+def filing(case: CaseView) -> Filing | None:
+    return Filing.objects.filter(case=case.root_id).first()
+
+
+def kept(party_id: int, *, cursor: str | None = None, size: int = 20) -> Page[KeptMaterial]:
+    """Somebody's materials centre, the last used first."""
+    page = keyset(_kept().filter(party=party_id), order=("-last_used_at", "-id"), cursor=cursor, size=size)
+    return page.map(_kept_view)
+
+
+def kept_one(kept_id: int, by: Actor) -> KeptMaterial:
+    """One file of the actor's own centre. Raises NoSuchMaterial."""
+    row = _kept().filter(pk=kept_id, party=by.acting_for).first()
+    if row is None:
+        raise NoSuchMaterial("材料中心没有这份材料。", hint="请刷新页面。")
+    return _kept_view(row)
+
+
+def _kept() -> QuerySet[KeptFile]:
+    return KeptFile.objects.annotate(
+        file_name=F("file__filename"), media_type=F("file__media_type"), size_bytes=F("file__size_bytes")
+    )
+
+
+def _kept_view(row: Any) -> KeptMaterial:
+    return KeptMaterial(**{name: getattr(row, name) for name in KeptMaterial.__dataclass_fields__})
+
+
+def _family_ids(root_id: int) -> list[int]:
+    family = cases.family(root_id)
+    return [root_id, *(slot.case.id for slot in family.slots if slot.case)]
