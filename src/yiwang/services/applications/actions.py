@@ -8,13 +8,13 @@ from django.db import transaction
 
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor, Denied
-from yiwang.kernel.base.sealing import sealed_index
 from yiwang.kernel.cases import actions as engine
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import CaseView
 from yiwang.kernel.files import queries as files
 from yiwang.kernel.people import queries as people
-from yiwang.services.applications import _materials
+from yiwang.services.applications import _materials, queries
+from yiwang.services.applications._tracking import tracking_key
 from yiwang.services.applications.contracts import (
     KIND,
     Basics,
@@ -28,7 +28,7 @@ from yiwang.services.applications.contracts import (
     Wanted,
 )
 from yiwang.services.applications.models import FiledMaterial, Filing, KeptFile
-from yiwang.services.matters.contracts import ImplementationView, Material
+from yiwang.services.matters.contracts import ImplementationView
 from yiwang.support.licences import queries as licences
 
 PURPOSE = "核验申请材料"
@@ -74,7 +74,7 @@ def file(
         at=at,
         region_code=implementation.region_code,
     )
-    wanted = [wanted_of(material, implementation.matter_id) for material in implementation.materials or ()]
+    wanted = [queries.wanted_of(material, implementation.matter_id) for material in implementation.materials or ()]
     enter(case=case, wanted=wanted, inputs=inputs, channel=channel, by=by, at=at)
     return case
 
@@ -195,28 +195,6 @@ def forget_kept(*, kept_id: int, by: Actor, at: datetime) -> None:
     if not gone:
         raise NotYourMaterial("材料中心没有这份材料。", hint="请刷新页面。")
     audit.record("applications.kept.forgotten", target=f"kept:{kept_id}", by=by, at=at)
-
-
-def wanted_of(material: Material, matter_id: str) -> Wanted:
-    """What a filing has to settle for one material of an implementation list."""
-    return Wanted(
-        key=material.key,
-        name=material.name,
-        kind=material.kind,
-        source=material.source.value,
-        reference=material.reference,
-        holder=material.holder,
-        requirement=material.requirement,
-        why=material.why,
-        make_up=str(material.make_up) if material.make_up else "",
-        may_promise=material.may_promise,
-        matters=(matter_id,),
-    )
-
-
-def tracking_key(number: str, phone: str) -> str:
-    """What number and phone tail together hash to."""
-    return sealed_index(f"{number}/{phone[-4:]}")
 
 
 def _verdict(row: FiledMaterial, problem: str) -> tuple[str, str | None]:

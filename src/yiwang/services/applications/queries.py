@@ -10,7 +10,7 @@ from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import CaseView, FamilyView
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.services.applications import _documents, _materials
-from yiwang.services.applications.actions import tracking_key
+from yiwang.services.applications._tracking import tracking_key
 from yiwang.services.applications.contracts import (
     Basics,
     CannotTrack,
@@ -19,8 +19,10 @@ from yiwang.services.applications.contracts import (
     MaterialView,
     NoSuchDocument,
     NoSuchMaterial,
+    Wanted,
 )
 from yiwang.services.applications.models import Document, Filing, KeptFile
+from yiwang.services.matters.contracts import Material
 
 
 def materials(case: CaseView) -> list[MaterialView]:
@@ -78,6 +80,23 @@ def kept_one(kept_id: int, by: Actor) -> KeptMaterial:
     if row is None:
         raise NoSuchMaterial("材料中心没有这份材料。", hint="请刷新页面。")
     return _kept_view(row)
+
+
+def wanted_of(material: Material, matter_id: str) -> Wanted:
+    """What a filing has to settle for one material of an implementation list."""
+    return Wanted(
+        key=material.key,
+        name=material.name,
+        kind=material.kind,
+        source=material.source.value,
+        reference=material.reference,
+        holder=material.holder,
+        requirement=material.requirement,
+        why=material.why,
+        make_up=str(material.make_up) if material.make_up else "",
+        may_promise=material.may_promise,
+        matters=(matter_id,),
+    )
 
 
 def _kept() -> QuerySet[KeptFile]:
