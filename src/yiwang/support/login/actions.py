@@ -95,7 +95,7 @@ def send_code(*, phone: str, purpose: Purpose, by: Actor, at: datetime) -> str:
     code = _codes.new_code(phone, purpose, at=at)
     target = f"phone:{sealed_index(phone)[:16]}"
     audit.record("login.code.sent", target=target, by=by, at=at, detail={"purpose": purpose.value})
-    return _codes.carry(phone, code)
+    return _codes.carry(phone, code, by=by, at=at)
 
 
 def register(

@@ -1,6 +1,5 @@
 """Signing in as other apps and pages see it: steps, errors, sittings, tokens."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -109,16 +108,3 @@ class TokenView:
     created_at: datetime
     expires_on: date
     is_revoked: bool
-
-
-CodeSender = Callable[[str, str], None]
-_senders: list[CodeSender] = []
-
-
-def register_code_sender(send: CodeSender) -> None:
-    """Have `send(phone, code)` carry codes to phones; called in AppConfig.ready()."""
-    _senders[:] = [send]
-
-
-def code_sender() -> CodeSender | None:
-    return _senders[0] if _senders else None

@@ -1,13 +1,16 @@
 """The text message of a message: under the place's signature, within a day's measure, not at night."""
 
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
+from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.fields import sealed_index
 from yiwang.support.connectors import actions as connectors
 from yiwang.support.connectors.contracts import NoSuchSystem
-from yiwang.support.notify import queries
+from yiwang.support.notify import _words, queries
 from yiwang.support.notify.contracts import SmsState
 from yiwang.support.notify.kinds import MessagePolicy, MessageTemplate
 from yiwang.support.notify.models import Message, Sms
@@ -48,6 +51,28 @@ def queue(message: Message, template: MessageTemplate, phone: str, *, by: Actor,
         )
     except NoSuchSystem:
         Sms.objects.filter(pk=row.pk).update(state=SmsState.FAILED, trouble="no-channel")
+
+
+def to_number(template: MessageTemplate, phone: str, facts: Mapping[str, Any], *, by: Actor, at: datetime) -> bool:
+    """Queue a text for a number that has no inbox, whatever the hour; False where the place sends none."""
+    policy = queries.policy()
+    if policy is None:
+        return False
+    text = f"【{policy.sign}】{_words.fill(template.text.zh, facts, 'zh')}"
+    try:
+        connectors.push(
+            system=policy.channel,
+            reference=f"number-{uuid4().hex}",
+            subject="text",
+            data={"phone": phone, "text": text},
+            consumer="notify",
+            about="",
+            by=by,
+            at=at,
+        )
+    except NoSuchSystem:
+        return False
+    return True
 
 
 def after_the_night(policy: MessagePolicy, at: datetime) -> datetime:

@@ -1,11 +1,14 @@
 """Sending messages, marking them read, and taking in what became of text messages."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor
+from yiwang.kernel.base.fields import sealed_index
 from yiwang.support.connectors.contracts import OutsideReport, ReportKind
 from yiwang.support.notify import _sms, queries
 from yiwang.support.notify._sending import send, send_to_staff
@@ -13,9 +16,21 @@ from yiwang.support.notify._telling import tell
 from yiwang.support.notify.contracts import NoSuchMessage, SmsState
 from yiwang.support.notify.models import Message, Sms
 
-__all__ = ["mark_all_read", "mark_read", "note_receipt", "send", "send_to_staff", "tell"]
+__all__ = ["mark_all_read", "mark_read", "note_receipt", "send", "send_to_number", "send_to_staff", "tell"]
 
 READ_AT_ONCE_MAX = 500
+
+
+@transaction.atomic
+def send_to_number(*, template: str, phone: str, facts: Mapping[str, Any], by: Actor, at: datetime) -> bool:
+    """A text message to a number that has no inbox, such as a code; False where the place sends no text messages.
+
+    Raises NoSuchTemplate, FactMissing.
+    """
+    is_queued = _sms.to_number(queries.template(template), phone, facts, by=by, at=at)
+    detail = {"template": template, "queued": is_queued}
+    audit.record("notify.text.sent", target=f"phone:{sealed_index(phone)[:16]}", by=by, at=at, detail=detail)
+    return is_queued
 
 
 @transaction.atomic
