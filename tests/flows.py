@@ -44,6 +44,65 @@ steps:
   end: {name: 散场, type: end}
 """
 
+LEAGUE = """
+id: test.league
+start: draw
+outcomes:
+  some-played: {name: 部分赛完, good: true}
+  none-played: {name: 未赛成}
+clocks: {season: {name: 赛季, limit: 20 workdays, until: end}}
+steps:
+  draw: {name: 抽签, post: umpire, choices: {go: {name: 开赛, to: matches, starts: [season]}}}
+  matches: {name: 各场比赛, type: subcases, plan: test.matches, join: all, to: feast, outcome: completed,
+    if_some: {to: feast, outcome: some-played}, if_none: {to: end, outcome: none-played}}
+  feast: {name: 庆功, post: chair, at: root, choices: {done: {name: 散, to: end}, again: {name: 再赛, to: matches}}}
+  end: {name: 完, type: end}
+"""
+
+SINGLE = """
+id: test.single
+start: play
+steps:
+  play: {name: 打, post: umpire, limit: 3 workdays, choices: {
+      win: {name: 胜, to: end, outcome: granted, decides: true, effects: [test.score]},
+      lose: {name: 负, to: end, outcome: refused, decides: true, grounds: required}}}
+  end: {name: 完, type: end}
+"""
+
+WEATHER = """
+id: test.weather
+start: ask
+yellow: 80%
+urge_every: 4 workhours
+pauses:
+  rain: {name: 下雨, basis: {title: 赛规, article: 七}}
+  snow: {name: 下雪}
+clocks:
+  law: {name: 规定时限, pauses: [rain], until: decision, extension: {times: 1, max: 5 workdays, basis: {title: 赛规, article: 八}}}
+  word: {name: 承诺时限, pauses: [rain, snow], until: decision}
+  clean: {name: 打扫时限, limit: 2 workdays, until: end}
+steps:
+  ask: {name: 报名, post: umpire, limit: 5 workdays, silence: {take: accept, effective: start, basis: {title: 赛规, article: 三}},
+    choices: {accept: {name: 接受, to: play, starts: [law, word]}}}
+  play: {name: 比赛, post: umpire, limit: 2 workdays, choices: {over: {name: 打完, to: prize}}}
+  prize: {name: 发奖, post: chair, not_same_as: [play], choices: {cup: {name: 颁杯, to: tidy, outcome: granted, decides: true, starts: [clean]}}}
+  tidy: {name: 打扫, post: umpire, choices: {done: {name: 扫完, to: end}}}
+  end: {name: 完, type: end}
+"""
+
+AWAY = """
+id: test.away
+start: away
+steps:
+  away: {name: 客场, type: outside, system: rival, post: umpire, limit: 5 workdays, choices: {
+      granted: {name: 胜, to: end, outcome: granted},
+      refused: {name: 负, to: end, outcome: refused, grounds: required},
+      failed: {name: 没打成, to: home},
+      home: {name: 改主场, to: home, by: post}}}
+  home: {name: 主场, post: umpire, choices: {done: {name: 打完, to: end}, away: {name: 再去客场, to: away}}}
+  end: {name: 完, type: end}
+"""
+
 
 POSTS = {
     "umpire": (["cases.act", "cases.view"], "own"),

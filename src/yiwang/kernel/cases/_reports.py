@@ -77,15 +77,13 @@ def push_outside(*, call_id: int, by: Actor, at: datetime) -> bool:
 def _take_in(turn: Turn, held: Held, call: OutsideCall, kind: OutsideKind, payload: Mapping[str, Any]) -> None:
     # Whatever they report proves that the push arrived, even if its answer was lost.
     OutsideCall.objects.filter(pk=call.pk, next_try_at__isnull=False).update(next_try_at=None, sent_at=turn.at)
-    choices = held.flow.steps[call.task.step]
-    assert isinstance(choices, OutsideStep)
     if kind is OutsideKind.ACCEPTED:
         OutsideCall.objects.filter(pk=call.pk, accepted_at__isnull=True).update(accepted_at=turn.at)
     if kind in (OutsideKind.ACCEPTED, OutsideKind.PROGRESS):
         _write(turn, held, call, f"outside-{kind.value}", payload)
         return
     choice = FAILED if kind is OutsideKind.FAILED else str(payload.get("choice", ""))
-    offered = _machine.offered(held.flow, held.marking, call.task.step)
+    offered = _theirs(held, call.task.step)
     if choice not in offered and kind is OutsideKind.RESULT:
         known = "、".join(offered)
         raise TextMissing("结果没有写明是哪一种。", places=[Place("choice", f"请写其中之一:{known}。")])
@@ -93,8 +91,16 @@ def _take_in(turn: Turn, held: Held, call: OutsideCall, kind: OutsideKind, paylo
     turn.tell(held, f"outside-{kind.value}", system=call.system)
     if choice in offered:
         _engine.add_result(held, payload.get("data"))
-        words = Words(dict(payload.get("data") or {}), str(payload.get("grounds") or ""))
+        words = Words(dict(payload.get("data") or {}), str(payload.get("grounds") or payload.get("words") or ""))
         _engine.run(turn, held, _machine.take(held.flow, held.marking, call.task.step, choice), words)
+
+
+def _theirs(held: Held, step: str) -> list[str]:
+    """The offered choices that are the outside system's to take."""
+    part = held.flow.steps[step]
+    assert isinstance(part, OutsideStep)
+    offered = _machine.offered(held.flow, held.marking, step)
+    return [name for name in offered if part.choices[name].by in (None, "system")]
 
 
 def _write(turn: Turn, held: Held, call: OutsideCall, kind: str, payload: Mapping[str, Any]) -> None:

@@ -10,12 +10,13 @@ import pytest
 from tests import flows
 from tests.world import AT, MADE_AT, World
 from yiwang.kernel.base.contracts import SYSTEM, Actor
-from yiwang.kernel.cases import _book, actions
+from yiwang.kernel.cases import _book, actions, contracts
 from yiwang.kernel.cases.contracts import CaseView
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.people import actions as people
 from yiwang.kernel.people.contracts import NewPost, NewStaff
 
+HOOKS: tuple[dict[str, Any], ...] = (contracts.effects, contracts.plans, contracts.outsides)
 STAFF = {
     "ann": ("health", "umpire"),
     "bob": ("health", "umpire"),
@@ -76,7 +77,18 @@ def club(world: World) -> Iterator[Club]:
         for name, (office, post) in STAFF.items()
     ]
     world.accounts.update(zip(STAFF, people.create_staff(staff=staff, by=SYSTEM, at=MADE_AT), strict=True))
-    with packs.using(flows.packs_of(flows.body(flows.TENNIS))):
-        _book.pinned.cache_clear()
+    texts = (flows.TENNIS, flows.LEAGUE, flows.SINGLE, flows.WEATHER, flows.AWAY)
+    with packs.using(flows.packs_of(*map(flows.body, texts))):
         yield Club(world)
+
+
+@pytest.fixture(autouse=True)
+def hooks() -> Iterator[None]:
+    """What a test registers is forgotten after it."""
+    before = [dict(registry) for registry in HOOKS]
     _book.pinned.cache_clear()
+    yield
+    _book.pinned.cache_clear()
+    for registry, kept in zip(HOOKS, before, strict=True):
+        registry.clear()
+        registry.update(kept)
