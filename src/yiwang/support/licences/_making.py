@@ -46,7 +46,7 @@ def new_row(
         type_hash=pack.hash,
         type_code=str(body.type_code),
         serial=f"{today:%Y}{count:08d}",
-        number=number or _made_number(body, issuer, today, count),
+        number=number or _made_number(body, issuer, today, count, fields),
         issuer_id=issuer.id,
         status=Status.VALID.value,
         issued_on=today,
@@ -60,7 +60,9 @@ def new_row(
     return row
 
 
-def _made_number(body: LicenceTypePack, issuer: OrgView, today: date, count: int) -> str:
+def _made_number(body: LicenceTypePack, issuer: OrgView, today: date, count: int, fields: Mapping[str, Any]) -> str:
+    if body.number.field and fields.get(body.number.field):
+        return str(fields[body.number.field])
     if body.number.given or not body.number.pattern:
         raise WrongFields(f"{body.title}的编号由来源系统给出，这次没有给。", hint="请连同编号一起签发。")
     return _numbers.number(body.number.pattern, on=today, region=issuer.region_code, mark=issuer.doc_mark, serial=count)
@@ -75,5 +77,6 @@ def hand_to(row: Licence, holder: Holder) -> None:
         raise WrongFields("没有写持证主体的名称。", hint="请补上姓名或名称。")
     row.holder_name, row.holder_id_type, row.holder_id_number = holder.name, holder.id_type, holder.id_number
     row.holder_name_index = sealed_index(holder.name)
-    if holder.id_number:
-        row.subject_key = sealed_index(holder.id_number)
+    if holder.id_number or not row.subject_key:
+        # Who has no number yet is nobody else: a random key, until `identify_holder`.
+        row.subject_key = sealed_index(holder.id_number or secrets.token_hex(16))

@@ -5,6 +5,7 @@ import secrets
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import get_language
 
 from yiwang.kernel.audit import actions as audit
@@ -15,9 +16,9 @@ from yiwang.kernel.ledger import actions as ledger
 from yiwang.kernel.ledger.queries import canonical
 from yiwang.kernel.packs import queries as packs
 from yiwang.support.licences._standing import status_on
-from yiwang.support.licences.contracts import LicenceView, Operation
+from yiwang.support.licences.contracts import LicenceView, Operation, Status
 from yiwang.support.licences.kinds import LICENCE_TYPE, LicenceTypePack
-from yiwang.support.licences.models import Licence, LicenceEvent, LicenceVersion
+from yiwang.support.licences.models import Licence, LicenceEvent, LicenceKeeper, LicenceVersion
 
 EVENT_NAMES = {
     Operation.ISSUE: "issued",
@@ -27,6 +28,17 @@ EVENT_NAMES = {
     Operation.OTHER: "revoked",
     Operation.CORRECT: "corrected",
 }
+
+
+def theirs(subject_key: str) -> Q:
+    """What a subject holds or keeps."""
+    kept = LicenceKeeper.objects.filter(licence=OuterRef("pk"), subject_key=subject_key)
+    return Q(subject_key=subject_key) | Q(Exists(kept))
+
+
+def in_force(on: date) -> Q:
+    lasting = Q(valid_to__isnull=True) | Q(valid_to__gte=on)
+    return Q(status=Status.VALID.value, valid_from__lte=on) & lasting
 
 
 def type_of(row: Licence) -> LicenceTypePack:

@@ -14,6 +14,7 @@ from yiwang.kernel.base.contracts import Actor, YiwangError
 from yiwang.kernel.base.fields import sealed_index
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.packs import queries as packs
+from yiwang.kernel.people.contracts import IdType
 from yiwang.support.licences import _face, _limits, _making, _rows, _standing
 from yiwang.support.licences.contracts import (
     BatchReport,
@@ -59,16 +60,15 @@ def issue(
     pack = packs.get(LICENCE_TYPE, type_id)
     today = at.astimezone(LEGAL_TIME).date()
     _making.refuse_paper(pack)
-    subject_key = sealed_index(holder.id_number or f"{holder.name}:{case_number}:{slot}")
-    _one_at_a_time(case_number, type_id, subject_key, slot)
-    before = _issued_before(case_number, type_id, subject_key, slot)
+    issue_key = _issue_key(case_number, type_id, holder, slot)
+    before = Licence.objects.filter(issue_key=issue_key).first() if issue_key else None
     if before:
         return _rows.view(before, on=today)
     row = _making.new_row(pack, holder, orgs.get(issuer_org_id), fields, valid_from or today, valid_to, number, today)
-    row.subject_key, row.case_number, row.slot, row.changed_at = subject_key, case_number, slot, at
+    row.case_number, row.issue_key, row.changed_at = case_number, issue_key, at
     row.save(force_insert=True)
     LicenceKeeper.objects.bulk_create(
-        [LicenceKeeper(licence=row, subject_key=key) for key in dict.fromkeys(keepers) if key != subject_key]
+        [LicenceKeeper(licence=row, subject_key=key) for key in dict.fromkeys(keepers) if key != row.subject_key]
     )
     _conclude(row, Operation.ISSUE, _rows.keep_version(row, at=at), "", today, by, at)
     return _rows.view(row, on=today)
@@ -158,12 +158,21 @@ def correct(
 
 
 @transaction.atomic
-def add_keeper(*, licence_id: int, subject_key: str, by: Actor, at: datetime) -> None:
-    """Let another subject keep a licence, such as a child that has got its ID number. Raises LicenceNotFound, NotPermitted."""
+def identify_holder(*, licence_id: int, id_number: str, by: Actor, at: datetime) -> LicenceView:
+    """Tie a licence to the ID number that its holder has got since, as a newborn does; what it says stays.
+
+    Raises LicenceNotFound, CannotChange (the holder has another number already), NotPermitted.
+    """
     row = _locked(licence_id)
     access.require(by, "licences.issue", at_org=row.issuer_id)
-    LicenceKeeper.objects.get_or_create(licence=row, subject_key=subject_key)
-    audit.record("licences.keeper.added", target=f"licence:{row.pk}", by=by, at=at)
+    key = sealed_index(id_number)
+    if row.holder_id_number and row.subject_key != key:
+        raise CannotChange("这份证照的持证人已有证件号码。", hint="信息有误请用变更。")
+    row.subject_key, row.holder_id_type, row.holder_id_number = key, IdType.CITIZEN_ID.value, id_number
+    row.changed_at = at
+    row.save(update_fields=["subject_key", "holder_id_type", "holder_id_number", "changed_at"])
+    audit.record("licences.holder.identified", target=f"licence:{row.pk}", by=by, at=at)
+    return _rows.view(row, on=at.astimezone(LEGAL_TIME).date())
 
 
 @transaction.atomic
@@ -200,18 +209,15 @@ def count_lookup(*, visitor: str, by: Actor, at: datetime, was_miss: bool = Fals
     _limits.count(visitor, at, weight=_limits.MISS_WEIGHT if was_miss else 1)
 
 
-def _one_at_a_time(*parts: str) -> None:
-    """Two deliveries of the same result must not both find nothing and both issue."""
-    digest = hashlib.sha256("|".join(("licences", *parts)).encode()).hexdigest()
+def _issue_key(case_number: str, type_id: str, holder: Holder, slot: str) -> str:
+    """Locks what it names: two deliveries of the same result must not both find nothing and both issue."""
+    if not case_number:
+        return ""
+    named = "|".join((case_number, type_id, sealed_index(holder.id_number or holder.name), slot))
+    digest = hashlib.sha256(named.encode()).hexdigest()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int(digest[:15], 16)])
-
-
-def _issued_before(case_number: str, type_id: str, subject_key: str, slot: str) -> Licence | None:
-    if not case_number:
-        return None
-    same = Licence.objects.filter(case_number=case_number, type_id=type_id, subject_key=subject_key, slot=slot)
-    return same.first()
+    return digest
 
 
 def _locked(licence_id: int) -> Licence:

@@ -28,10 +28,15 @@ class TypeCode(PackPart):
 
 
 class NumberRule(PackPart):
-    """How a number is made; `given` when another system or a printed form brings it."""
+    """How a number is made; `given` when another system or a printed form brings it (in `field`, if one holds it).
+
+    `element` is what the number is called in forms.
+    """
 
     pattern: str = ""
     given: bool = False
+    field: Word | None = None
+    element: PackId | None = None
     per: Literal["issuer", "everywhere"] = "issuer"
     public: Literal["shown", "masked"] = "shown"
 
@@ -89,11 +94,11 @@ def check(pack: Pack, packs: PackSet) -> Iterable[Problem]:
         yield pack.problem("type_code.uscc", "统一社会信用代码的校验位不对。", "请核对定义机构的18位代码。")
     yield from _number_problems(pack, body)
     yield from _face_problems(pack, body)
-    for i, rule in enumerate(body.fields):
-        if packs.find("DataElement", rule.element) is None:
-            yield pack.problem(
-                f"fields.{i}.element", f"没有数据元“{rule.element}”。", "请改用已有的数据元，或先添加它。"
-            )
+    named = {f"fields.{i}.element": rule.element for i, rule in enumerate(body.fields)}
+    named |= {"number.element": body.number.element} if body.number.element else {}
+    for where, element in named.items():
+        if packs.find("DataElement", element) is None:
+            yield pack.problem(where, f"没有数据元“{element}”。", "请改用已有的数据元，或先添加它。")
     if body.validity.kind == "years" and not body.validity.years:
         yield pack.problem("validity", "没有写有效几年。", "请写 years，或改用 permanent、given。")
     if body.medium is Medium.PAPER and body.paper_note is None:
@@ -125,6 +130,8 @@ def examples(pack: Pack, packs: PackSet) -> Iterator[Problem]:
 
 def _number_problems(pack: Pack, body: LicenceTypePack) -> Iterator[Problem]:
     rule = body.number
+    if rule.field and body.field(rule.field) is None:
+        yield pack.problem("number.field", f"没有“{rule.field}”这一项。", "请写 fields 里的一个 name，或去掉。")
     for name in _numbers.unknown_places(rule.pattern):
         known = "、".join(sorted(_numbers.PLACES))
         yield pack.problem("number.pattern", f"编号规则里没有{{{name}}}这个位置。", f"可用：{known}。")

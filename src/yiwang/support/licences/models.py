@@ -24,7 +24,7 @@ class Licence(models.Model):
             "status",
             "verify_code",
             "case_number",
-            "slot",
+            "issue_key",
         }
     )
 
@@ -48,7 +48,8 @@ class Licence(models.Model):
     fields = SealedJSONField()
     verify_code = models.CharField(max_length=12, unique=True)
     case_number = models.CharField(max_length=40, blank=True)
-    slot = models.CharField(max_length=40, blank=True)
+    # Digest of case, type, holder and slot: the same result delivered twice is one licence. Empty without a case.
+    issue_key = models.CharField(max_length=64, blank=True)
     changed_at = models.DateTimeField()
 
     class Meta:
@@ -59,9 +60,7 @@ class Licence(models.Model):
         )
         constraints = (
             models.UniqueConstraint(
-                fields=["case_number", "type_id", "subject_key", "slot"],
-                condition=~models.Q(case_number=""),
-                name="licences_once_per_case",
+                fields=["issue_key"], condition=~models.Q(issue_key=""), name="licences_issued_once"
             ),
             models.UniqueConstraint(fields=["type_id", "issuer", "number"], name="licences_one_number"),
         )
@@ -106,7 +105,7 @@ class LicenceEvent(models.Model):
 
 
 class LicenceKeeper(models.Model):
-    """Who else keeps a licence: the parents of a child, or the child itself once it has an ID number."""
+    """Who else keeps a licence, such as the parents of a child."""
 
     PLAIN: ClassVar = frozenset({"subject_key"})
 

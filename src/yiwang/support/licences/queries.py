@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from yiwang.kernel.access import queries as access
@@ -33,7 +33,7 @@ from yiwang.support.licences.contracts import (
     Verification,
 )
 from yiwang.support.licences.kinds import LICENCE_TYPE, LicenceTypePack
-from yiwang.support.licences.models import Licence, LicenceEvent, LicenceKeeper
+from yiwang.support.licences.models import Licence, LicenceEvent
 
 SHOWN_MAX = 200
 
@@ -46,7 +46,7 @@ def get(licence_id: int, *, on: date | None = None) -> LicenceView:
 def of_holder(subject_key: str, *, on: date | None = None) -> list[LicenceView]:
     """Everything that a subject holds or keeps, in force first, newest first."""
     day = on or timezone.localdate()
-    rows = Licence.objects.filter(_theirs(subject_key)).order_by("-id")[:SHOWN_MAX]
+    rows = Licence.objects.filter(_rows.theirs(subject_key)).order_by("-id")[:SHOWN_MAX]
     return sorted((_rows.view(row, on=day) for row in rows), key=lambda view: not view.is_valid)
 
 
@@ -61,7 +61,7 @@ def face(licence_id: int, *, subject_key: str | None = None, on: date | None = N
 
     Raises LicenceNotFound, for what is not theirs too: nobody learns that it exists.
     """
-    row = _row(licence_id, Q() if subject_key is None else _theirs(subject_key))
+    row = _row(licence_id, Q() if subject_key is None else _rows.theirs(subject_key))
     body, issuer = _rows.type_of(row), orgs.get(row.issuer_id)
     built_in = {
         "holder": str(row.holder_name),
@@ -137,22 +137,9 @@ def holds(subject_key: str, type_id: str, *, on: date | None = None) -> bool:
 def held(subject_key: str, type_ids: Collection[str], *, on: date | None = None) -> frozenset[str]:
     """Which of these types a subject holds."""
     day = on or timezone.localdate()
-    rows = Licence.objects.filter(_theirs(subject_key), _in_force(day), type_id__in=type_ids)
+    rows = Licence.objects.filter(_rows.theirs(subject_key), _rows.in_force(day), type_id__in=type_ids)
     own = set(rows.values_list("type_id", flat=True))
     return frozenset(own | {name for name in set(type_ids) - own if _vouched(subject_key, name)})
-
-
-def facts(subject_key: str, type_id: str, *, on: date | None = None) -> dict[str, Any]:
-    """The stored values of a subject's newest valid licence of a type, by data element; empty without one.
-
-    Showing them is a disclosure, which the caller records.
-    """
-    day = on or timezone.localdate()
-    row = Licence.objects.filter(_theirs(subject_key), _in_force(day), type_id=type_id).order_by("-id").first()
-    if row is None:
-        return {}
-    rules = _rows.type_of(row).fields
-    return {rule.element: row.fields[rule.name] for rule in rules if rule.name in row.fields}
 
 
 def verify(code: str, *, on: date | None = None) -> Verification | None:
@@ -202,16 +189,6 @@ def _row(licence_id: int, condition: Q | None = None) -> Licence:
     if row is None:
         raise LicenceNotFound("没有这份证照。", hint="请核对后再试。")
     return row
-
-
-def _theirs(subject_key: str) -> Q:
-    kept = LicenceKeeper.objects.filter(licence=OuterRef("pk"), subject_key=subject_key)
-    return Q(subject_key=subject_key) | Q(Exists(kept))
-
-
-def _in_force(on: date) -> Q:
-    lasting = Q(valid_to__isnull=True) | Q(valid_to__gte=on)
-    return Q(status=Status.VALID.value, valid_from__lte=on) & lasting
 
 
 def _vouched(subject_key: str, type_id: str) -> bool:

@@ -32,6 +32,8 @@ def test_the_shipped_type_is_sound(tmp_path: Path) -> None:
         ("number: Q260000128", "number: Q260000129", "按规则得到 Q260000128"),
         ("element: birth.sex", "element: birth.gender", "没有数据元“birth.gender”"),
         ("lines: [number,", "lines: [nummer,", "没有“nummer”这一项"),
+        ("element: birth.certificate-no}", "element: birth.number}", "没有数据元“birth.number”"),
+        ("per: everywhere,", "per: everywhere, field: colour,", "没有“colour”这一项"),
         ("holder: person", "holder: person\nmedium: paper", "没有说明为什么仍是纸质"),
         ("kind: permanent", "kind: years", "没有写有效几年"),
         (

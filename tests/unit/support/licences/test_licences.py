@@ -9,8 +9,10 @@ from tests.unit.support.licences.conftest import CHILD, Issue
 from tests.world import AT, World
 from yiwang.kernel.base.contracts import ANONYMOUS, SYSTEM, Denied
 from yiwang.kernel.base.fields import sealed_index
+from yiwang.kernel.forms.contracts import Subject
 from yiwang.kernel.ledger import actions as ledger
 from yiwang.support.licences import actions, queries
+from yiwang.support.licences._facts import LicenceFacts
 from yiwang.support.licences._identifier import parse
 from yiwang.support.licences._standing import valid_until
 from yiwang.support.licences.contracts import (
@@ -62,10 +64,32 @@ def test_parents_keep_the_childs_certificate_and_strangers_do_not(issue: Issue, 
         queries.face(licence.id, subject_key=world.neighbour.subject_key)
 
 
-def test_the_child_keeps_it_once_it_has_a_number(issue: Issue, world: World) -> None:
-    licence, child = issue(), sealed_index("99010220261120001X")
-    actions.add_keeper(licence_id=licence.id, subject_key=child, by=world.actor("health.approver"), at=AT)
-    assert queries.facts(child, "birth-certificate", on=TODAY)["birth.child-name"] == "林安"
+def test_a_child_that_has_got_its_number_holds_its_certificate(issue: Issue, world: World) -> None:
+    licence, boss = issue(), world.actor("health.approver")
+    number = world.neighbour.id_number
+    before = licence.identifier
+    after = actions.identify_holder(licence_id=licence.id, id_number=number, by=boss, at=AT)
+    assert after.identifier == before
+    assert issue().id == licence.id
+    assert queries.holds(sealed_index(number), "birth-certificate", on=TODAY)
+    assert queries.holds(world.mother.subject_key, "birth-certificate", on=TODAY)
+    with pytest.raises(CannotChange):
+        actions.identify_holder(licence_id=licence.id, id_number=world.father.id_number, by=boss, at=AT)
+
+
+def test_a_form_about_the_child_is_filled_from_the_certificate_and_the_mothers_is_not(
+    issue: Issue, world: World
+) -> None:
+    licence, number = issue(), world.neighbour.id_number
+    actions.identify_holder(licence_id=licence.id, id_number=number, by=SYSTEM, at=AT)
+    wanted = {"birth.certificate-no", "birth.weight-grams", "person.name"}
+    asked = {"purpose": "参保登记", "case_number": None, "by": SYSTEM, "at": AT}
+    facts = LicenceFacts().facts(Subject(None, number, "person"), wanted, **asked)
+    assert {name: fact.value for name, fact in facts.items()} == {
+        "birth.certificate-no": licence.number,
+        "birth.weight-grams": 3200,
+    }
+    assert not LicenceFacts().facts(Subject(None, world.mother.id_number, "person"), wanted, **asked)
 
 
 def test_the_face_speaks_as_people_read(issue: Issue) -> None:
@@ -105,13 +129,12 @@ def test_only_the_unit_itself_issues(issue: Issue, world: World) -> None:
     assert issue(by=SYSTEM).status is Status.VALID
 
 
-def test_a_number_from_another_system_is_needed_where_the_type_says_so(issue: Issue, world: World) -> None:
+def test_a_number_from_another_system_is_taken_over(issue: Issue, world: World) -> None:
     holder = Holder("林安", "111", world.neighbour.id_number)
     fields = {"name": "林安", "id_number": world.neighbour.id_number, "card_no": "A12345678", "bank": "102"}
     values = {"type_id": "social-security-card", "holder": holder, "fields": fields, "by": SYSTEM}
-    with pytest.raises(WrongFields):
-        issue(**values)
-    card = issue(**values, number="A12345678")
+    card = issue(**values)
+    assert card.number == "A12345678"
     assert card.valid_to == date(2036, 11, 22)
     assert queries.verify(card.verify_code).number != "A12345678"
 
