@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "yiwang.support.notify",
     "yiwang.services.applications",
     "yiwang.services.feedback",
+    "yiwang.services.journeys",
     "yiwang.services.matters",
     "yiwang.demo.place",
     "yiwang.portal.citizen",

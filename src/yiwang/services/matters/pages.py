@@ -14,7 +14,7 @@ from yiwang.kernel.access import queries as access
 from yiwang.kernel.base.contracts import Invalid, Place, YiwangError
 from yiwang.kernel.base.http import actor, audience
 from yiwang.kernel.elements import queries as elements
-from yiwang.services.matters import _revision, actions, queries
+from yiwang.services.matters import _flow_picture, _revision, actions, queries
 from yiwang.services.matters.contracts import ImplementationView, MatterType
 from yiwang.services.matters.queries import Filter
 
@@ -66,6 +66,7 @@ def guide(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "matter": matter,
         "procedure": queries.procedure(matter.type),
+        "picture": _flow_picture.of(matter.flow_id),
         "apply_url": _apply_url(matter),
     }
     return render(request, "matters/guide.html", context)

@@ -1,0 +1,1 @@
+"""一件事: several matters on one form, each with its own case, clock and organisation."""
