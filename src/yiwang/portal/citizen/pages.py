@@ -1,5 +1,8 @@
 """Every page of the citizen portal that crosses apps."""
 
 from yiwang.portal.citizen.data_use import urlpatterns as data_use
+from yiwang.portal.citizen.halls import urlpatterns as halls
+from yiwang.portal.citizen.home import urlpatterns as home
+from yiwang.portal.citizen.search import urlpatterns as search
 
-urlpatterns = [*data_use]
+urlpatterns = [*home, *search, *halls, *data_use]
