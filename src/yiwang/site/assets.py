@@ -6,12 +6,14 @@ import json
 import os
 import re
 import shutil
+import ssl
 import subprocess
 from pathlib import Path
 
 from yiwang.site import paths
 from yiwang.site.failures import Failed
 
+_BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
 _SOURCE_MAP = re.compile(r"^\s*(//|/\*)# sourceMappingURL=.*$", re.MULTILINE)
 
 
@@ -65,7 +67,7 @@ def npm(*arguments: str, folder: Path) -> None:
     """Run npm with the user's own settings (mirror, proxy, certificates). Raises AssetsFailed."""
     node, script = _programs()
     command: list[str | Path] = [node, script, *arguments, "--no-audit", "--no-fund", "--loglevel=error"]
-    environment = os.environ | {"PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+    environment = os.environ | {"PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"} | _certificates()
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         reason = (done.stderr.strip() or done.stdout.strip()).splitlines()
@@ -73,6 +75,15 @@ def npm(*arguments: str, folder: Path) -> None:
             f"npm could not install the front-end files ({reason[0] if reason else 'no message'}). "
             "Check the network or set a mirror (npm's `registry` in ~/.npmrc), then run this again."
         )
+
+
+def _certificates() -> dict[str, str]:
+    # Node trusts its own list only; an office's proxy is trusted by the system's.
+    if os.environ.get("NODE_EXTRA_CA_CERTS"):
+        return {}
+    places = (os.environ.get("SSL_CERT_FILE"), ssl.get_default_verify_paths().cafile, *_BUNDLES)
+    found = next((place for place in places if place and Path(place).is_file()), None)
+    return {"NODE_EXTRA_CA_CERTS": found} if found else {}
 
 
 def _programs() -> tuple[Path, Path]:

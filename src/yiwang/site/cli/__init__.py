@@ -4,6 +4,7 @@ import importlib
 import os
 import pkgutil
 import sys
+from typing import IO
 
 import click
 
@@ -12,6 +13,10 @@ from yiwang.site.failures import Failed
 
 class Stop(click.ClickException):
     """An expected failure: one line that says what to do."""
+
+    def show(self, file: IO[str] | None = None) -> None:
+        """Print it under our name."""
+        click.echo(f"yiwang: {self.message}", file=file, err=True)
 
 
 def load_django() -> None:

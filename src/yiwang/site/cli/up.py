@@ -32,13 +32,18 @@ def command(*, port: int, residents: int | None, demo: bool) -> None:
     begun = time.monotonic()
     signal.signal(signal.SIGTERM, _interrupt)
     os.environ["YIWANG_DEMO"] = "1" if demo else "0"
-    with _only_one(port), _database():
+    with _only_one(port):
         _check_port(port)
         prepare()
+        _serve(port, residents, demo=demo, begun=begun)
+    click.echo("yiwang: stopped 已停止")
+
+
+def _serve(port: int, residents: int | None, *, demo: bool, begun: float) -> None:
+    with _database():
         accounts = _settle(residents, demo=demo)
         supervisor = Supervisor(programs(port=port, demo=demo), logs=paths.folder("logs"), watch=_watch())
         supervisor.run(ready=_readiness(port), announce=lambda: _announce(port, time.monotonic() - begun, accounts))
-    click.echo("yiwang: stopped 已停止")
 
 
 @contextlib.contextmanager
