@@ -115,10 +115,11 @@ def mailbox() -> Iterator[Mailbox]:
 
 
 @contextmanager
-def played(system: str, home: Path, platform: Mailbox, **moods: int) -> Iterator[Played]:
-    """Start one stand-in that works only when told to."""
+def played(system: str, home: Path, platform: Mailbox, *, by_itself: bool = False, **moods: int) -> Iterator[Played]:
+    """Start one stand-in that works only when told to, or fast and by itself."""
     command = [sys.executable, "-m", "yiwang.standins", "--only", system, "--port-base", "0", "--home", str(home)]
-    options = ["--platform", platform.url, "--speed", "1", "--by-hand"]
+    pace = ["--speed", "600"] if by_itself else ["--speed", "1", "--by-hand"]
+    options = ["--platform", platform.url, *pace]
     with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True, cwd=paths.ROOT / "src") as process:
         try:
             assert process.stdout is not None

@@ -161,3 +161,18 @@ def test_an_answer_after_a_clerk_acted_is_kept_but_changes_nothing(
     assert {letter.hand_in().status_code for letter in letters} == {200}
     assert cases_queries.peek(case.id).outcome == "withdrawn"
     assert [kind for kind, _ in history(case)].count("outside-late") == 3
+
+
+def test_what_is_withdrawn_while_the_line_is_down_is_not_pushed(
+    play: Callable[..., Played], file: Callable[..., CaseView], world: World, run_jobs: Callable[[], int]
+) -> None:
+    household = play("household")
+    household.control(down_minutes=60)
+    case, now = file(), timezone.now()
+    run_jobs()
+    cases.withdraw(case_id=case.id, by=world.actor("mother"), at=now, reason="不办了")
+    household.control(advance_minutes=61)
+    assert actions.pump(system="household", by=SYSTEM, at=now + timedelta(minutes=62)) == 0
+    assert household.control()["items"] == 0
+    (push,) = [each for each in queries.pushes_about(case.number) if each.system == "household"]
+    assert push.state == "cancelled"

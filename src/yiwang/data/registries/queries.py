@@ -52,6 +52,13 @@ def household(book_no: str) -> Household:
     return Household(record, tuple(ordered))
 
 
+def books(*, after: int = 0, size: int = 5000) -> list[tuple[int, str, str]]:
+    """Row, citizen number and household book of living persons in the order of rows: for handing the register on."""
+    rows = models.Person.objects.filter(pk__gt=after, died_on=None).order_by("pk")
+    found = rows.values_list("pk", "id_number", "household_no")[:size]
+    return [(pk, str(number), book) for pk, number, book in found]
+
+
 def marriage_of(subject_key: str) -> MarriageRecord | None:
     """The marriage in force, if any is registered."""
     row = models.Marriage.objects.filter(Q(husband_key=subject_key) | Q(wife_key=subject_key), ended_on=None).first()

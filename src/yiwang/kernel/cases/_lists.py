@@ -107,6 +107,10 @@ def waiting_for_applicant(party_id: int) -> list[TaskView]:
     ]
 
 
+def is_asked(system: str, reference: str) -> bool:
+    return OutsideCall.objects.filter(system=system, reference=reference, answered_at__isnull=True).exists()
+
+
 def calls_waiting(system: str) -> dict[str, datetime]:
     rows = OutsideCall.objects.filter(system=system, answered_at__isnull=True, sent_at__isnull=False)
     return dict(rows.annotate(taken=F("sent_at")).order_by("sent_at").values_list("reference", "taken"))

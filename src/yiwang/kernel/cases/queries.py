@@ -159,6 +159,11 @@ def _missing() -> Any:
     raise NoSuchCase("没有这个办件。", hint="请核对办件编号。")
 
 
+def is_asked(system: str, reference: str) -> bool:
+    """Whether an outside system's answer under this reference is still waited for."""
+    return _lists.is_asked(system, reference)
+
+
 def calls_waiting(system: str) -> Mapping[str, datetime]:
     """References a system took and has not answered, with when it took them: for the daily reconciliation."""
     return _lists.calls_waiting(system)

@@ -77,6 +77,26 @@ def mood(system: str, mood: str, permille: int) -> None:
     _control(system, {"moods": {mood: permille}})
 
 
+@command.command()
+def people() -> None:
+    """Hand the demo place's household books to the played household system, so that it knows who is unknown."""
+    import httpx
+
+    from yiwang.site.cli._django import records
+
+    url, count = _address("household"), 0
+    with records(), httpx.Client(trust_env=False, timeout=120) as client:
+        from yiwang.data.registries import queries
+
+        rows = queries.books()
+        while rows:
+            lines = "\n".join(json.dumps({"id_number": number, "book_no": book}) for _, number, book in rows)
+            client.post(f"{url}/control/people", content=lines, headers=CONTROL).raise_for_status()
+            count += len(rows)
+            rows = queries.books(after=rows[-1][0])
+    click.echo(f"已交给户籍系统 {count:,} 人。")
+
+
 def _control(system: str, wishes: dict[str, Any]) -> None:
     for name in _addresses() if system == ALL else [system]:
         state = _call(name, wishes)
@@ -91,12 +111,17 @@ def _addresses() -> dict[str, str]:
     return addresses
 
 
+def _address(system: str) -> str:
+    url = _addresses().get(system)
+    if url is None:
+        raise Stop(f"没有外部系统“{system}”。可选：{'、'.join([*_addresses(), ALL])}。")
+    return url
+
+
 def _call(system: str, wishes: dict[str, Any] | None = None) -> dict[str, Any]:
     import httpx
 
-    url = _addresses().get(system)
-    if url is None:
-        raise Stop(f"没有外部系统“{system}”。可选:{'、'.join([*_addresses(), ALL])}。")
+    url = _address(system)
     try:
         with httpx.Client(trust_env=False, timeout=15) as client:
             path = f"{url}/control"

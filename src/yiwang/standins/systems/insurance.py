@@ -31,7 +31,7 @@ def _enrol(desk: Desk, item: Item) -> Step:
             "granted",
             insured_no=insured_no,
             enrolled_on=f"{desk.now:%Y-%m-%d}",
-            effective_from=item.fields.get("born_on") or f"{desk.now:%Y-%m-%d}",
+            effective_from=str(item.fields.get("born_on") or desk.now.isoformat())[:10],
         )
     )
 

@@ -1,5 +1,6 @@
 """Steps of cases that run in outside systems: what a case asks becomes a push, what comes back moves the case."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -8,6 +9,7 @@ from django.utils import timezone
 
 from yiwang.kernel.base.contracts import SYSTEM, Actor, ActorKind
 from yiwang.kernel.cases import actions as cases
+from yiwang.kernel.cases import queries as cases_queries
 from yiwang.kernel.cases.contracts import OutsideKind, OutsideRequest, Receipt
 from yiwang.support.connectors import _sending, queries
 from yiwang.support.connectors.contracts import CannotMap, CannotReach, OutsideReport, PushState, unavailable_sentence
@@ -80,9 +82,11 @@ def subject_at(spec: OutsideSystem, step: str) -> str:
 
 
 def _data(request: OutsideRequest) -> dict[str, Any]:
-    case = request.case
+    """The case's data with the form's answers on top, and over them what the case has learned since."""
+    case, answers = request.case, request.data.get("answers")
     known = {"number": case.number, "region_code": case.region_code, "title": case.title}
-    return {**request.data, "case": known}
+    learned = cases_queries.results(case.id)
+    return {**request.data, **(answers if isinstance(answers, Mapping) else {}), **learned, "case": known}
 
 
 def _report(request: OutsideRequest, code: str, sentence: str, at: datetime) -> None:

@@ -16,6 +16,7 @@ from yiwang.kernel.base.fields import sealed_index
 from yiwang.kernel.ledger import actions as ledger
 from yiwang.support.connectors import _line, _mapping, _permits, _wire, queries
 from yiwang.support.connectors._applying import tell_ourselves
+from yiwang.support.connectors._consumers import is_wanted
 from yiwang.support.connectors.contracts import NoSuchReference, PushState, PushView
 from yiwang.support.connectors.kinds import OutsideSystem, Subject
 from yiwang.support.connectors.models import Line, Push
@@ -76,6 +77,9 @@ def pump(*, system: str, by: Actor, at: datetime) -> int:
         row = _next_due(system, at)
         if row is None:
             break
+        if not is_wanted(row.consumer, system=row.system, reference=row.reference):
+            _cancel(row.pk, by=by, at=at)
+            continue
         outcome = _wire.post(spec, body_of(row))
         went += _note(spec, row.pk, outcome, by=by, at=at)
         if isinstance(outcome, _wire.Unreachable):
@@ -172,6 +176,16 @@ def _note(spec: OutsideSystem, push_id: int, outcome: _wire.Outcome, *, by: Acto
         tell_ourselves(row, outcome="rejected", code=outcome.code, sentence=outcome.sentence, by=by, at=at)
     _line.answered(spec, at=at, is_sent=isinstance(outcome, _wire.Sent))
     return isinstance(outcome, _wire.Sent)
+
+
+@transaction.atomic
+def _cancel(push_id: int, *, by: Actor, at: datetime) -> None:
+    """What was withdrawn while the line was down is not told to anybody."""
+    row = Push.objects.select_for_update().get(pk=push_id)
+    if row.state == PushState.WAITING:
+        row.state, row.next_at, row.ended_at = PushState.CANCELLED, None, at
+        row.save(update_fields=["state", "next_at", "ended_at"])
+        audit.record("connectors.message.cancelled", target=f"push:{row.pk}", by=by, at=at)
 
 
 def _give_up_the_old(spec: OutsideSystem, *, by: Actor, at: datetime) -> None:

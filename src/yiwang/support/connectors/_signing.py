@@ -46,7 +46,7 @@ def _key(system: str) -> bytes:
     except OSError:
         key = ""
     if len(key) < 32:
-        raise CannotReach("与该系统约定的密钥尚未放置。", hint=f"请把密钥放到 outside/{system}.key。")
+        raise CannotReach("与该系统约定的密钥尚未放置。", hint=f"请把密钥放到 outside/{system}.key。", code="no-key")
     return key.encode()
 
 

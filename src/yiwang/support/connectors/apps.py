@@ -23,6 +23,8 @@ class ConnectorsConfig(AppConfig):
         register(OUTSIDE_SYSTEM, OutsideSystem, check=check)
         declare_permissions({_permits.VIEW: "查看外部系统对接", _permits.SETTLE: "处理外部系统对账差异"})
         register_outside(ANY_SYSTEM, _cases.CaseAdapter())
-        register_consumer(_cases.CONSUMER, "yiwang.support.connectors.listeners.hear")
+        register_consumer(
+            _cases.CONSUMER, "yiwang.support.connectors.listeners.hear", wanted="yiwang.kernel.cases.queries.is_asked"
+        )
         subscribe("connectors.line.down", "yiwang.support.connectors.listeners.say_line_is_down")
         register_rail(_rail.entries)

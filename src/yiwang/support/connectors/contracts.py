@@ -20,6 +20,7 @@ class PushState(StrEnum):
     ANSWERED = "answered"  # a final result has come
     REFUSED = "refused"  # turned away at their counter
     GIVEN_UP = "given-up"
+    CANCELLED = "cancelled"  # no longer wanted when its turn came
 
 
 class ReportKind(StrEnum):
@@ -148,6 +149,10 @@ class PushView:
     unavailable_since: datetime | None
 
     @property
+    def trouble_title(self) -> str:
+        return trouble_title(self.trouble)
+
+    @property
     def sentence(self) -> str:
         """What a reader of the case should know about the outside part now; empty when all is usual."""
         if self.state is PushState.WAITING and self.unavailable_since:
@@ -155,6 +160,23 @@ class PushView:
         if self.state is PushState.GIVEN_UP:
             return f"{self.system_title}长时间无法送达，已转人工处理。"
         return ""
+
+
+TROUBLES = {
+    "timeout": "没有按时回答",
+    "no-answer": "连接不上",
+    "no-address": "没有配置地址",
+    "no-key": "密钥尚未放置",
+    "throttled": "对方限速，稍后再发",
+    "http-401": "对方不认可签名",
+    "http-503": "对方正在维护",
+    "answer-too-large": "回答过大",
+}
+
+
+def trouble_title(code: str) -> str:
+    """A trouble in words; codes of the other side's own stay as they are."""
+    return TROUBLES.get(code, code)
 
 
 def unavailable_sentence(title: str, since: datetime) -> str:
@@ -219,6 +241,10 @@ class LineView:
     last_heard_at: datetime | None
     open_differences: int
     reconciled: ReconciliationView | None
+
+    @property
+    def trouble_title(self) -> str:
+        return trouble_title(self.trouble)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Schema
+from ninja import Schema, Status
 
 from yiwang.kernel.base.http import ApiRouter, actor
 from yiwang.support.notify import actions, queries
@@ -48,7 +48,7 @@ def messages(request: HttpRequest, cursor: str | None = None) -> Any:
 def mark_read(request: HttpRequest, message_id: int) -> Any:
     """404 for a message of somebody else."""
     actions.mark_read(message_id=message_id, by=actor(request), at=timezone.now())
-    return 204, None
+    return Status(204, None)
 
 
 @router.post("/my/messages/read", response=dict[str, int], summary="Mark all my messages read")
