@@ -5,18 +5,22 @@ These actions stand below kernel.access: whoever offers them to people asks for 
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from pathlib import Path
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor, ActorKind, Denied
 from yiwang.kernel.base.events import publish
 from yiwang.kernel.orgs import queries
+from yiwang.kernel.orgs._lists import read
 from yiwang.kernel.orgs._moves import apply_move, future, planned_move, record_first_moves
 from yiwang.kernel.orgs._rows import organisation_rows, region_rows
 from yiwang.kernel.orgs.contracts import (
     AlreadyExists,
     CannotClose,
+    ListReport,
     NewOrganisation,
     NewRegion,
     NoSuchOrganisation,
@@ -75,6 +79,26 @@ def create_many(*, organisations: Sequence[NewOrganisation], by: Actor, at: date
     publish("orgs.organisations.created", {"count": len(rows)}, at=at)
     named = queries.named(row.pk for row in rows)
     return [named[row.pk] for row in rows]
+
+
+@transaction.atomic
+def import_list(*, path: Path, by: Actor, at: datetime) -> ListReport:
+    """Add the regions or organisations of a CSV file that are not there yet; all or none, safe to repeat.
+
+    Raises BadList, BadRegion, BadOrganisation, NoSuchRegion, NoSuchOrganisation.
+    """
+    _enter(by)
+    regions, organisations = read(path, opened_on=timezone.localdate(at))
+    known = set(Region.objects.filter(code__in={one.code for one in regions}).values_list("code", flat=True))
+    usccs = {one.uscc.upper() for one in organisations}
+    known |= set(Organisation.objects.filter(uscc__in=usccs).values_list("uscc", flat=True))
+    new_regions = [one for one in regions if one.code not in known]
+    new_organisations = [one for one in organisations if one.uscc.upper() not in known]
+    if new_regions:
+        create_regions(regions=new_regions, by=by, at=at)
+    if new_organisations:
+        create_many(organisations=new_organisations, by=by, at=at)
+    return ListReport(len(new_regions), len(new_organisations), len(known))
 
 
 @transaction.atomic

@@ -39,6 +39,12 @@ class BadOrganisation(Invalid):
     code = "orgs.bad-organisation"
 
 
+class BadList(Invalid):
+    """A file of regions or organisations with lines that cannot be read."""
+
+    code = "orgs.bad-list"
+
+
 class AlreadyExists(Conflict):
     code = "orgs.already-exists"
 
@@ -113,3 +119,12 @@ class NewOrganisation:
     supervision_phone: str = ""
     address: str = ""
     is_demo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListReport:
+    """What importing a list did; who was there already is left as it is."""
+
+    regions: int
+    organisations: int
+    known: int

@@ -1,6 +1,7 @@
 """Regions, organisations, who handles what, and moves over time."""
 
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from pytest_django import DjangoAssertNumQueries, Settings
@@ -11,11 +12,13 @@ from yiwang.kernel.base.contracts import ANONYMOUS, SYSTEM, Denied
 from yiwang.kernel.orgs import actions, queries
 from yiwang.kernel.orgs.contracts import (
     AlreadyExists,
+    BadList,
     BadOrganisation,
     BadRegion,
     CannotClose,
     CannotMove,
     Level,
+    ListReport,
     NewOrganisation,
     NewRegion,
     NobodyHandles,
@@ -193,3 +196,32 @@ def test_a_closed_organisation_handles_nothing(world: World) -> None:
     assert queries.handling("service-centre", w.TOWN) == world.org("service-centre")
     with pytest.raises(CannotClose):
         actions.close(org_id=world.org("town").id, closed_on=w.AT.date(), by=SYSTEM, at=w.AT)
+
+
+def test_a_list_adds_what_is_new_and_may_come_again(world: World, tmp_path: Path) -> None:
+    regions = tmp_path / "regions.csv"
+    regions.write_text("code,name\n990104,新安区\n990103,望湖区\n", encoding="utf-8")
+    assert actions.import_list(path=regions, by=SYSTEM, at=w.AT) == ListReport(1, 0, 1)
+    organisations = tmp_path / "organisations.csv"
+    top, below = w.make_uscc("11990100MC", 1), w.make_uscc("11990100MC", 2)
+    organisations.write_text(
+        "uscc,name,kind,region_code,parent_uscc,doc_mark\n"
+        f"{top},新安区人民政府,government,990104,{world.org('city').uscc},新政\n"
+        f"{below},新安区数据局,data-bureau,990104,{top},新数\n",
+        encoding="utf-8",
+    )
+    assert actions.import_list(path=organisations, by=SYSTEM, at=w.AT) == ListReport(0, 2, 0)
+    assert actions.import_list(path=organisations, by=SYSTEM, at=w.AT) == ListReport(0, 0, 2)
+    assert queries.handling("data-bureau", "990104000000").doc_mark == "新数"
+
+
+def test_a_list_with_a_wrong_line_changes_nothing_and_names_the_line(world: World, tmp_path: Path) -> None:
+    wrong = tmp_path / "regions.csv"
+    wrong.write_text("code,name\n990104,新安区\n99x105,某区\n", encoding="utf-8")
+    with pytest.raises(BadList, match="line 3"):
+        actions.import_list(path=wrong, by=SYSTEM, at=w.AT)
+    with pytest.raises(NoSuchRegion):
+        queries.region("990104000000")
+    wrong.write_text("名称,代码\n", encoding="utf-8")
+    with pytest.raises(BadList):
+        actions.import_list(path=wrong, by=SYSTEM, at=w.AT)
