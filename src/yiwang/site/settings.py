@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "yiwang.services.matters",
     "yiwang.demo.place",
     "yiwang.portal.citizen",
+    "yiwang.portal.staff",
 ]
 
 MIDDLEWARE = [

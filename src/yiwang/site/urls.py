@@ -5,6 +5,8 @@ from django.urls import URLPattern, URLResolver, include, path
 from yiwang.kernel.design import pages as design
 from yiwang.kernel.forms import pages as forms
 from yiwang.portal.citizen import pages as citizen
+from yiwang.portal.staff import pages as staff
+from yiwang.services.applications import pages as applications
 from yiwang.services.matters import pages as matters
 from yiwang.site import pages
 from yiwang.site.api import api
@@ -23,7 +25,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(delivery.urlpatterns)),
     path("", include(login.urlpatterns)),
     path("", include(licences.urlpatterns)),
+    path("", include(applications.urlpatterns)),
     path("", include(citizen.urlpatterns)),
+    path("", include(staff.urlpatterns)),
     path("", include(notify.urlpatterns)),
     path("healthz", pages.health, name="health"),
 ]

@@ -1,5 +1,6 @@
 """Creates the bodies and accounts of a demo place from its pack."""
 
+import random
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -19,7 +20,7 @@ from yiwang.demo.place._population import (
     Batch,
     Village,
 )
-from yiwang.demo.place.kinds import DemoPlace, OrganisationPart, ResidentPart
+from yiwang.demo.place.kinds import DemoPlace, Names, OrganisationPart, ResidentPart
 from yiwang.kernel.base.codes import id_check_digit
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.sealing import sealed_index
@@ -76,7 +77,7 @@ def create_bodies(*, place: DemoPlace, made: Divisions, by: Actor, at: datetime)
     return orgs.create_many(organisations=bodies, by=by, at=at)
 
 
-def create_staff(*, place: DemoPlace, bodies: list[OrgView], by: Actor, at: datetime) -> int:
+def create_staff(*, place: DemoPlace, names: Names, bodies: list[OrgView], by: Actor, at: datetime) -> int:
     """One account for each staff entry of each body, all with the demo password; returns how many."""
     password = make_password(place.password)
     parts = {(part.kind, code): part for part in place.organisations for code in part.regions}
@@ -84,10 +85,11 @@ def create_staff(*, place: DemoPlace, bodies: list[OrgView], by: Actor, at: date
     for body in bodies:
         for staff in parts[body.kind, body.region_code].staff:
             made += 1
+            username = f"{place.aliases[body.region_code]}.{staff.suffix}"
             account = people.create_account(
                 kind=AccountKind.STAFF,
-                username=f"{place.aliases[body.region_code]}.{staff.suffix}",
-                name=staff.title,
+                username=username,
+                name=names.somebody(random.Random(username)),
                 password_hash=password,
                 by=by,
                 at=at,

@@ -53,7 +53,7 @@ def seed(
     if registered.population()["people"]:
         raise AlreadySeeded("演示地已经建好。", hint="要重新生成,请换一个空的 YIWANG_HOME。")
     made = places.divisions(place)
-    bodies, staff = _bodies(place, made, by=by, at=at)
+    bodies, staff = _bodies(place, names, made, by=by, at=at)
     tell("单位与账号", bodies, bodies)
     leaders = _people(place, made, names, residents, seed, by=by, at=at, tell=tell)
     rows = make_firms(
@@ -71,12 +71,12 @@ def seed(
 
 
 @transaction.atomic
-def _bodies(place: DemoPlace, made: places.Divisions, *, by: Actor, at: datetime) -> tuple[int, int]:
+def _bodies(place: DemoPlace, names: Names, made: places.Divisions, *, by: Actor, at: datetime) -> tuple[int, int]:
     """Bodies, staff and named residents in one transaction; zeros when they stand already."""
     if places.is_created(place):
         return 0, 0
     bodies = places.create_bodies(place=place, made=made, by=by, at=at)
-    staff = places.create_staff(place=place, bodies=bodies, by=by, at=at)
+    staff = places.create_staff(place=place, names=names, bodies=bodies, by=by, at=at)
     places.create_residents(place=place, by=by, at=at)
     audit.record("demo.place.created", target=f"place:{place.id}", by=by, at=at)
     return len(bodies), staff

@@ -98,6 +98,10 @@ class Names(PackModel):
         length = 1 if chance.random() < 0.18 else 2
         return "".join(_ranked(chance, signs) for _ in range(length))
 
+    def somebody(self, chance: random.Random) -> str:
+        """A whole name, of a man or a woman."""
+        return self.surname(chance) + self.given(chance, male=chance.random() < 0.5)
+
     def minority(self, chance: random.Random) -> str:
         return chance.choice(self.minorities)
 

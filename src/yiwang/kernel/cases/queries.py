@@ -141,6 +141,13 @@ def flow_picture(*, case_id: int | None = None, flow: str | None = None, layout:
     return _picture.of_case(_book.pinned(case.flow_id, case.flow_hash), case, done, layout)
 
 
+def pause_reasons(case_id: int) -> list[tuple[str, str]]:
+    """Code and name of every reason for which the flow of a case stops its clocks. Raises NoSuchCase."""
+    case = _one(Q(pk=case_id))
+    body = _book.pinned(case.flow_id, case.flow_hash).body
+    return [(code, str(reason.name)) for code, reason in body.pauses.items()]
+
+
 def kind(code: str) -> CaseKind:
     """A declared kind of case; an undeclared one is called as its code."""
     return kinds.get(code) or CaseKind(code, code)

@@ -1,0 +1,97 @@
+"""One filing on one page: its matters as rows, its documents, materials, certificates and parcels."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from yiwang.kernel.base.contracts import Actor
+from yiwang.kernel.cases import queries as cases
+from yiwang.kernel.cases.contracts import CannotAdvance, CaseView, ChoiceView, TaskKind, TaskView
+from yiwang.services.applications import queries as applications
+from yiwang.services.applications.contracts import DocumentView, MaterialStatus, MaterialView
+from yiwang.services.feedback import queries as feedback
+from yiwang.services.feedback.contracts import RatingView
+from yiwang.services.journeys import queries as journeys
+from yiwang.services.journeys.contracts import Progress
+from yiwang.support.delivery import queries as delivery
+from yiwang.support.delivery.contracts import DeliveryView
+from yiwang.support.licences import queries as licences
+from yiwang.support.licences.contracts import LicenceView
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A step that waits for the applicant, and the number of the case it belongs to."""
+
+    task: TaskView
+    number: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """Everything the applicant sees of one filing."""
+
+    root: CaseView
+    progress: Progress
+    waiting: tuple[Waiting, ...]
+    materials: tuple[MaterialView, ...]
+    documents: tuple[DocumentView, ...]
+    licences: tuple[LicenceView, ...]
+    parcels: tuple[DeliveryView, ...]
+    ratings: tuple[RatingView, ...]
+
+    @property
+    def to_supply(self) -> tuple[MaterialView, ...]:
+        """Materials that the applicant still has to hand in."""
+        open_ones = {MaterialStatus.FAULTY, MaterialStatus.LACKING, MaterialStatus.GAP, MaterialStatus.PROMISED}
+        return tuple(item for item in self.materials if item.status in open_ones) if self.root.is_open else ()
+
+    @property
+    def may_withdraw(self) -> bool:
+        return self.root.is_open and self.root.decided_at is None
+
+
+def whole(number: str, by: Actor, *, at: datetime) -> Whole:
+    """One filing by its number or query code, for its applicant or staff. Raises NoSuchCase, NotYourCase."""
+    asked = cases.get(cases.by_number(number).id, by, at=at)
+    family = cases.family(asked.root_id, at=at)
+    members = [family.root, *(slot.case for slot in family.slots if slot.case)]
+    parcels = delivery.of_cases(case.number for case in members)
+    return Whole(
+        root=family.root,
+        progress=journeys.progress(family.root.id, at=at),
+        waiting=_waiting(members),
+        materials=tuple(applications.materials(family.root)),
+        documents=tuple(applications.documents(family.root.id)),
+        licences=tuple(view for case in members for view in licences.of_case(case.number)),
+        parcels=tuple(parcel for case in members for parcel in parcels.get(case.number, ())),
+        ratings=tuple(feedback.of_case(family.root.id)),
+    )
+
+
+def _waiting(members: Sequence[CaseView]) -> tuple[Waiting, ...]:
+    return tuple(
+        Waiting(task, case.number, case.title)
+        for case in members
+        for task in case.steps_open
+        if task.kind == TaskKind.APPLICANT
+    )
+
+
+def waiting_of(party_id: int) -> list[Waiting]:
+    """Every step that waits for this party, the most urgent first."""
+    found = []
+    for task in cases.waiting_for_applicant(party_id):
+        case = cases.peek(task.case_id)
+        found.append(Waiting(task, case.number, case.title))
+    return found
+
+
+def offered(case: CaseView, step: str, choice: str) -> ChoiceView:
+    """A choice that this open step offers the applicant. Raises CannotAdvance."""
+    for task in case.steps_open:
+        for each in task.choices:
+            if (task.step, each.code) == (step, choice) and task.kind == TaskKind.APPLICANT:
+                return each
+    raise CannotAdvance("这一步已经办完。", hint="请刷新后再看。")

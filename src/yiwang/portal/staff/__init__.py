@@ -1,0 +1,1 @@
+"""The staff desk: everything that waits, and one case on one page."""

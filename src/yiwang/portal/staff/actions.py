@@ -1,0 +1,117 @@
+"""Opening a case at the desk: it shows personal data, so it is written down."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from yiwang.kernel.audit import actions as audit
+from yiwang.kernel.base.contracts import Actor, ActorKind
+from yiwang.kernel.cases import queries as cases
+from yiwang.kernel.cases.contracts import CaseView, EventView, TaskKind, TaskView
+from yiwang.kernel.forms import actions as filling
+from yiwang.kernel.forms import queries as forms
+from yiwang.kernel.forms.contracts import Answers, Difference, FormDef, Subject, SummaryGroup
+from yiwang.kernel.orgs import queries as orgs
+from yiwang.kernel.people import queries as people
+from yiwang.kernel.people.contracts import PartyView
+from yiwang.portal.staff._clockbar import bar
+from yiwang.portal.staff.contracts import DeskCase
+from yiwang.services.applications import queries as applications
+from yiwang.services.applications.contracts import Basics
+from yiwang.services.journeys import queries as journeys
+from yiwang.support.licences import queries as licences
+
+PURPOSE = "办理该办件"
+AGENT = ActorKind.AGENT.value
+
+
+@transaction.atomic
+def open_case(*, number: str, by: Actor, at: datetime) -> DeskCase:
+    """One case with its applicant's data; one disclosure per sitting. Raises NoSuchCase, NotYourCase."""
+    case = cases.get(cases.by_number(number).id, by, at=at)
+    party = people.party(case.applicant_id) if case.applicant_id else None
+    if party is not None:
+        _disclose(case, party, by=by, at=at)
+    groups, differences = _facts(case, party, by=by, at=at)
+    history = tuple(cases.history(case.id))
+    names = _names(history)
+    mine = tuple(task for task in case.steps_open if _is_mine(task, by))
+    return DeskCase(
+        case=case,
+        applicant_name=party.name if party else "",
+        applicant_id_number=party.id_number if party else "",
+        applicant_phone=party.phone if party else "",
+        agent_name=next((names.get(e.actor_id or 0, "") for e in history if e.actor_kind == AGENT), ""),
+        groups=groups,
+        differences=differences,
+        materials=tuple(applications.materials(case)),
+        documents=tuple(applications.documents(case.root_id)),
+        licences=tuple(licences.of_case(case.number)),
+        bars=tuple(bar(clock, at=at) for clock in case.clocks),
+        mine=mine,
+        others=tuple(task for task in case.steps_open if task not in mine),
+        history=history,
+        names=names,
+        org_name=orgs.get(case.org_id).name,
+        progress=journeys.progress(case.root_id, at=at) if case.root_id != case.id or _has_parts(case) else None,
+    )
+
+
+def _disclose(case: CaseView, party: PartyView, *, by: Actor, at: datetime) -> None:
+    audit.disclose(
+        subject_key=party.subject_key,
+        elements=["person.name", "person.id-number", "person.phone", "application.answers"],
+        purpose=PURPOSE,
+        authority=case.title,
+        case_number=case.number,
+        by=by,
+        at=at,
+    )
+
+
+def _facts(
+    case: CaseView, party: PartyView | None, *, by: Actor, at: datetime
+) -> tuple[tuple[SummaryGroup, ...], Mapping[str, Difference]]:
+    """The form as the applicant saw it, and where the registers say something else."""
+    basics = Basics.from_data(cases.data(case.id))
+    if not basics.form_id:
+        return (), {}
+    form = forms.by_hash(basics.form_id, basics.form_hash) if basics.form_hash else forms.get(basics.form_id)
+    answers = dict(basics.answers)
+    groups = tuple(forms.summary(form, answers))
+    if party is None:
+        return groups, {}
+    return groups, _differences(form, answers, case, party, by=by, at=at)
+
+
+def _differences(
+    form: FormDef, answers: Answers, case: CaseView, party: PartyView, *, by: Actor, at: datetime
+) -> Mapping[str, Difference]:
+    roles = ("mother", "father", "spouse")
+    related = {role: str(answers[f"{role}_id_number"]) for role in roles if answers.get(f"{role}_id_number")}
+    known = filling.prefill(
+        form=form,
+        subject=Subject(party.id, party.id_number, party.kind.value, related),
+        purpose=PURPOSE,
+        authority=case.title,
+        case_number=case.number,
+        by=by,
+        at=at,
+    )
+    return {found.path: found for found in forms.diff(form, answers, known)}
+
+
+def _is_mine(task: TaskView, by: Actor) -> bool:
+    """Whether one of the actor's posts is the one the step waits for; the engine asks again when it is taken."""
+    held = any(post.post_type == task.post and post.org_id == task.org_id for post in by.posts)
+    return task.kind != TaskKind.APPLICANT and held and task.assignee_id in {None, by.account_id}
+
+
+def _has_parts(case: CaseView) -> bool:
+    return case.kind == "journey"
+
+
+def _names(history: Sequence[EventView]) -> dict[int, str]:
+    ids = {event.actor_id for event in history if event.actor_id is not None}
+    return {account.id: account.name for account in people.accounts(ids).values()}

@@ -1,0 +1,52 @@
+"""What the desk shows of one case. No Django."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from yiwang.kernel.cases.contracts import CaseView, ClockView, EventView, TaskView
+from yiwang.kernel.forms.contracts import Difference, SummaryGroup
+from yiwang.services.applications.contracts import DocumentView, MaterialView
+from yiwang.services.journeys.contracts import Progress
+from yiwang.support.licences.contracts import LicenceView
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of a clock bar in per mille of its width; `kind` is counted, paused, left or over."""
+
+    kind: str
+    start: int
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClockBar:
+    """One time limit drawn: what is over, what was not counted, what is left."""
+
+    clock: ClockView
+    segments: tuple[Segment, ...]
+    due_mark: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeskCase:
+    """One case as its handler sees it."""
+
+    case: CaseView
+    applicant_name: str
+    applicant_id_number: str
+    applicant_phone: str
+    agent_name: str
+    groups: tuple[SummaryGroup, ...]
+    differences: Mapping[str, Difference]
+    materials: tuple[MaterialView, ...]
+    documents: tuple[DocumentView, ...]
+    licences: tuple[LicenceView, ...]
+    bars: tuple[ClockBar, ...]
+    mine: tuple[TaskView, ...]
+    others: tuple[TaskView, ...]
+    history: tuple[EventView, ...]
+    names: Mapping[int, str]
+    org_name: str
+    progress: Progress | None = None
+    results: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,227 @@
+"""Pages of the desk: the lists, one case, and everything that is done to it."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from yiwang.kernel.base.contracts import Actor, Conflict, Invalid, YiwangError
+from yiwang.kernel.base.http import actor, audience
+from yiwang.kernel.cases import actions as engine
+from yiwang.kernel.cases import queries as cases
+from yiwang.kernel.cases.contracts import Box, CannotAdvance, CaseView, ChoiceView, NoSuchCase
+from yiwang.kernel.forms import actions as filling
+from yiwang.kernel.forms import queries as forms
+from yiwang.kernel.forms.contracts import Answers
+from yiwang.kernel.workdays.contracts import Limit
+from yiwang.portal.staff import actions
+from yiwang.portal.staff._rail import TITLES
+from yiwang.services.applications import actions as applications
+
+
+@never_cache
+@require_GET
+@audience("staff")
+def desk(request: HttpRequest) -> HttpResponse:
+    """One box of the desk."""
+    name = request.GET.get("box", Box.TODO.value)
+    box = Box(name) if name in set(Box) else Box.TODO
+    page = cases.work_list(actor(request), box=box.value, cursor=request.GET.get("cursor"))
+    context = {"page": page, "box": box.value, "title": TITLES[box][0], "may_sign": box is Box.UNSIGNED}
+    return render(request, "staff/desk.html", context)
+
+
+@never_cache
+@require_GET
+@audience("staff")
+def search(request: HttpRequest) -> HttpResponse:
+    """Straight to a case by its number or query code."""
+    wanted = request.GET.get("q", "").strip()[:60]
+    try:
+        case = cases.get(cases.by_number(wanted).id, actor(request))
+    except YiwangError:
+        return render(request, "staff/search.html", {"wanted": wanted}, status=404 if wanted else 200)
+    return redirect("desk-case", number=case.number)
+
+
+@never_cache
+@require_GET
+@audience("staff")
+def case(request: HttpRequest, number: str) -> HttpResponse:
+    """One case on one page."""
+    return _show(request, number, None)
+
+
+def _show(request: HttpRequest, number: str, wrong: YiwangError | None) -> HttpResponse:
+    found = actions.open_case(number=number, by=actor(request), at=timezone.now())
+    shown_forms = {
+        choice.form_id: forms.get(choice.form_id) for task in found.mine for choice in task.choices if choice.form_id
+    }
+    context = {
+        "found": found,
+        "case": found.case,
+        "wrong": wrong,
+        "forms": shown_forms,
+        "picture": cases.flow_picture(case_id=found.case.id),
+        "given": request.POST,
+    }
+    return render(request, "staff/case.html", context, status=wrong.status if wrong else 200)
+
+
+@require_POST
+@audience("staff")
+def advance(request: HttpRequest, number: str, step: str, choice: str) -> HttpResponse:
+    """Take a choice; the next thing to do opens."""
+    by, now = actor(request), timezone.now()
+    current = cases.get(cases.by_number(number).id, by)
+    try:
+        offered = _offered(current, step, choice)
+        engine.advance(
+            case_id=current.id,
+            step=step,
+            choice=choice,
+            form=_form(request, offered, by, now),
+            grounds=_grounds(request),
+            expected_version=int(request.POST["version"]) if request.POST.get("version", "").isdecimal() else None,
+            by=by,
+            at=now,
+        )
+    except (Conflict, Invalid) as refused:
+        return _show(request, number, refused)
+    messages.success(request, f"已办理：{offered.name}（{current.number}）")
+    return _next(request, current)
+
+
+def _offered(current: CaseView, step: str, choice: str) -> ChoiceView:
+    for task in current.steps_open:
+        for each in task.choices:
+            if (task.step, each.code) == (step, choice):
+                return each
+    raise CannotAdvance("这一步已经办完。", hint="请刷新后再看。")
+
+
+def _form(request: HttpRequest, offered: ChoiceView, by: Actor, at: datetime) -> Answers:
+    if not offered.form_id:
+        return {}
+    form = forms.get(offered.form_id)
+    answers, refused = filling.receive(form=form, data=request.POST, uploads=request.FILES, by=by, at=at)
+    if refused is not None:
+        raise refused
+    return forms.validate(form, answers, by=by)
+
+
+def _grounds(request: HttpRequest) -> str:
+    """Ticked grounds and own words, as one text the applicant will read."""
+    ticked = [ground[:200] for ground in request.POST.getlist("ground")[:10]]
+    words = request.POST.get("grounds", "").strip()[:2000]
+    return "；".join([*ticked, words] if words else ticked)
+
+
+def _next(request: HttpRequest, done: CaseView) -> HttpResponse:
+    """The next item of the list opens after an action; at its end the list itself."""
+    page = cases.work_list(actor(request), box=Box.TODO.value, size=2)
+    following = next((row for row in page.items if row.case_id != done.id), None)
+    if following is None or request.POST.get("stay"):
+        return redirect("desk")
+    return redirect("desk-case", number=following.number)
+
+
+@require_POST
+@audience("staff")
+def check_material(request: HttpRequest, number: str, key: str) -> HttpResponse:
+    """Mark a material as fine, or say what is wrong with it."""
+    by = actor(request)
+    problem = request.POST.get("problem", "").strip()[:300] if request.POST.get("verdict") == "faulty" else ""
+    current = cases.get(cases.by_number(number).id, by)
+    try:
+        if request.POST.get("verdict") == "faulty" and not problem:
+            raise Invalid("请写明这份材料哪里要更正。", hint="申请人会看到这句话。", code="staff.no-problem")
+        applications.check_material(case_id=current.id, key=key, problem=problem, by=by, at=timezone.now())
+    except (Conflict, Invalid) as refused:
+        return _show(request, number, refused)
+    return redirect(reverse("desk-case", args=[number]) + "#materials")
+
+
+def _doing(act: Callable[[HttpRequest, CaseView, Actor, datetime], object]) -> Callable[..., HttpResponse]:
+    """A POST on one case that comes back to its page, with what went wrong if it did."""
+
+    @require_POST
+    @audience("staff")
+    def view(request: HttpRequest, number: str) -> HttpResponse:
+        by, now = actor(request), timezone.now()
+        current = cases.get(cases.by_number(number).id, by)
+        try:
+            act(request, current, by, now)
+        except (Conflict, Invalid) as refused:
+            return _show(request, number, refused)
+        return redirect("desk-case", number=number)
+
+    return view
+
+
+@_doing
+def note(request: HttpRequest, current: CaseView, by: Actor, at: datetime) -> None:
+    engine.note(
+        case_id=current.id,
+        text=request.POST.get("text", "")[:2000],
+        is_visible=request.POST.get("visible") == "1",
+        by=by,
+        at=at,
+    )
+
+
+@_doing
+def pause(request: HttpRequest, current: CaseView, by: Actor, at: datetime) -> None:
+    engine.pause(case_id=current.id, reason=request.POST.get("reason", "")[:40], by=by, at=at)
+
+
+@_doing
+def resume(_request: HttpRequest, current: CaseView, by: Actor, at: datetime) -> None:
+    engine.resume(case_id=current.id, by=by, at=at)
+
+
+@_doing
+def extend(request: HttpRequest, current: CaseView, by: Actor, at: datetime) -> None:
+    days = request.POST.get("days", "")
+    if not days.isdecimal() or not 0 < int(days) < 100:
+        raise Invalid("请填写延长多少个工作日。", code="staff.no-days")
+    engine.extend(
+        case_id=current.id,
+        clock=request.POST.get("clock", "")[:40],
+        limit=Limit.parse(f"{days} workdays"),
+        reason=request.POST.get("reason", "")[:500],
+        by=by,
+        at=at,
+    )
+
+
+@require_POST
+@audience("staff")
+def sign(request: HttpRequest) -> HttpResponse:
+    """Sign for the ticked tasks at once."""
+    ids = [int(value) for value in request.POST.getlist("task")[:100] if value.isdecimal()]
+    if not ids:
+        raise NoSuchCase("没有选中要签收的办件。", hint="请先勾选。")
+    done = engine.sign_for_many(task_ids=ids, by=actor(request), at=timezone.now())
+    messages.success(request, f"已签收{len(done) if hasattr(done, '__len__') else len(ids)}件。")
+    return redirect(f"{reverse('desk')}?box={Box.TODO.value}")
+
+
+urlpatterns = [
+    path("desk", desk, name="desk"),
+    path("desk/search", search, name="desk-search"),
+    path("desk/sign", sign, name="desk-sign"),
+    path("desk/cases/<str:number>", case, name="desk-case"),
+    path("desk/cases/<str:number>/steps/<slug:step>/<slug:choice>", advance, name="desk-advance"),
+    path("desk/cases/<str:number>/materials/<slug:key>", check_material, name="desk-check-material"),
+    path("desk/cases/<str:number>/note", note, name="desk-note"),
+    path("desk/cases/<str:number>/pause", pause, name="desk-pause"),
+    path("desk/cases/<str:number>/resume", resume, name="desk-resume"),
+    path("desk/cases/<str:number>/extend", extend, name="desk-extend"),
+]

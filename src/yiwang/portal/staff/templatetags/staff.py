@@ -1,0 +1,34 @@
+"""Look-ups that the desk's templates need."""
+
+from collections.abc import Mapping, Sequence
+
+from django import template
+
+from yiwang.kernel.cases import queries as cases
+from yiwang.kernel.cases.contracts import CaseView
+from yiwang.kernel.forms.contracts import Difference, FormDef
+
+register = template.Library()
+
+
+@register.simple_tag
+def differing(differences: Mapping[str, Difference], path: str) -> Difference | None:
+    """What a register holds where it differs from the answer at `path`."""
+    return differences.get(path)
+
+
+@register.simple_tag
+def named(names: Mapping[int, str], account_id: int | None) -> str:
+    return names.get(account_id or 0, "")
+
+
+@register.simple_tag
+def pause_reasons(case: CaseView) -> Sequence[tuple[str, str]]:
+    """Reasons of the case's flow for which its time is not counted."""
+    return cases.pause_reasons(case.id)
+
+
+@register.simple_tag
+def form_of(forms: Mapping[str, FormDef], form_id: str) -> FormDef | None:
+    """The form that comes with a choice."""
+    return forms.get(form_id)

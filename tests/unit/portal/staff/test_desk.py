@@ -1,0 +1,138 @@
+"""The desk: lists, one case on one page, actions, and what others must not see."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from django.test import Client
+
+from tests.world import World
+from yiwang.kernel.audit import queries as audit
+from yiwang.kernel.cases import actions as engine
+from yiwang.kernel.cases import queries as cases
+from yiwang.kernel.cases.contracts import CaseView, ClockView, Lamp, PauseView
+from yiwang.kernel.workdays.contracts import Limit
+from yiwang.portal.staff._clockbar import bar
+from yiwang.services.applications import actions as applications
+from yiwang.services.applications.contracts import Channel, Wanted
+
+ClientAs = Callable[[str], Client]
+
+
+@pytest.fixture
+def case(world: World) -> CaseView:
+    by = world.actor("mother")
+    made = engine.open_case(
+        kind="application",
+        flow="standard.permit",
+        title="公共场所卫生许可",
+        org_id=world.org("health").id,
+        region_code="990102000000",
+        applicant_id=world.mother.id,
+        subject="陈晓岚",
+        data={"answers": {}},
+        limits={"statutory": Limit.parse("20 workdays"), "promised": Limit.parse("5 workdays")},
+        by=by,
+        at=world.at,
+    )
+    wanted = [Wanted("plan", "平面图", "main", "applicant")]
+    applications.enter(case=made, wanted=wanted, inputs={}, channel=Channel.WEB, by=by, at=world.at)
+    return made
+
+
+def test_a_clerk_finds_the_case_in_the_list_masked(case: CaseView, client_as: ClientAs) -> None:
+    page = client_as("health.clerk").get("/desk").content.decode()
+    assert case.number in page
+    assert "陈晓岚" not in page
+    assert "陈**" in page or "陈*" in page
+
+
+def test_opening_shows_all_and_is_told_to_the_applicant_once(world: World, case: CaseView, client_as: ClientAs) -> None:
+    client = client_as("health.clerk")
+    for _ in range(2):
+        page = client.get(f"/desk/cases/{case.number}").content.decode()
+    assert "陈晓岚" in page
+    uses = audit.disclosures_of(world.mother.subject_key).items
+    assert len([use for use in uses if use.case_number == case.number]) == 1
+
+
+@pytest.mark.parametrize("who", ["other-health.clerk", "neighbour"])
+def test_nobody_else_opens_it(case: CaseView, client_as: ClientAs, who: str) -> None:
+    answer = client_as(who).get(f"/desk/cases/{case.number}")
+    assert answer.status_code in {403, 404}
+    assert "陈晓岚" not in answer.content.decode()
+
+
+def test_a_missing_material_is_said_on_the_same_page(case: CaseView, client_as: ClientAs) -> None:
+    answer = client_as("health.clerk").post(
+        f"/desk/cases/{case.number}/steps/intake/accept", {"version": str(case.version)}
+    )
+    assert answer.status_code == 409
+    assert "平面图" in answer.content.decode()
+    assert cases.peek(case.id).accepted_at is None
+
+
+def test_asking_for_correction_needs_a_reason(case: CaseView, client_as: ClientAs) -> None:
+    client, address = client_as("health.clerk"), f"/desk/cases/{case.number}/steps/intake/correct"
+    assert client.post(address, {"version": str(case.version)}).status_code == 422
+    assert client.post(address, {"grounds": "请补平面图"}).status_code == 302
+    assert [task.step for task in cases.peek(case.id).steps_open] == ["correction"]
+
+
+def test_two_clerks_at_one_step(case: CaseView, client_as: ClientAs) -> None:
+    client, address = client_as("health.clerk"), f"/desk/cases/{case.number}/steps/intake/refuse"
+    given = {"version": str(case.version), "grounds": "不属于本机关职权范围"}
+    assert client.post(address, given).status_code == 302
+    assert client.post(address, given).status_code == 409
+
+
+def test_the_list_costs_the_same_however_long(
+    world: World, case: CaseView, client_as: ClientAs, django_assert_max_num_queries: Callable[[int], object]
+) -> None:
+    client = client_as("health.clerk")
+    client.get("/desk")
+    with django_assert_max_num_queries(12):  # type: ignore[attr-defined]
+        client.get("/desk")
+
+
+AT = datetime.fromisoformat("2026-11-23T09:00:00+08:00")
+
+
+def clock(**more: object) -> ClockView:
+    given: dict[str, object] = {
+        "id": 1,
+        "name": "promised",
+        "title": "承诺时限",
+        "task_id": None,
+        "limit": Limit.parse("5 workdays"),
+        "started_at": AT,
+        "due_at": AT + timedelta(days=10),
+        "yellow_at": None,
+        "stopped_at": None,
+        "is_paused": False,
+        "is_provisional": False,
+        "pauses": (),
+        "extensions": (),
+        "used_days": 0,
+        "uncounted_days": 0,
+        "lamp": Lamp.GREEN,
+        **more,
+    }
+    return ClockView(**given)  # type: ignore[arg-type]
+
+
+def test_the_clock_bar_hatches_what_was_not_counted() -> None:
+    pause = PauseView("hearing", "听证", "", AT + timedelta(days=2), AT + timedelta(days=4))
+    drawn = bar(clock(pauses=(pause,)), at=AT + timedelta(days=5))
+    assert [(s.kind, s.start, s.width) for s in drawn.segments] == [
+        ("counted", 0, 200),
+        ("paused", 200, 200),
+        ("counted", 400, 100),
+    ]
+    assert drawn.due_mark == 1000
+
+
+def test_the_clock_bar_reddens_past_the_due_day() -> None:
+    drawn = bar(clock(), at=AT + timedelta(days=20))
+    assert drawn.segments[-1].kind == "over"
+    assert drawn.due_mark == 500
