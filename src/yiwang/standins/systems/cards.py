@@ -24,7 +24,7 @@ def work(desk: Desk, item: Item) -> Step:
             "make",
             120 + desk.chance.number("pace", 240),
         )
-    card_no = f"SC{desk.books.next_number('card'):010d}"
+    card_no = f"A{desk.books.next_number('card'):08d}"
     desk.books.put("card", number, {"card_no": card_no, "reference": item.reference})
     return Step(result("granted", card_no=card_no, bank=item.fields["bank"], made_on=f"{desk.now:%Y-%m-%d}"))
 

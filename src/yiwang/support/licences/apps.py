@@ -11,13 +11,15 @@ class LicencesConfig(AppConfig):
 
     def ready(self) -> None:
         from yiwang.kernel.access.contracts import declare_permissions
+        from yiwang.kernel.cases.contracts import register_effect
         from yiwang.kernel.design.contracts import NavItem, register_nav, register_rail
         from yiwang.kernel.forms.contracts import register_fact_source
         from yiwang.kernel.packs.contracts import register
-        from yiwang.support.licences import _facts, _rail, kinds
+        from yiwang.support.licences import _effects, _facts, _rail, kinds
 
         register(kinds.LICENCE_TYPE, kinds.LicenceTypePack, check=kinds.check, examples=kinds.examples)
         register_fact_source(_facts.NAME, _facts.FAMILIES, _facts.LicenceFacts(), title="电子证照")
+        register_effect("licences.identify_holder", _effects.identify_holder)
         register_nav(NavItem("证照查验", "licence-ask", order=70))
         register_rail(_rail.entries)
         declare_permissions(

@@ -50,6 +50,12 @@ def of_holder(subject_key: str, *, on: date | None = None) -> list[LicenceView]:
     return sorted((_rows.view(row, on=day) for row in rows), key=lambda view: not view.is_valid)
 
 
+def find_by_number(type_id: str, number: str) -> LicenceView | None:
+    """The licence of a type with this number; None when it is not ours, or when several issuers count for themselves."""
+    rows = Licence.objects.filter(type_id=type_id, number=number)[:2]
+    return _rows.view(rows[0], on=timezone.localdate()) if len(rows) == 1 else None
+
+
 def of_case(case_number: str, *, on: date | None = None) -> list[LicenceView]:
     """What was issued in a case."""
     rows = Licence.objects.filter(case_number=case_number).order_by("id")
