@@ -1,5 +1,6 @@
 """The front page, 长辈版, search, halls, notices."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date
 
@@ -40,6 +41,13 @@ def test_the_front_page_leads_to_what_people_need(visitor: Client) -> None:
     assert 'href="tel:12345"' in html
     assert "新生儿出生“一件事”可以手机申报" in html
     assert html.count('role="search"') == 1
+
+
+def test_a_one_thing_says_what_it_saves(visitor: Client) -> None:
+    html = text(visitor, "/")
+    assert "新生儿出生一件事" in html
+    assert re.search(r"\d+件事 1张表 \d+次跑动 \d+个工作日", html)
+    assert "新生儿出生一件事" in text(visitor, "/search?q=出生")
 
 
 def test_firms_have_a_page_of_their_own(visitor: Client) -> None:

@@ -1,0 +1,167 @@
+"""The form in a real browser: one group per screen on a phone, all at a desk, and all of it without JavaScript."""
+
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+from PIL import Image
+from playwright.sync_api import Browser, Page
+from pytest_django.live_server_helper import LiveServer
+
+from tests.browser import DESK, PHONE
+from tests.unit.kernel.forms.sample import place_with_form
+from tests.world import World
+from yiwang.kernel.forms import queries
+from yiwang.kernel.forms.models import Objection
+from yiwang.kernel.packs import _store
+
+pytestmark = [pytest.mark.urls("tests.unit.kernel.forms.urls"), pytest.mark.django_db(transaction=True)]
+Opener = Callable[..., Page]
+Look = Callable[..., None]
+
+
+@pytest.fixture
+def opened(
+    live_server: LiveServer,
+    world: World,
+    client_as: Callable[[str], Client],
+    browser: Browser,
+    settings: LazySettings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Opener]:
+    """The sample form, opened by the mother."""
+    settings.YIWANG_FILES = tmp_path
+    # The server answers in threads of its own, which know nothing of `using` in this one.
+    monkeypatch.setattr(_store, "current", place_with_form)
+    contexts, wrong = [], []
+
+    def opener(size: dict[str, Any], **options: Any) -> Page:
+        context = browser.new_context(base_url=live_server.url, locale="zh-CN", **size, **options)
+        contexts.append(context)
+        session = client_as("mother").cookies["sessionid"].value
+        context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+        page = context.new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.goto("/sample")
+        return page
+
+    yield opener
+    for context in contexts:
+        context.close()
+    assert not wrong
+
+
+def shown_groups(page: Page) -> list[str]:
+    return list(
+        page.evaluate(
+            "[...document.querySelectorAll('[data-group]')].filter(g => g.offsetParent).map(g => g.dataset.group)"
+        )
+    )
+
+
+def picture() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (40, 40), "white").save(out, "PNG")
+    return out.getvalue()
+
+
+def test_on_a_phone_one_group_at_a_time(opened: Opener, look: Look, world: World) -> None:
+    page = opened(PHONE)
+    assert shown_groups(page) == ["mother"]
+    look(page, "form-first")
+    page.get_by_role("button", name="下一步").click()
+    assert "请填写手机号码。" in page.locator("[data-errors]").inner_text()
+    page.fill("[name=mother_id]", "11010519491231002X")
+    page.fill("[name=mother_phone]", "13900000001")
+    page.check("[name=married][value=false]")
+    page.get_by_role("button", name="下一步").click()
+    assert shown_groups(page) == ["children"]
+    assert "第2步，共3步" in page.locator("[data-progress]").inner_text()
+    page.locator("[data-rare]").first.click()
+    page.fill("#rare-parts", "王乐")
+    page.locator("[data-candidates] button").first.click()
+    assert page.input_value("[name='children.0.child_name']") == "𬍛"
+    page.check("[name='children.0.child_sex'][value='1']")
+    page.get_by_role("button", name="再添加一名新生儿").click()
+    assert page.locator("[name='children.1.child_name']").count() == 1
+    page.locator("[data-item='children.1'] [data-remove]").click()
+    page.get_by_role("button", name="下一步").click()
+    look(page, "form-last")
+    page.check("[name=wanted][value=true]")
+    page.get_by_label("寄递地址").fill("江畔路1号")
+    page.locator("[data-upload=photo]").first.set_input_files(
+        {"name": "照片.png", "mimeType": "image/png", "buffer": picture()}
+    )
+    page.locator("[data-files] li").wait_for()
+    page.get_by_role("button", name="核对并提交").click()
+    page.locator("#done").wait_for()
+    look(page, "form-review")
+    assert "江畔路1号" in page.locator("main").inner_text()
+
+
+def test_at_a_desk_conditions_and_errors_follow_the_typing(opened: Opener, look: Look) -> None:
+    page = opened(DESK)
+    assert shown_groups(page) == ["mother", "children", "delivery"]
+    page.check("[name=married][value=true]")
+    assert "father" in shown_groups(page)
+    page.fill("[name=father_id]", "110105194912310020")
+    page.keyboard.press("Tab")
+    assert "校验位或出生日期不对" in page.locator("#f-father-id-error").inner_text()
+    look(page, "form-desk")
+    page.get_by_role("button", name="核对并提交").click()
+    link = page.locator("[data-errors] a").first
+    link.click()
+    assert page.evaluate("document.activeElement.id") == "f-mother-id"
+
+
+def test_what_was_typed_is_there_on_coming_back(opened: Opener, world: World) -> None:
+    page = opened(DESK)
+    page.fill("[name=mother_phone]", "13900000001")
+    page.get_by_text("已保存").wait_for()
+    found = queries.draft("test.birth", "sample", world.actor("mother"))
+    assert found is not None
+    assert found.answers["mother_phone"] == "13900000001"
+    page.reload()
+    assert page.input_value("[name=mother_phone]") == "13900000001"
+
+
+def test_a_wrong_record_is_objected_to_without_stopping(opened: Opener, world: World) -> None:
+    page = opened(DESK)
+    page.get_by_role("button", name="有误？").click()
+    page.fill("#objection-claimed", "陈晓兰")
+    page.get_by_role("button", name="提交异议").click()
+    page.get_by_text("您可以继续填写，结果会通知您").wait_for()
+    assert Objection.objects.get().claimed == "陈晓兰"
+
+
+def test_a_lying_upload_is_refused_in_place(opened: Opener) -> None:
+    page = opened(DESK)
+    page.locator("[data-upload=photo]").first.set_input_files(
+        {"name": "照片.jpg", "mimeType": "image/jpeg", "buffer": picture()}
+    )
+    page.get_by_text("文件内容是PNG图片，扩展名却是 .jpg").wait_for()
+
+
+def test_the_whole_form_works_without_javascript(opened: Opener, look: Look) -> None:
+    page = opened(DESK, java_script_enabled=False)
+    assert page.locator("[name=father_id]").is_visible()
+    page.get_by_role("button", name="再添加一名新生儿").click()
+    page.fill("[name='children.1.child_name']", "二宝")
+    page.locator("[name=remove][value='children.0']").click()
+    assert page.input_value("[name='children.0.child_name']") == "二宝"
+    page.get_by_role("button", name="核对并提交").click()
+    assert "请填写手机号码。" in page.locator("#errors").inner_text()
+    page.fill("[name=mother_id]", "11010519491231002X")
+    page.fill("[name=mother_phone]", "13900000001")
+    page.check("[name=married][value=false]")
+    page.check("[name='children.0.child_sex'][value='2']")
+    page.check("[name=wanted][value=false]")
+    page.set_input_files("[type=file][name=photo]", {"name": "a.png", "mimeType": "image/png", "buffer": picture()})
+    page.get_by_role("button", name="核对并提交").click()
+    assert page.locator("#done").count() == 1
+    assert "a.png" in page.locator("main").inner_text()
