@@ -13,7 +13,7 @@ from yiwang.kernel.cases import queries as cases_queries
 from yiwang.kernel.cases.contracts import OutsideKind, OutsideRequest, Receipt
 from yiwang.support.connectors import _sending, queries
 from yiwang.support.connectors.contracts import CannotMap, CannotReach, OutsideReport, PushState, unavailable_sentence
-from yiwang.support.connectors.kinds import OutsideSystem
+from yiwang.support.connectors.kinds import subject_at
 
 CONSUMER = "cases"
 
@@ -71,14 +71,6 @@ def say_line_is_down(*, payload: dict[str, Any], at: datetime) -> None:
     spec, since = queries.system(payload["system"]), datetime.fromisoformat(payload["since"])
     for reference in queries.waiting_references(spec.id, CONSUMER):
         _progress(spec.id, reference, f"down:{payload['since']}", unavailable_sentence(str(spec.title), since), at)
-
-
-def subject_at(spec: OutsideSystem, step: str) -> str:
-    """Which business of a system a step means: the one that names the step, or its only one."""
-    for name, part in spec.subjects.items():
-        if step in part.steps or step == name:
-            return name
-    return next(iter(spec.subjects)) if len(spec.subjects) == 1 else step
 
 
 def _data(request: OutsideRequest) -> dict[str, Any]:

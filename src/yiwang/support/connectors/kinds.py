@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from yiwang.kernel.packs.contracts import Pack, PackFault, PackId, PackModel, PackPart, PackSet, Problem
 
-OUTSIDE_SYSTEM = "OutsideSystem"
+OUTSIDE_SYSTEM, FLOW = "OutsideSystem", "Flow"
 STANDIN = "standin:"  # wherever the played system of this name listens
 UNITS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
 
@@ -106,8 +106,16 @@ class OutsideSystem(PackModel):
     has_reconciliation: bool = True
 
 
+def subject_at(spec: OutsideSystem, step: str) -> str:
+    """Which business of a system a step means: the one that names the step, or its only one."""
+    for name, part in spec.subjects.items():
+        if step in part.steps or step == name:
+            return name
+    return next(iter(spec.subjects)) if len(spec.subjects) == 1 else step
+
+
 def check(pack: Pack, packs: PackSet) -> Iterator[Problem]:
-    """The id is a plain name; a mapped element must exist."""
+    """The id is a plain name; a mapped element exists; what the results choose is offered where flows ask this system."""
     body = pack.as_type(OutsideSystem)
     if "." in pack.id:
         yield pack.problem("id", "外部系统的编号不能带点。", "请用 household 这样的名字，流程用它指称这个系统。")
@@ -117,3 +125,27 @@ def check(pack: Pack, packs: PackSet) -> Iterator[Problem]:
             if entry.element and elements and entry.element not in elements:
                 where = ("subjects", name, "fields", field, "element")
                 yield pack.problem(where, f"没有数据元 {entry.element}。", "请核对数据元编号。")
+    yield from _offered(pack, body, packs)
+
+
+def _offered(pack: Pack, body: OutsideSystem, packs: PackSet) -> Iterator[Problem]:
+    for flow, step, choices in _steps_at(body.id, packs):
+        subject = body.subjects.get(subject_at(body, step))
+        if subject is None:
+            remedy = "请在一个业务的 steps 里写上这个环节，或让业务与环节同名。"
+            yield pack.problem("subjects", f"流程 {flow} 的环节 {step} 不知道办哪一种业务。", remedy)
+            continue
+        for outcome, result in subject.results.items():
+            choice = result.choice or outcome
+            if choice not in choices:
+                where = ("subjects", subject_at(body, step), "results", outcome)
+                known = "、".join(choices)
+                yield pack.problem(where, f"流程 {flow} 的环节 {step} 没有选择“{choice}”。", f"可写：{known}。")
+
+
+def _steps_at(system: str, packs: PackSet) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Flow, step and choices wherever a flow asks this system."""
+    for flow in packs.all_of(FLOW):
+        for name, step in (flow.raw.get("steps") or {}).items():
+            if isinstance(step, dict) and step.get("type") == "outside" and step.get("system") == system:
+                yield flow.id, name, tuple(step.get("choices") or ())
