@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import shutil
 import subprocess
 import tempfile
 import time
@@ -44,6 +45,10 @@ _FORGETFUL = {
 }
 
 
+class _WrongPassword(Exception):
+    """The server is up and does not know us: data and secrets come from different installations."""
+
+
 class Cluster:
     """A cluster below `folder`; `durable=False` for tests."""
 
@@ -52,6 +57,7 @@ class Cluster:
         self.data = folder / "data"
         self.log = folder / "server.log"
         self.socket = _socket_folder(folder)
+        self._is_durable = durable
         self._settings = _SETTINGS if durable else _SETTINGS | _FORGETFUL
 
     def connect(self, database: str = "postgres") -> "psycopg.Connection[tuple[object, ...]]":
@@ -90,7 +96,17 @@ class Cluster:
         """Initialise if new, start if not running; safe to call from several processes at once."""
         with open(self.folder / "starting", "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if self.pid() is None or not self._answers():
+            try:
+                if self.pid() is None or not self._answers():
+                    self._start()
+            except _WrongPassword:
+                self.stop()
+                if self._is_durable:
+                    raise PostgresFailed(
+                        f"{self.data} was made with another password than {secrets.file('database-superuser')}. "
+                        "Restore var/secrets from the backup that belongs to this data."
+                    ) from None
+                shutil.rmtree(self.data)
                 self._start()
 
     def stop(self) -> None:
@@ -140,7 +156,9 @@ class Cluster:
     def _answers(self) -> bool:
         try:
             self.connect().close()
-        except psycopg.OperationalError:
+        except psycopg.OperationalError as error:
+            if "password authentication failed" in str(error):
+                raise _WrongPassword from error
             return False
         return True
 

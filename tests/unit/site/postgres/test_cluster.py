@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from yiwang.site import paths
+from yiwang.site import paths, secrets
 from yiwang.site.postgres import Cluster, PostgresFailed, binaries, roles, server
 
 USER_OF_A_CLUSTER = """
@@ -134,6 +134,28 @@ def test_data_of_another_version_is_left_alone_and_said(cluster: Cluster) -> Non
             pass
     finally:
         version.write_text(before)
+
+
+def test_data_under_another_password_is_kept_and_said(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    with cluster.running():
+        pass
+    monkeypatch.setattr(secrets, "read", lambda name: "another")
+    begun = time.monotonic()
+    with pytest.raises(PostgresFailed, match=r"another password than .*Restore var/secrets"), cluster.running():
+        pass
+    assert time.monotonic() - begun < 60
+    monkeypatch.undo()
+    with cluster.running():
+        assert cluster.exists()
+
+
+def test_forgetful_data_under_another_password_is_made_anew(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster = Cluster(folder / "forgetful", durable=False)
+    with cluster.running():
+        pass
+    monkeypatch.setattr(secrets, "read", lambda name: "another")
+    with cluster.running(), cluster.connect() as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
 def test_socket_of_a_long_path_moves_to_a_private_folder(folder: Path) -> None:
