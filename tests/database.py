@@ -25,7 +25,9 @@ class Databases:
 
     def create(self, name: str) -> None:
         """Copy the template, making it first if the structure or the packs have changed."""
-        self._statement("CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY FILE_COPY", name, roles.OWNER, self._template())
+        self._statement(
+            "CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY FILE_COPY", name, roles.OWNER, self._template()
+        )
 
     def drop(self, name: str) -> None:
         """Drop a copy, whoever is connected."""
