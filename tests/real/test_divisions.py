@@ -19,7 +19,7 @@ def test_forty_thousand_divisions_in_four_lists(shared: Path) -> None:
     folder = shared / "data" / "divisions"
     for name, counts in FILES.items():
         report = actions.import_list(path=folder / name, by=SYSTEM, at=w.AT)
-        # Three cities without counties stand among the counties again, and one of them among the towns.
+        # Three cities without counties stand among the counties again, and a county without towns among the towns.
         assert (report.regions, report.known) == counts
     assert actions.import_list(path=folder / "areas.csv", by=SYSTEM, at=w.AT).known == 2978
     assert Region.objects.filter(parent=None).count() == 31

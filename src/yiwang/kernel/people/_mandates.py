@@ -1,5 +1,6 @@
 """Recorded authority to act for someone else: given, and taken back."""
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 
@@ -21,6 +22,9 @@ from yiwang.kernel.people.contracts import (
     PartyKind,
 )
 from yiwang.kernel.people.models import Account, Mandate, Party
+
+# Everything, or ids of matters and journeys (and dotted beginnings of ids) as packs write them.
+_SCOPE = re.compile(r"\*|[a-z0-9]+([.-][a-z0-9]+)*")
 
 
 @transaction.atomic
@@ -102,7 +106,7 @@ def _mistakes(
         places.append(Place("agent", _("不能授权给本人。")))
     if kind == MandateKind.FIRM_AGENT and principal.kind != PartyKind.FIRM:
         places.append(Place("kind", _("企业经办人只能由企业授权。")))
-    if not scope or not all(part.strip() for part in scope):
+    if not scope or not all(map(_SCOPE.fullmatch, scope)):
         places.append(Place("scope", _("请写明授权办理的事项。")))
     if ends_on < max(starts_on, today):
         places.append(Place("ends_on", _("授权截止日期应在开始日期之后，且不早于今天。")))

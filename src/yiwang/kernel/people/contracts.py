@@ -86,6 +86,12 @@ class NotYours(Denied):
     code = "people.not-yours"
 
 
+class OutOfScope(Denied):
+    """The mandate does not reach what the agent wants to do."""
+
+    code = "people.out-of-scope"
+
+
 @dataclass(frozen=True, slots=True)
 class PartyView:
     """A person or firm with plain values; `subject_key` stands for it where no personal data may."""

@@ -32,6 +32,7 @@ from yiwang.kernel.people.contracts import (
     NoSuchMandate,
     NoSuchParty,
     NoSuchPost,
+    OutOfScope,
     PartyView,
     PostView,
     Seat,
@@ -169,6 +170,12 @@ def mandate(mandate_id: int) -> MandateView:
     if row is None:
         raise NoSuchMandate(_("没有这项授权。"), hint=_("请核对授权记录。"))
     return mandate_view(row)
+
+
+def require_scope(by: Actor, subject: str) -> None:
+    """Raises OutOfScope when an agent's mandate does not cover a matter or journey id; nothing for anybody else."""
+    if by.mandate_id is not None and not mandate(by.mandate_id).covers(subject):
+        raise OutOfScope(_("授权范围不包括这个事项。"), hint=_("请授权人重新授权，或由本人办理。"))
 
 
 def mandates_of(account_id: int, *, at: datetime | None = None) -> list[MandateView]:

@@ -48,10 +48,11 @@ def file(
 ) -> CaseView:
     """File one matter: open its case, enter its materials. The caller validated `answers`.
 
-    Raises NotOpenOnline, Denied (not the applicant's own business), BadMaterials, NotYourMaterial.
+    Raises NotOpenOnline, Denied (not the applicant's own business, or beyond the mandate), BadMaterials, NotYourMaterial.
     """
     if not implementation.may_apply_online or implementation.org_id is None:
         raise NotOpenOnline("这个事项暂不能在网上申请。", hint="请到办事指南所列的窗口办理。")
+    people.require_scope(by, implementation.matter_id)
     limits = {"promised": implementation.promised, "statutory": implementation.statutory}
     basics = Basics(
         matter_id=implementation.matter_id,

@@ -25,6 +25,7 @@ from yiwang.kernel.people.contracts import (
     NewStaff,
     NoSuchAccount,
     NotYours,
+    OutOfScope,
     PartyKind,
     PartyView,
 )
@@ -224,6 +225,17 @@ def test_an_agent_acts_for_the_principal_within_the_mandate(
         queries.actor_of(world.account("neighbour").id, mandate.id, at=after)
     with pytest.raises(MandateOver):
         queries.actor_of(world.account("father").id, mandate.id, at=w.AT)
+
+
+def test_a_mandate_reaches_what_it_names(world: World) -> None:
+    mandate = world.mandate(world.mother, "neighbour", scope="anlan.birth")
+    agent = world.actor("neighbour", mandate)
+    queries.require_scope(agent, "anlan.birth.one-thing")
+    queries.require_scope(world.actor("neighbour"), "anlan.tax")
+    with pytest.raises(OutOfScope):
+        queries.require_scope(agent, "anlan.tax")
+    with pytest.raises(BadMandate):
+        world.mandate(world.mother, "neighbour", scope="一件事申报")
 
 
 def test_a_clerk_who_helps_leaves_the_post_behind(world: World) -> None:

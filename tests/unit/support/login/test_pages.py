@@ -42,6 +42,17 @@ def test_the_pages_show_to_anybody_in_both_languages(world: World, client: Clien
     assert not re.search(r"[\u4e00-\u9fff]", main), main
 
 
+def test_the_account_pages_show_in_english(world: World, client_as: As) -> None:
+    world.mandate(world.firm, "neighbour")
+    world.mandate(world.neighbour, "father")
+    for address in ("/account", "/login/acting", "/login/enrol"):
+        page = client_as("neighbour").get(address, headers={"Accept-Language": "en"}).content.decode()
+        main = re.sub(r"<[^>]+>", "", page.split("<main")[1].split("</main>")[0])
+        for name in (world.firm.name, "周*", "林**", "林*"):
+            main = main.replace(name, "")
+        assert not re.search(r"[\u4e00-\u9fff]+", main), re.findall(r"[\u4e00-\u9fff]+", main)
+
+
 def test_signing_in_leads_to_where_one_wanted_to_go_on_this_site_only(world: World, client: Client) -> None:
     there = quote("/account?x=1")
     assert sign_in(client, "13900000001", next="/account?x=1").url == "/account?x=1"  # type: ignore[attr-defined]
