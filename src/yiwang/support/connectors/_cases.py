@@ -41,7 +41,7 @@ class CaseAdapter:
             _report(request, "cannot-map", error.message, at)
             return Receipt()
         if pushed.state is PushState.WAITING:
-            _sending.pump(system=spec.id, by=SYSTEM, at=at)
+            _sending.pump(system=spec.id, push_id=pushed.id, by=SYSTEM, at=at)
         now = queries.find_push(spec.id, request.reference)
         if now is not None and now.state is PushState.WAITING:
             raise CannotReach(now.sentence or "对方系统没有回答。", hint="稍后会自动重试。")

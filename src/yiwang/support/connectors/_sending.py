@@ -66,15 +66,16 @@ def push(
     return queries.push_view(row)
 
 
-def pump(*, system: str, by: Actor, at: datetime) -> int:
+def pump(*, system: str, by: Actor, at: datetime, push_id: int | None = None) -> int:
     """Carry what waits for a system, oldest first, until nothing is due or it does not answer; returns how many went.
 
+    With `push_id` that one only.
     Not one transaction: no row stays locked while the other side thinks. A repeat after a crash is told by its message id.
     """
     spec = queries.system(system)
     went = 0
     for _ in range(PUMP_MAX):
-        row = _next_due(system, at)
+        row = _next_due(system, at, push_id)
         if row is None:
             break
         if not is_wanted(row.consumer, system=row.system, reference=row.reference):
@@ -142,10 +143,12 @@ def _write_down(row: Push, spec: OutsideSystem, part: Subject, *, by: Actor, at:
         )
 
 
-def _next_due(system: str, at: datetime) -> Push | None:
+def _next_due(system: str, at: datetime, push_id: int | None) -> Push | None:
     if Line.objects.filter(system=system, probe_at__gt=at).exists():
         return None
     due = Push.objects.filter(system=system, state=PushState.WAITING, next_at__lte=at)
+    if push_id is not None:
+        due = due.filter(pk=push_id)
     return due.order_by("next_at", "id").first()
 
 

@@ -13,7 +13,7 @@ from yiwang.support.delivery import queries
 def entries(by: Actor) -> Iterable[RailGroup]:
     if not access.may_anywhere(by, "cases.act"):
         return ()
-    count = len(queries.to_make_good(by).items)
+    count = queries.count_to_make_good(by)
     if not count:
         return ()
     return (RailGroup("寄递", (RailItem("遗失待重寄", reverse("lost-parcels"), count, "red"),), order=75),)

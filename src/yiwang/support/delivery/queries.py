@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from django.db.models import QuerySet
+
 from yiwang.kernel.access import queries as access
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.masking import mask_address, mask_name, mask_phone
@@ -9,6 +11,8 @@ from yiwang.kernel.base.paging import Page, keyset
 from yiwang.kernel.cases import queries as cases
 from yiwang.support.delivery.contracts import DeliveryView, NoSuchOrder, ParcelState, StatusView
 from yiwang.support.delivery.models import Order, Status
+
+SHOWN_MAX = 99
 
 
 def get(order_id: int) -> DeliveryView:
@@ -39,11 +43,19 @@ def of_cases(case_numbers: Iterable[str]) -> dict[str, list[DeliveryView]]:
 
 def to_make_good(by: Actor, *, cursor: str | None = None, size: int = 20) -> Page[DeliveryView]:
     """Lost or unsent parcels of one's own units that nobody has sent again yet, oldest first."""
+    page = keyset(_lost(by), order=("id",), cursor=cursor, size=size)
+    return Page(_views(page.items), page.next_cursor, page.previous_cursor)
+
+
+def count_to_make_good(by: Actor) -> int:
+    """How many they are, counted up to 99, in one query."""
+    return _lost(by)[:SHOWN_MAX].count()
+
+
+def _lost(by: Actor) -> QuerySet[Order]:
     replaced = Order.objects.filter(replaces__isnull=False).values("replaces")
     rows = Order.objects.filter(state__in=(ParcelState.LOST, ParcelState.REFUSED)).exclude(pk__in=replaced)
-    rows = access.visible(by, rows, "cases.act")
-    page = keyset(rows, order=("id",), cursor=cursor, size=size)
-    return Page(_views(page.items), page.next_cursor, page.previous_cursor)
+    return access.visible(by, rows, "cases.act")
 
 
 def _views(rows: Iterable[Order]) -> list[DeliveryView]:
