@@ -9,7 +9,7 @@ from django.utils import timezone
 from yiwang.kernel.base.contracts import Invalid
 from yiwang.kernel.base.masking import mask_id_number
 from yiwang.kernel.elements import queries as elements
-from yiwang.kernel.elements.contracts import ElementType
+from yiwang.kernel.elements.contracts import ElementType, Sensitivity
 from yiwang.kernel.files import queries as files
 from yiwang.kernel.files.contracts import ACCEPT, FileRef
 from yiwang.kernel.forms import _engine, _summary
@@ -18,6 +18,14 @@ from yiwang.kernel.forms.contracts import Answers, FieldDef, FormDef, GroupDef, 
 
 SALT = "forms.known"
 CHIPS_MAX = 6
+# What a phone may fill in by itself (WCAG 1.3.5).
+AUTOFILL = {
+    "person.phone": "tel",
+    "person.address": "street-address",
+    "delivery.phone": "tel",
+    "delivery.recipient": "name",
+    "delivery.address": "street-address",
+}
 INPUTS = {
     ElementType.DATE: ("date", ""),
     ElementType.DATETIME: ("datetime-local", ""),
@@ -98,6 +106,7 @@ class _Drawing:
             "is_on": path in self.asked or (each.when is None and "__i__" in path),
             "multiple": each.is_multiple or each.files_max > 1,
             "is_rare": _may_be_rare(each),
+            "autocomplete": AUTOFILL.get(each.element.id, "off"),
             "options": list(_options(each, value)),
             "value": _typed(each, each.default if value is None and held is None else value),
             "maxlength": each.element.max_length if each.type in (ElementType.TEXT, ElementType.ADDRESS) else None,
@@ -131,7 +140,10 @@ def _control(each: FieldDef) -> str:
 
 
 def _may_be_rare(each: FieldDef) -> bool:
-    return each.type is ElementType.TEXT and each.element.id.rsplit(".", 1)[-1].endswith("name")
+    """Names of people; a bank's name is typed by everybody."""
+    last = each.element.id.rsplit(".", 1)[-1]
+    is_personal = each.element.sensitivity is not Sensitivity.GENERAL
+    return each.type is ElementType.TEXT and is_personal and last.endswith(("name", "recipient", "representative"))
 
 
 def _options(each: FieldDef, value: Any) -> Iterator[tuple[str, str, bool]]:

@@ -1,19 +1,24 @@
 """Tags, faces and error pages."""
 
+import gzip
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template import Context, Template
 from django.test import Client, RequestFactory
 from django.utils import translation
+from django.views.csrf import csrf_failure
 
 from tests.world import place_packs
 from yiwang.kernel.base.contracts import Actor, ActorKind, Conflict, Invalid, Place
 from yiwang.kernel.base.paging import Page
-from yiwang.kernel.design import _present
+from yiwang.kernel.design import _present, queries
 from yiwang.kernel.design.middleware import ErrorPages
 from yiwang.kernel.packs import queries as packs
 
@@ -165,3 +170,48 @@ def test_a_due_day_says_how_long_is_left(monkeypatch: pytest.MonkeyPatch, today:
     monkeypatch.setattr("django.utils.timezone.localdate", lambda: today)
     with packs.using(place_packs()), translation.override("zh-hans"):
         assert says in render("{% due day %}", day=due)
+
+
+def test_the_first_load_is_light(client: Client) -> None:
+    """What a citizen's page loads before anything else, packed: 150 KB at most, without charts and maps."""
+    html = client.get("/help").content.decode()
+    wanted = set(re.findall(r'(?:href|src)="(/static/[^"#]+)"', html))
+    wanted |= {f"/static/design/js/{name}.js" for name in ("masked", "once")} | {"/static/design/icons.svg"}
+    sizes = {url: len(gzip.compress(_static(url))) for url in wanted}
+    assert any("tabler" in url for url in sizes)
+    assert sum(sizes.values()) + len(gzip.compress(html.encode())) <= 150 * 1024, sizes
+
+
+def _static(url: str) -> bytes:
+    found = finders.find(url.removeprefix("/static/"))
+    assert isinstance(found, str), url
+    return Path(found).read_bytes()
+
+
+def test_a_page_that_was_open_too_long_says_so(rf: RequestFactory) -> None:
+    page = csrf_failure(rf.post("/x"))
+    assert page.status_code == 403
+    assert "这一页放得太久了" in page.content.decode()
+
+
+def test_the_plain_colours_are_readable() -> None:
+    """Every text colour of the tokens on every ground it stands on: 4.5 to 1 at least."""
+    css = (Path(queries.__file__).parent / "static/design/tokens.css").read_text()
+    colour = dict(re.findall(r"--yw-([a-z-]+): (#[0-9a-f]{3,6});", css))
+    grounds = ("paper", "ground", "grey-tint")
+    pairs = [(text, ground) for text in ("ink", "ink-soft", "red", "amber", "green", "brand") for ground in grounds]
+    pairs += [("red", "red-tint"), ("amber", "amber-tint"), ("green", "green-tint"), ("brand-deep", "brand-tint")]
+    poor = {f"{a} on {b}": round(r, 2) for a, b in pairs if (r := _contrast(colour[a], colour[b])) < 4.5}
+    assert not poor
+
+
+def _contrast(one: str, other: str) -> float:
+    bright, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    digits = colour[1:] if len(colour) == 7 else "".join(sign * 2 for sign in colour[1:])
+    parts = [int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+    red, green, blue = (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
