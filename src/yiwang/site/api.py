@@ -9,6 +9,13 @@ from yiwang.kernel.cases.api import desk as cases_desk
 from yiwang.kernel.cases.api import router as cases
 from yiwang.kernel.ledger.api import router as ledger
 from yiwang.portal.citizen.api import data_use
+from yiwang.services.applications.api import applicants as applications
+from yiwang.services.applications.api import desk as applications_desk
+from yiwang.services.applications.api import public as applications_public
+from yiwang.services.applications.api import readers as applications_readers
+from yiwang.services.feedback.api import applicants as feedback
+from yiwang.services.feedback.api import public as ratings
+from yiwang.services.matters.api import router as matters
 from yiwang.support.connectors.api import desk as connectors_desk
 from yiwang.support.connectors.api import router as connectors
 from yiwang.support.delivery.api import desk as delivery_desk
@@ -43,3 +50,10 @@ api.add_router("licences/verify", licences_public)
 api.add_router("my/licences", licences_holders)
 api.add_router("desk/licences", licences_desk)
 api.add_router("my/data-use", data_use)
+api.add_router("matters", matters)
+api.add_router("applications", applications)
+api.add_router("applications", applications_readers)
+api.add_router("applications", applications_public)
+api.add_router("desk/applications", applications_desk)
+api.add_router("applications", feedback)
+api.add_router("ratings", ratings)
