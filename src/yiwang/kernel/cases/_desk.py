@@ -78,7 +78,7 @@ def hand_over(*, task_id: int, to_account_id: int, reason: str, by: Actor, at: d
     detail = {"to": to_account_id}
     turn.write(held, "handed-over", step=task.step, grounds=reason.strip(), detail=detail, is_visible=False)
     turn.flush()
-    turn.tell(held, "handed-over", task_id=task_id, to_account_id=to_account_id)
+    turn.tell(held, "handed_over", task_id=task_id, to_account_id=to_account_id)
     audit.record("cases.task.handed-over", target=f"task:{task_id}", by=by, at=at, detail=detail)
     return task_view(task, held.flow, ())
 

@@ -49,7 +49,9 @@ def _carry_out(turn: Turn, held: Held, move: Move, words: Words) -> None:
     for command in move.commands:
         _do(turn, held, command, words)
     held.mark(move.marking)
-    turn.moved(held)
+    if not held.is_new:
+        turn.moved(held)
+    held.is_new = False
 
 
 def _do(turn: Turn, held: Held, command: Command, words: Words) -> None:

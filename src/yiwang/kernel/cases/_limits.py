@@ -116,7 +116,7 @@ def _require_extensible(clock: Clock, limit: Limit, allowed: Extension | None, a
 
 
 def _written(turn: Turn, held: Held, clocks: Sequence[Clock]) -> None:
-    Clock.objects.bulk_update(clocks, [*DERIVED, "extra", "yellow_fired_at"])
+    _timing.save(clocks, [*DERIVED, "extra", "yellow_fired_at"])
     _timing.bind_open(held)
     turn.moved(held)
     turn.flush()

@@ -39,7 +39,7 @@ def insert(turn: Turn, new: NewCase) -> Held:
     else:
         turn.root = case
     case.save(force_insert=True)
-    held = Held(case, new.flow, {}, clocks=[])
+    held = Held(case, new.flow, {}, clocks=[], is_new=True)
     turn.take(held)
     turn.write(held, "opened")
     return held

@@ -88,7 +88,7 @@ def _take_in(turn: Turn, held: Held, call: OutsideCall, kind: OutsideKind, paylo
         known = "、".join(offered)
         raise TextMissing("结果没有写明是哪一种。", places=[Place("choice", f"请写其中之一:{known}。")])
     _write(turn, held, call, f"outside-{kind.value}", payload)
-    turn.tell(held, f"outside-{kind.value}", system=call.system)
+    turn.tell(held, f"outside_{kind.value}", system=call.system)
     if choice in offered:
         _engine.add_result(held, payload.get("data"))
         words = Words(dict(payload.get("data") or {}), str(payload.get("grounds") or payload.get("words") or ""))

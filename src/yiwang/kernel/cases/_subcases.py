@@ -7,7 +7,7 @@ from yiwang.kernel.cases import _book, contracts
 from yiwang.kernel.cases._check import is_good
 from yiwang.kernel.cases._machine import Tally, needed
 from yiwang.kernel.cases._opening import NewCase, insert
-from yiwang.kernel.cases._turn import SEALED, Held, Turn
+from yiwang.kernel.cases._turn import Held, Turn
 from yiwang.kernel.cases._views import family_of
 from yiwang.kernel.cases.contracts import BadPlan, CaseView, NotInstalled, Part, SlotStatus
 from yiwang.kernel.cases.kinds import SubcasesStep
@@ -105,7 +105,7 @@ def cancel(turn: Turn, parent: Held, step: str) -> list[Held]:
 
 def children(turn: Turn, held: Held) -> Sequence[Held]:
     """The open cases directly below one, whether they have a slot or were opened beside it."""
-    rows = Case.objects.filter(parent=held.case, closed_at__isnull=True).defer(*SEALED).order_by("id")
+    rows = Case.objects.filter(parent=held.case, closed_at__isnull=True).order_by("id")
     return [turn.hold(case_id) for case_id in rows.values_list("pk", flat=True)]
 
 

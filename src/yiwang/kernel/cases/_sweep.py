@@ -8,9 +8,9 @@ from django.db import transaction
 
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor
-from yiwang.kernel.cases import _engine, _machine, _outside, _timing
+from yiwang.kernel.cases import _engine, _machine, _outside, _reading, _timing
 from yiwang.kernel.cases._reports import push_outside
-from yiwang.kernel.cases._turn import Held, Turn, Words, locked_root
+from yiwang.kernel.cases._turn import Held, Turn, Words
 from yiwang.kernel.cases._views import basis
 from yiwang.kernel.cases.kinds import Silence, Waiting
 from yiwang.kernel.cases.models import Clock
@@ -49,7 +49,7 @@ def _push(call_id: int, by: Actor, at: datetime) -> int:
 
 @transaction.atomic
 def _fire(clock_id: int, case_id: int, by: Actor, at: datetime) -> int:
-    root = locked_root(case_id, skip_locked=True)
+    root = _reading.locked_root(case_id, skip_locked=True)
     if root is None:
         return 0
     turn = Turn(root, by=by, at=at)

@@ -5,7 +5,7 @@ from yiwang.kernel.cases._machine import How
 from yiwang.kernel.cases._turn import Held, Turn
 from yiwang.kernel.cases.contracts import TaskKind, TaskStatus
 from yiwang.kernel.cases.kinds import OF_KIND, ROOT, ApplicantStep, OutsideStep, PostStep, Waiting
-from yiwang.kernel.cases.models import Clock, Task
+from yiwang.kernel.cases.models import Task
 from yiwang.kernel.orgs import queries as orgs
 
 _KINDS: dict[type, TaskKind] = {
@@ -35,7 +35,7 @@ def open_task(turn: Turn, held: Held, step: str) -> Task:
     if clock:
         clock.task = task
         clock.save(force_insert=True)
-        _timing.running(held).append(clock)
+        _timing.every(held).append(clock)
     held.tasks[step] = task
     return task
 
@@ -49,10 +49,6 @@ def close(turn: Turn, held: Held, step: str, how: How, choice: str) -> Task:
     task.save(update_fields=["status", "how", "choice", "closed_at", "closed_by"])
     _timing.stop(turn, held, [clock for clock in _timing.running(held) if clock.task_id == task.pk])
     return task
-
-
-def of_task(held: Held, task: Task) -> Clock | None:
-    return next((clock for clock in _timing.running(held) if clock.task_id == task.pk), None)
 
 
 def _org(turn: Turn, held: Held, part: object) -> int:

@@ -1,9 +1,9 @@
 """The clock rows of a case: starting, stopping, deriving what is due, and telling the open tasks."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from yiwang.kernel.cases import _clock
+from yiwang.kernel.cases import _clock, _reading
 from yiwang.kernel.cases._clock import Reckoning, Span
 from yiwang.kernel.cases._turn import Held, Turn
 from yiwang.kernel.cases.kinds import ClockPart, Waiting, Yellow
@@ -14,11 +14,16 @@ OF_STEP = "step:"
 """Before the name of a clock that times one task: the step follows."""
 
 
-def running(held: Held) -> list[Clock]:
-    """The case's clocks that are not stopped, paused ones too; read once in a turn."""
+def every(held: Held) -> list[Clock]:
+    """All clocks the case ever had, those of its tasks too; read once in a turn."""
     if held.clocks is None:
-        held.clocks = list(Clock.objects.filter(case=held.case, stopped_at__isnull=True).order_by("id"))
+        held.clocks = _reading.clocks(held.case.pk)
     return held.clocks
+
+
+def running(held: Held) -> list[Clock]:
+    """Those that are not stopped, paused ones too."""
+    return [clock for clock in every(held) if clock.stopped_at is None]
 
 
 def over_case(held: Held) -> list[Clock]:
@@ -34,14 +39,14 @@ def new_clock(turn: Turn, held: Held, name: str, limit: Limit) -> Clock:
 
 def start(turn: Turn, held: Held, names: Iterable[str]) -> None:
     """Start clocks of the flow that have a length and never ran before."""
-    known = set(Clock.objects.filter(case=held.case, task__isnull=True).values_list("name", flat=True))
+    known = {clock.name for clock in every(held)}
     fresh = [
         new_clock(turn, held, name, limit)
         for name in names
         if name not in known and (limit := length(held, name)) is not None
     ]
-    running(held).extend(Clock.objects.bulk_create(fresh))
     if fresh:
+        every(held).extend(Clock.objects.bulk_create(fresh))
         bind_open(held)
 
 
@@ -62,8 +67,15 @@ def stop(turn: Turn, held: Held, clocks: Iterable[Clock]) -> None:
         clock.stopped_at, clock.fires_at, clock.is_paused = turn.effective_at, None, False
     if pauses:
         ClockPause.objects.filter(clock__in=stopping, ended_at__isnull=True).update(ended_at=turn.effective_at)
-    Clock.objects.bulk_update(stopping, ["used", "stopped_at", "fires_at", "is_paused"])
-    held.clocks = [clock for clock in running(held) if clock.stopped_at is None]
+    save(stopping, ["used", "stopped_at", "fires_at", "is_paused"])
+
+
+def save(clocks: Sequence[Clock], fields: list[str]) -> None:
+    """Write changed clocks; mostly there is one, for which a plain update is cheaper to build."""
+    if len(clocks) == 1:
+        clocks[0].save(update_fields=fields)
+    elif clocks:
+        Clock.objects.bulk_update(clocks, fields)
 
 
 def pauses_of(clocks: Iterable[Clock]) -> Mapping[int, list[Span]]:

@@ -9,17 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models.functions import Coalesce
-
 from yiwang.kernel.base.contracts import Actor, PostRef
 from yiwang.kernel.base.events import publish
-from yiwang.kernel.cases import _book
+from yiwang.kernel.cases import _book, _reading
 from yiwang.kernel.cases._flow import Flow
 from yiwang.kernel.cases._machine import Marking
-from yiwang.kernel.cases.contracts import NoSuchCase, TaskStatus
+from yiwang.kernel.cases.contracts import NoSuchCase
 from yiwang.kernel.cases.models import Case, CaseEvent, Clock, Task
-
-SEALED = ("data", "result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +28,14 @@ class Words:
 
 @dataclass(slots=True)
 class Held:
-    """A case under its family's lock, its open tasks by step, and its running clocks once they were needed."""
+    """A case under its family's lock, its open tasks by step, and its clocks once they were needed."""
 
     case: Case
     flow: Flow
     tasks: dict[str, Task]
     clocks: list[Clock] | None = None
     dirty: set[str] = field(default_factory=set)
+    is_new: bool = False
 
     @property
     def marking(self) -> Marking:
@@ -52,9 +49,10 @@ class Held:
         )
 
     def mark(self, marking: Marking) -> None:
-        """Keep what open tasks alone do not tell."""
+        """Keep what open tasks alone do not tell; an empty mark is not written."""
         forks = {name: sorted(arrived) for name, arrived in marking.forks.items()}
-        stored = {"forks": forks, "taken": sorted(marking.taken)}
+        parts = {"forks": forks, "taken": sorted(marking.taken)}
+        stored = {name: part for name, part in parts.items() if part}
         if stored != self.case.marking:
             self.set(marking=stored)
         if marking.outcome != self.case.outcome:
@@ -64,13 +62,6 @@ class Held:
         for name, value in values.items():
             setattr(self.case, name, value)
             self.dirty.add(name)
-
-
-def locked_root(case_id: int, *, skip_locked: bool = False) -> Case | None:
-    """The root of a case's family, locked until the end of the transaction; None if absent or, when skipping, taken."""
-    root = Case.objects.filter(pk=case_id).values(family=Coalesce("root_id", "pk"))
-    rows = Case.objects.select_for_update(no_key=True, skip_locked=skip_locked).defer(*SEALED)
-    return rows.filter(pk=root[:1]).first()
 
 
 class Turn:
@@ -89,10 +80,10 @@ class Turn:
     def hold(self, case_id: int) -> Held:
         """A case of this family with its open tasks. Raises NoSuchCase."""
         if case_id not in self._held:
-            case = self.root if case_id == self.root.pk else Case.objects.defer(*SEALED).filter(pk=case_id).first()
+            case = self.root if case_id == self.root.pk else _reading.case(case_id)
             if case is None or case.family_id != self.root.pk:
                 raise NoSuchCase("没有这个办件。", hint="请核对办件编号。")
-            tasks = Task.objects.filter(case=case, status=TaskStatus.OPEN) if case.closed_at is None else ()
+            tasks = _reading.open_tasks(case_id) if case.closed_at is None else ()
             self.take(Held(case, _book.pinned(case.flow_id, case.flow_hash), {task.step: task for task in tasks}))
         return self._held[case_id]
 
@@ -144,7 +135,7 @@ class Turn:
 
 def turn_on(case_id: int, *, by: Actor, at: datetime) -> tuple[Turn, Held]:
     """Lock the family of a case and begin a turn on it. Raises NoSuchCase."""
-    root = locked_root(case_id)
+    root = _reading.locked_root(case_id)
     if root is None:
         raise NoSuchCase("没有这个办件。", hint="请核对办件编号。")
     turn = Turn(root, by=by, at=at)

@@ -59,8 +59,8 @@ def lamp(due_at: datetime | None, yellow_at: datetime | None, at: datetime, *, i
 
 
 def case_view(held: Held, at: datetime) -> CaseView:
-    """A case in the hands of an action: with the clocks that run, for those that stopped ask `queries.peek`."""
-    clocks = _timing.running(held)
+    """A case in the hands of an action."""
+    clocks = _timing.every(held)
     pauses = _pauses([clock for clock in clocks if clock.is_paused or clock.uncounted])
     extensions = _extensions([clock for clock in clocks if clock.extra])
     shown = tuple(_clock_view(held, clock, pauses, extensions, at) for clock in clocks)

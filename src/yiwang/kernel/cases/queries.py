@@ -11,7 +11,7 @@ from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.paging import Page, keyset
 from yiwang.kernel.cases import _book, _history, _lists, _picture, _rights, _summary
 from yiwang.kernel.cases._desk import attachment_view
-from yiwang.kernel.cases._turn import SEALED
+from yiwang.kernel.cases._reading import SEALED
 from yiwang.kernel.cases._views import family_of, task_view, views_of
 from yiwang.kernel.cases.contracts import (
     AttachmentView,
