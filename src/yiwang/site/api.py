@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
+from yiwang.command.boards.api import router as boards
 from yiwang.kernel.base.contracts import YiwangError
 from yiwang.kernel.base.http import problem
 from yiwang.kernel.cases.api import desk as cases_desk
@@ -14,6 +15,7 @@ from yiwang.services.applications.api import desk as applications_desk
 from yiwang.services.applications.api import public as applications_public
 from yiwang.services.applications.api import readers as applications_readers
 from yiwang.services.feedback.api import applicants as feedback
+from yiwang.services.feedback.api import desk as feedback_desk
 from yiwang.services.feedback.api import public as ratings
 from yiwang.services.matters.api import router as matters
 from yiwang.support.connectors.api import desk as connectors_desk
@@ -38,8 +40,10 @@ def explain(request: HttpRequest, error: YiwangError) -> HttpResponse:
 
 api.add_router("", connectors)
 api.add_router("", connectors_desk)
+api.add_router("board", boards)
 api.add_router("cases", cases)
 api.add_router("cases", cases_desk)
+api.add_router("desk/ratings", feedback_desk)
 api.add_router("", delivery)
 api.add_router("", delivery_desk)
 api.add_router("", notify)

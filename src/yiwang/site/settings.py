@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "yiwang.services.feedback",
     "yiwang.services.journeys",
     "yiwang.services.matters",
+    "yiwang.command.boards",
     "yiwang.demo.place",
     "yiwang.portal.citizen",
     "yiwang.portal.staff",

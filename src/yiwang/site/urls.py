@@ -2,11 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from yiwang.command.boards import pages as boards
 from yiwang.kernel.design import pages as design
 from yiwang.kernel.forms import pages as forms
 from yiwang.portal.citizen import pages as citizen
 from yiwang.portal.staff import pages as staff
 from yiwang.services.applications import pages as applications
+from yiwang.services.feedback import pages as feedback
 from yiwang.services.matters import pages as matters
 from yiwang.site import pages
 from yiwang.site.api import api
@@ -20,12 +22,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", api.urls),
     path("", include(design.urlpatterns)),
     path("", include(forms.urlpatterns)),
+    path("", include(feedback.urlpatterns)),
     path("", include(matters.urlpatterns)),
     path("", include(connectors.urlpatterns)),
     path("", include(delivery.urlpatterns)),
     path("", include(login.urlpatterns)),
     path("", include(licences.urlpatterns)),
     path("", include(applications.urlpatterns)),
+    path("", include(boards.urlpatterns)),
     path("", include(citizen.urlpatterns)),
     path("", include(staff.urlpatterns)),
     path("", include(notify.urlpatterns)),

@@ -10,7 +10,7 @@ from yiwang.kernel.access.contracts import NotPermitted, PostTypeView, Reach
 from yiwang.kernel.access.kinds import POST_TYPE, PostTypePack
 from yiwang.kernel.base.contracts import Actor, ActorKind, PostRef
 from yiwang.kernel.orgs import queries as orgs
-from yiwang.kernel.orgs.contracts import NoSuchOrganisation
+from yiwang.kernel.orgs.contracts import NoSuchOrganisation, OrgView
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.packs.contracts import Pack, PackSet
 
@@ -60,6 +60,19 @@ def org_filter(by: Actor, permission: str, field: str = "org") -> Q:
 def visible(by: Actor, rows: QuerySet[Row], permission: str, field: str = "org") -> QuerySet[Row]:
     """`rows`, less those at organisations where no post of the actor permits this."""
     return rows.filter(org_filter(by, permission, field))
+
+
+def orgs_within(by: Actor, permission: str) -> list[OrgView]:
+    """The organisations where one of the actor's posts permits this, parents first; two queries per post that reaches below."""
+    found: dict[int, OrgView] = {}
+    own: list[int] = []
+    for post, reach in _granting(by, permission):
+        if reach is Reach.BELOW and post.org_id not in found:
+            found |= {org.id: org for org in orgs.under(post.org_id)}
+        elif reach is Reach.OWN:
+            own.append(post.org_id)
+    missing = [org_id for org_id in own if org_id not in found]
+    return list((found | orgs.named(missing) if missing else found).values())
 
 
 def post_type(post_type_id: str) -> PostTypeView:

@@ -301,22 +301,6 @@ class WorkRow:
 
 
 @dataclass(frozen=True, slots=True)
-class OrgSummary:
-    """What one organisation handled in a period; the three figures of days are averages over its closed cases."""
-
-    org_id: int
-    opened: int
-    closed: int
-    on_time: int
-    late: int
-    open_now: int
-    overdue_now: int
-    statutory_days: float | None
-    promised_days: float | None
-    actual_days: float | None
-
-
-@dataclass(frozen=True, slots=True)
 class Part:
     """One sub-case that a plan asks for; it opens once every slot in `after` came out well."""
 

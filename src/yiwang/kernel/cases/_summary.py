@@ -1,48 +1,64 @@
 """What each organisation opened, closed and owes: a few grouped queries, however many cases."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import connection
 
-from yiwang.kernel.cases.contracts import OrgSummary
+from yiwang.kernel.cases.contracts import OrgSummary, Summary
 from yiwang.kernel.workdays.contracts import LEGAL_TIME
 
-_OPENED = "SELECT org_id, count(*) AS opened FROM cases_case WHERE opened_at >= %s AND opened_at < %s GROUP BY org_id"
-_CLOSED = """
+_SCOPE = (
+    "(%(orgs)s::bigint[] IS NULL OR {org} = ANY(%(orgs)s)) AND (%(kinds)s::text[] IS NULL OR {kind} = ANY(%(kinds)s))"
+)
+_OF_CASE = _SCOPE.format(org="c.org_id", kind="c.kind")
+_OF_TASK = _SCOPE.format(org="t.org_id", kind="t.case_kind")
+_OPENED = f"""
+SELECT c.org_id, count(*) AS opened FROM cases_case c
+WHERE c.opened_at >= %(since)s AND c.opened_at < %(until)s AND {_OF_CASE} GROUP BY GROUPING SETS ((c.org_id), ())
+"""
+_CLOSED = f"""
 SELECT c.org_id, count(*) AS closed,
   count(*) FILTER (WHERE NOT late.is_late) AS on_time, count(*) FILTER (WHERE late.is_late) AS late,
   avg(statutory.n + statutory.extra) AS statutory_days, avg(promised.n + promised.extra) AS promised_days,
   avg(coalesce(promised.used, statutory.used)) AS actual_days
 FROM cases_case c
-LEFT JOIN cases_clock statutory ON statutory.case_id = c.id AND statutory.name = 'statutory'
-LEFT JOIN cases_clock promised ON promised.case_id = c.id AND promised.name = 'promised'
+LEFT JOIN cases_clock statutory
+  ON statutory.case_id = c.id AND statutory.name = 'statutory' AND statutory.unit <> 'workhour'
+LEFT JOIN cases_clock promised
+  ON promised.case_id = c.id AND promised.name = 'promised' AND promised.unit <> 'workhour'
 CROSS JOIN LATERAL (SELECT EXISTS (SELECT 1 FROM cases_clock k WHERE k.case_id = c.id AND k.task_id IS NULL
-  AND k.due_fired_at IS NOT NULL OR k.case_id = c.id AND k.task_id IS NULL AND k.stopped_at >= k.due_at) AS is_late) late
-WHERE c.status = 'closed' AND c.closed_at >= %s AND c.closed_at < %s GROUP BY c.org_id
+  AND (k.due_fired_at IS NOT NULL OR k.stopped_at >= k.due_at)) AS is_late) late
+WHERE c.status = 'closed' AND c.closed_at >= %(since)s AND c.closed_at < %(until)s AND {_OF_CASE}
+GROUP BY GROUPING SETS ((c.org_id), ())
 """
-_OPEN = """
-SELECT org_id, count(*) AS open_now, count(*) FILTER (WHERE due_at <= %s) AS overdue_now
-FROM cases_task WHERE status = 'open' AND kind = 'post' GROUP BY org_id
+_OPEN = f"""
+SELECT t.org_id, count(*) AS open_now, count(*) FILTER (WHERE t.due_at <= %(at)s) AS overdue_now
+FROM cases_task t WHERE t.status = 'open' AND t.kind = 'post' AND {_OF_TASK} GROUP BY GROUPING SETS ((t.org_id), ())
 """
+_WHOLE = 0
 
 
-def by_org(since: date, until: date, at: datetime) -> list[OrgSummary]:
-    """One line for each organisation with anything to show, in order of id."""
-    period = (_midnight(since), _midnight(until + timedelta(days=1)))
-    found: dict[int, dict[str, Any]] = {}
-    for sql, values in ((_OPENED, period), (_CLOSED, period), (_OPEN, (at,))):
-        for row in _rows(sql, values):
-            found.setdefault(row["org_id"], {}).update(row)
-    return [_summary(org_id, found[org_id]) for org_id in sorted(found)]
+def by_org(
+    since: date, until: date, at: datetime, *, org_ids: Sequence[int] | None = None, kinds: Sequence[str] | None = None
+) -> Summary:
+    """Three grouped queries; None is no restriction."""
+    values: dict[str, Any] = {"since": midnight(since), "until": midnight(until + timedelta(days=1)), "at": at}
+    values |= {"orgs": None if org_ids is None else list(org_ids), "kinds": None if kinds is None else list(kinds)}
+    found: dict[int, dict[str, Any]] = {_WHOLE: {}}
+    for sql in (_OPENED, _CLOSED, _OPEN):
+        for row in rows(sql, values):
+            found.setdefault(row["org_id"] or _WHOLE, {}).update(row)
+    units = tuple(_summary(org_id, found[org_id]) for org_id in sorted(found) if org_id != _WHOLE)
+    return Summary(units, _summary(_WHOLE, found[_WHOLE]))
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), LEGAL_TIME)
 
 
-def _rows(sql: str, values: tuple[Any, ...]) -> list[dict[str, Any]]:
+def rows(sql: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         names = [column.name for column in cursor.description or ()]

@@ -1,6 +1,6 @@
 """Reading cases: one, a family, histories, work lists, figures, and the picture of a flow."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.paging import Page, keyset
-from yiwang.kernel.cases import _book, _history, _lists, _picture, _rights, _summary
+from yiwang.kernel.cases import _book, _figures, _history, _lists, _picture, _rights, _summary
 from yiwang.kernel.cases._desk import attachment_view
 from yiwang.kernel.cases._reading import SEALED
 from yiwang.kernel.cases._views import family_of, task_view, views_of
@@ -17,10 +17,14 @@ from yiwang.kernel.cases.contracts import (
     AttachmentView,
     CaseKind,
     CaseView,
+    DayCount,
     EventView,
     FamilyView,
+    Funnel,
     NoSuchCase,
     OrgSummary,
+    OverdueUnit,
+    Summary,
     TaskView,
     WorkRow,
     kinds,
@@ -129,7 +133,36 @@ def counts(by: Actor, *, at: datetime | None = None) -> dict[str, int]:
 
 def summary_by_org(since: date, until: date, *, at: datetime | None = None) -> list[OrgSummary]:
     """What each organisation opened, closed and owes; legal days, both included."""
-    return _summary.by_org(since, until, at or timezone.now())
+    return list(_summary.by_org(since, until, at or timezone.now()).units)
+
+
+def summary(
+    since: date, until: date, *, org_ids: Sequence[int], kinds: Sequence[str], at: datetime | None = None
+) -> Summary:
+    """The same for some organisations and kinds of case, with one line for all together."""
+    return _summary.by_org(since, until, at or timezone.now(), org_ids=org_ids, kinds=kinds)
+
+
+def daily(
+    since: date, until: date, *, org_ids: Sequence[int], kinds: Sequence[str], roots_only: bool = False
+) -> list[DayCount]:
+    """What came in and what was finished on each legal day, both ends included, none left out; one query."""
+    return _figures.daily(since, until, org_ids=org_ids, kinds=kinds, roots_only=roots_only)
+
+
+def funnel(since: date, until: date, *, org_ids: Sequence[int], kinds: Sequence[str]) -> Funnel:
+    """How far the cases opened in a period have got; one query."""
+    return _figures.funnel(since, until, org_ids=org_ids, kinds=kinds)
+
+
+def overdue_by_org(*, org_ids: Sequence[int], at: datetime | None = None) -> list[OverdueUnit]:
+    """Organisations with steps past their due moment, the worst first; steps of applicants do not count; one query."""
+    return _figures.overdue_by_org(at or timezone.now(), org_ids=org_ids)
+
+
+def due_soon(*, org_ids: Sequence[int], at: datetime | None = None) -> int:
+    """How many steps are yellow; one query."""
+    return _figures.due_soon(at or timezone.now(), org_ids=org_ids)
 
 
 def flow_picture(*, case_id: int | None = None, flow: str | None = None, layout: str = "horizontal") -> str:

@@ -20,6 +20,7 @@ WELL_KNOWN = (
     "elder-home",
     "halls",
     "help",
+    "ratings",
     "desk",
     "desk-search",
 )

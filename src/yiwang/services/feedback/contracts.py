@@ -66,6 +66,8 @@ class RatingView:
     rated_at: datetime
     follow_up_number: str
     again: Level | None
+    case_title: str = ""
+    is_answered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +93,28 @@ class Score:
     def satisfied_percent(self) -> int | None:
         """Whole percent of those who rated; None when nobody did."""
         return round(100 * self.satisfied / self.rated) if self.rated else None
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What became of the bad ratings of a period: a follow-up case is opened for each."""
+
+    bad: int
+    answered: int
+    better: int
+
+    @property
+    def answered_percent(self) -> int | None:
+        """Whole percent; None when there was no bad rating."""
+        return round(100 * self.answered / self.bad) if self.bad else None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBadRating:
+    """A bad rating whose follow-up is not finished."""
+
+    org_id: int
+    level: Level
+    rated_at: datetime
+    case_title: str
+    follow_up_number: str

@@ -1,22 +1,26 @@
 """Reading ratings: of a case, of a period and body, of a matter; and what may be ticked."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from yiwang.kernel.access import queries as access
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.paging import Page, keyset
 from yiwang.kernel.cases import queries as cases
-from yiwang.kernel.cases.contracts import CaseView
+from yiwang.kernel.cases.contracts import CaseStatus, CaseView
 from yiwang.kernel.packs import queries as packs
-from yiwang.services.feedback.contracts import Channel, Level, RatingView, Score
+from yiwang.kernel.packs.contracts import Text
+from yiwang.services.feedback.contracts import Channel, Level, OpenBadRating, RatingView, Response, Score
 from yiwang.services.feedback.kinds import POLICY, RatingPolicy, Tag
 from yiwang.services.feedback.models import Invitation, Rating
 
 LEGAL_ZONE = ZoneInfo("Asia/Shanghai")
+SEE = "cases.view"
+_UNANSWERED = Q(follow_up__status=CaseStatus.OPEN, excluded_at=None, level__gte=Level.BAD)
 
 
 def policy() -> RatingPolicy:
@@ -26,6 +30,11 @@ def policy() -> RatingPolicy:
 
 def tags_for(level: Level) -> tuple[Tag, ...]:
     return policy().tags.get(str(level.value), ())
+
+
+def tag_names() -> dict[str, Text]:
+    """What each thing to tick is called."""
+    return {tag.code: tag.name for tags in policy().tags.values() for tag in tags}
 
 
 def of_case(case_id: int) -> list[RatingView]:
@@ -46,18 +55,48 @@ def waiting_of(party_id: int) -> list[int]:
     return list(rows.values_list("case_id", flat=True)[:20])
 
 
-def listed(by: Actor, *, cursor: str | None = None, bad_only: bool = False) -> Page[RatingView]:
+def listed(
+    by: Actor, *, cursor: str | None = None, bad_only: bool = False, unanswered_only: bool = False
+) -> Page[RatingView]:
     """Ratings that `by` may see, newest first, without silent ones."""
-    rows = access.visible(by, Rating.objects.exclude(level=None), "cases.view")
-    rows = rows.filter(level__gte=Level.BAD) if bad_only else rows
+    rows = access.visible(by, Rating.objects.exclude(level=None), SEE)
+    rows = rows.filter(level__gte=Level.BAD) if bad_only or unanswered_only else rows
+    rows = rows.filter(_UNANSWERED) if unanswered_only else rows
     rows = rows.select_related("case", "follow_up")
     return keyset(rows, order=("-rated_at", "-id"), cursor=cursor).map(view)
 
 
-def scores(since: date, until: date) -> list[Score]:
-    """Figures of every organisation rated in a period (legal days, both included); one query."""
+def count_unanswered(by: Actor, *, most: int = 100) -> int:
+    """How many bad ratings that `by` may see are not answered yet, counted up to `most`."""
+    return access.visible(by, Rating.objects.filter(_UNANSWERED), SEE)[:most].count()
+
+
+def unanswered(org_ids: Sequence[int], *, size: int = 10) -> list[OpenBadRating]:
+    """Bad ratings at these organisations whose follow-up is not finished, the oldest first; one query."""
+    rows = Rating.objects.filter(_UNANSWERED, org__in=org_ids).select_related("case", "follow_up")
+    return [
+        OpenBadRating(row.org_id, Level(row.level), row.rated_at, row.case.title, row.follow_up.number)
+        for row in rows.order_by("rated_at", "id")[:size]
+        if row.follow_up and row.level
+    ]
+
+
+def response(since: date, until: date, *, org_ids: Sequence[int] | None = None, subject: str = "") -> Response:
+    """What became of the bad ratings of a period, excluded ones left out; one query."""
+    rows = _narrowed(since, until, org_ids, subject).filter(level__gte=Level.BAD, excluded_at=None)
+    answered = Q(follow_up__status=CaseStatus.CLOSED) | Q(again__isnull=False)
+    found = rows.aggregate(
+        bad=Count("id"),
+        answered=Count("id", filter=answered),
+        better=Count("id", filter=Q(again__lte=Level.FAIR)),
+    )
+    return Response(**found)
+
+
+def scores(since: date, until: date, *, org_ids: Sequence[int] | None = None) -> list[Score]:
+    """Figures of every organisation rated in a period (legal days, both included), or of some; one query."""
     rows = (
-        _within(since, until)
+        _narrowed(since, until, org_ids, "")
         .values("org_id")
         .annotate(
             **{f"n{level.value}": _count(level=level.value) for level in Level},
@@ -69,16 +108,15 @@ def scores(since: date, until: date) -> list[Score]:
     return [_score(row, since, until) for row in rows]
 
 
-def place_score(since: date, until: date, *, subject: str = "") -> Score:
-    """Figures of the whole place, or of one matter or journey."""
-    rows = _within(since, until)
-    rows = rows.filter(subject=subject) if subject else rows
-    counted = rows.aggregate(
+def place_score(since: date, until: date, *, subject: str = "", org_ids: Sequence[int] | None = None) -> Score:
+    """Figures of the whole place, of some organisations together, or of one matter or journey; one query."""
+    rows = _narrowed(since, until, org_ids, subject)
+    counted: dict[str, Any] = rows.aggregate(
         **{f"n{level.value}": _count(level=level.value) for level in Level},
         silent=Count("id", filter=Q(level=None)),
         excluded=Count("id", filter=Q(excluded_at__isnull=False)),
     )
-    return _score({"org_id": 0, **counted}, since, until)
+    return _score(counted | {"org_id": 0}, since, until)
 
 
 def subject_of(case: CaseView) -> str:
@@ -102,13 +140,17 @@ def view(row: Rating) -> RatingView:
         rated_at=row.rated_at,
         follow_up_number=row.follow_up.number if row.follow_up else "",
         again=Level(row.again) if row.again else None,
+        case_title=row.case.title,
+        is_answered=row.follow_up is not None and row.follow_up.status == CaseStatus.CLOSED,
     )
 
 
-def _within(since: date, until: date) -> Any:
+def _narrowed(since: date, until: date, org_ids: Sequence[int] | None, subject: str) -> QuerySet[Rating]:
     start = datetime.combine(since, time.min, LEGAL_ZONE)
     end = datetime.combine(until, time.max, LEGAL_ZONE)
-    return Rating.objects.filter(rated_at__gte=start, rated_at__lte=end)
+    rows = Rating.objects.filter(rated_at__gte=start, rated_at__lte=end)
+    rows = rows if org_ids is None else rows.filter(org__in=org_ids)
+    return rows.filter(subject=subject) if subject else rows
 
 
 def _count(**which: int) -> Count:

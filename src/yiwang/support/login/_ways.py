@@ -6,10 +6,11 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
+from yiwang.kernel.access import queries as access
 from yiwang.kernel.base.contracts import Actor, ActorKind
 from yiwang.kernel.people import queries as people
 
-_STAFF, _OTHERS = ("desk", "account"), ("space", "home", "account")
+_LEADERS, _STAFF, _OTHERS = ("board", "desk", "account"), ("desk", "account"), ("space", "home", "account")
 
 
 def enter(request: HttpRequest, who: Actor) -> HttpResponse:
@@ -22,12 +23,19 @@ def enter(request: HttpRequest, who: Actor) -> HttpResponse:
 
 def first_page(who: Actor) -> str:
     """The address of the first of their pages that this installation has."""
-    for name in _STAFF if who.kind is ActorKind.STAFF else _OTHERS:
+    for name in _first_pages(who):
         try:
             return reverse(name)
         except NoReverseMatch:
             continue
     return "/"
+
+
+def _first_pages(who: Actor) -> tuple[str, ...]:
+    if who.kind is not ActorKind.STAFF:
+        return _OTHERS
+    leads = access.may_anywhere(who, "board.view") and not access.may_anywhere(who, "cases.act")
+    return _LEADERS if leads else _STAFF
 
 
 def next_of(request: HttpRequest) -> str:

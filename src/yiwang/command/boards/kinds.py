@@ -1,0 +1,46 @@
+"""The pack kind Board (看板): which figures, how they are meant, who answers for them, and the targets."""
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from yiwang.kernel.packs.contracts import PackModel, PackPart, Text, register
+
+BOARD = "Board"
+Percent = Annotated[int, Field(ge=0, le=100)]
+FigureKey = Literal["filings", "on-time", "days", "overdue", "satisfied", "funnel", "trend"]
+
+
+class FigurePart(PackPart):
+    """One figure: its name, what exactly it counts, where it comes from and who answers for it."""
+
+    title: Text
+    meaning: Text
+    source: Text
+    owner: Text
+
+
+class Targets(PackPart):
+    """Below these a figure is red."""
+
+    on_time: Percent
+    satisfied: Percent
+
+
+class BoardPack(PackModel):
+    """A leader's board; `awaited` are sources that a place means to connect and has not yet."""
+
+    overridable: ClassVar[frozenset[str]] = frozenset(
+        {"title", "targets", "figures", "period_days", "trend_days", "awaited"}
+    )
+
+    targets: Targets
+    period_days: Annotated[int, Field(ge=1, le=366)]
+    trend_days: Annotated[int, Field(ge=2, le=92)]
+    figures: Mapping[FigureKey, FigurePart]
+    awaited: tuple[Text, ...] = ()
+
+
+def register_kinds() -> None:
+    register(BOARD, BoardPack)
