@@ -38,7 +38,7 @@ def filings(days: Sequence[DayCount], whole: OrgSummary, note: Note) -> Figure:
 def on_time(whole: OrgSummary, target: int, note: Note) -> Figure:
     timed = whole.on_time + whole.late
     if not timed:
-        return _absent("on-time", note, "期内没有办结")
+        return _absent("on-time", note, "办结的都没有计时" if whole.closed else "期内没有办结")
     percent = 100 * whole.on_time / timed
     # 99.96 is not a hundred: one late case must be seen.
     said = f"{int(percent * 10) / 10:g}"
@@ -49,7 +49,8 @@ def on_time(whole: OrgSummary, target: int, note: Note) -> Figure:
 def days(whole: OrgSummary, note: Note) -> tuple[Figure, ...]:
     """Three separate figures: what the law allows, what was promised, what it took."""
     if whole.actual_days is None:
-        return tuple(_absent(key, replace(note, title=title), "期内没有办结") for key, title in DAYS)
+        why = "办结的都没有计时" if whole.closed else "期内没有办结"
+        return tuple(_absent(key, replace(note, title=title), why) for key, title in DAYS)
     late = whole.promised_days is not None and whole.actual_days > whole.promised_days
     tones = (Tone.PLAIN, Tone.PLAIN, Tone.BAD if late else Tone.GOOD)
     found = (whole.statutory_days, whole.promised_days, whole.actual_days)

@@ -20,7 +20,7 @@ WHERE c.opened_at >= %(since)s AND c.opened_at < %(until)s AND {_OF_CASE} GROUP 
 """
 _CLOSED = f"""
 SELECT c.org_id, count(*) AS closed,
-  count(*) FILTER (WHERE NOT late.is_late) AS on_time, count(*) FILTER (WHERE late.is_late) AS late,
+  count(*) FILTER (WHERE timed.n > 0 AND timed.late = 0) AS on_time, count(*) FILTER (WHERE timed.late > 0) AS late,
   avg(statutory.n + statutory.extra) AS statutory_days, avg(promised.n + promised.extra) AS promised_days,
   avg(coalesce(promised.used, statutory.used)) AS actual_days
 FROM cases_case c
@@ -28,8 +28,10 @@ LEFT JOIN cases_clock statutory
   ON statutory.case_id = c.id AND statutory.name = 'statutory' AND statutory.unit <> 'workhour'
 LEFT JOIN cases_clock promised
   ON promised.case_id = c.id AND promised.name = 'promised' AND promised.unit <> 'workhour'
-CROSS JOIN LATERAL (SELECT EXISTS (SELECT 1 FROM cases_clock k WHERE k.case_id = c.id AND k.task_id IS NULL
-  AND (k.due_fired_at IS NOT NULL OR k.stopped_at >= k.due_at)) AS is_late) late
+CROSS JOIN LATERAL (
+  SELECT count(*) AS n, count(*) FILTER (WHERE k.due_fired_at IS NOT NULL OR k.stopped_at >= k.due_at) AS late
+  FROM cases_clock k WHERE k.case_id = c.id AND k.task_id IS NULL
+) timed
 WHERE c.status = 'closed' AND c.closed_at >= %(since)s AND c.closed_at < %(until)s AND {_OF_CASE}
 GROUP BY GROUPING SETS ((c.org_id), ())
 """

@@ -36,7 +36,7 @@ function bars(rows, fill) {
     xAxis: { type: "value", show: false, ...whole },
     yAxis: axis({ type: "category", data: rows.map((row) => row[0]), inverse: true, axisLine: { show: false } }),
     series: [{
-      type: "bar", barWidth: "60%", cursor: "default",
+      type: "bar", barWidth: 26, cursor: "default",
       data: rows.map((row) => ({ value: row[1], itemStyle: { color: fill(row) } })),
       label: { show: true, position: "right", color: colour("ink"), formatter: (bar) => `${bar.value}件` },
     }],
