@@ -1,6 +1,6 @@
 """Reading ratings: of a case, of a period and body, of a matter; and what may be ticked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -111,12 +111,12 @@ def scores(since: date, until: date, *, org_ids: Sequence[int] | None = None) ->
 def place_score(since: date, until: date, *, subject: str = "", org_ids: Sequence[int] | None = None) -> Score:
     """Figures of the whole place, of some organisations together, or of one matter or journey; one query."""
     rows = _narrowed(since, until, org_ids, subject)
-    counted: dict[str, Any] = rows.aggregate(
+    counted = rows.aggregate(
         **{f"n{level.value}": _count(level=level.value) for level in Level},
         silent=Count("id", filter=Q(level=None)),
         excluded=Count("id", filter=Q(excluded_at__isnull=False)),
     )
-    return _score(counted | {"org_id": 0}, since, until)
+    return _score({"org_id": 0, **counted}, since, until)
 
 
 def subject_of(case: CaseView) -> str:
@@ -157,6 +157,6 @@ def _count(**which: int) -> Count:
     return Count("id", filter=Q(excluded_at=None, **which))
 
 
-def _score(row: dict[str, Any], since: date, until: date) -> Score:
+def _score(row: Mapping[str, Any], since: date, until: date) -> Score:
     levels = {level.value: row[f"n{level.value}"] for level in Level}
     return Score(row["org_id"], levels, row["silent"], row["excluded"], since, until)
