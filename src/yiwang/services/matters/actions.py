@@ -30,7 +30,6 @@ from yiwang.services.matters.kinds import LEVELS, MATTER, MatterPack
 from yiwang.services.matters.models import Implementation, ImplementationVersion
 
 _LISTS = 0x4D415454  # advisory lock: implementation lists are changing
-EDIT = "matters.edit"
 
 
 @transaction.atomic
@@ -87,7 +86,7 @@ def revise(*, code: str, content: Content, effective_on: date, by: Actor, at: da
         raise queries.missing()
     if row.organisation_id is None:
         raise CannotPublish("这个事项还没有关联到单位。", hint="请先在清单中补上单位代码并重新导入。")
-    access.require(by, EDIT, at_org=row.organisation_id)
+    access.require(by, queries.EDIT, at_org=row.organisation_id)
     if effective_on < _day(at):
         raise CannotPublish("生效日期不能早于今天。", hint="请改为今天或以后的日期。")
     item = _same_place(row, content, origin_ref=f"account:{by.account_id}")

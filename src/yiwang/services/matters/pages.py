@@ -81,11 +81,9 @@ def _apply_url(matter: ImplementationView) -> str:
 def desk_index(request: HttpRequest) -> HttpResponse:
     """The lists of the organisations whose lists this clerk may edit."""
     by, wanted = actor(request), _wanted(request)
-    orgs = [post.org_id for post in by.posts if access.may(by, actions.EDIT, post.org_id)]
-    page = queries.search(
-        replace(wanted, org_ids=tuple(orgs)), on=timezone.localdate(), cursor=request.GET.get("cursor")
-    )
-    return render(request, "matters/desk_index.html", {"page": page, "wanted": wanted, "may_edit": bool(orgs)})
+    page = queries.editable(by, wanted, on=timezone.localdate(), cursor=request.GET.get("cursor"))
+    may_edit = access.may_anywhere(by, queries.EDIT)
+    return render(request, "matters/desk_index.html", {"page": page, "wanted": wanted, "may_edit": may_edit})
 
 
 @require_http_methods(["GET", "POST"])
@@ -94,7 +92,7 @@ def desk_edit(request: HttpRequest, code: str) -> HttpResponse:
     """Lay down a new version of one item with the day from which it holds."""
     by, now = actor(request), timezone.now()
     matter = queries.by_code(code, on=timezone.localdate())
-    access.require(by, actions.EDIT, at_org=matter.org_id or 0)
+    access.require(by, queries.EDIT, at_org=matter.org_id or 0)
     wrong: YiwangError | None = None
     if request.method == "POST":
         try:

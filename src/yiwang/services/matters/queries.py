@@ -7,6 +7,8 @@ from datetime import date
 from django.db.models import Count, F, QuerySet
 from django.db.models.functions import Length
 
+from yiwang.kernel.access import queries as access
+from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.paging import Page, keyset
 from yiwang.kernel.base.text import bigrams
 from yiwang.kernel.orgs import queries as orgs
@@ -30,6 +32,7 @@ parse_code = codes.parse
 build_code = codes.build
 
 QUERY_MAX = 60
+EDIT = "matters.edit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,6 @@ class Filter:
     audience: str = ""
     type: MatterType | None = None
     org_id: int | None = None
-    org_ids: tuple[int, ...] | None = None
     region_code: str = ""
     is_online: bool = False
 
@@ -102,7 +104,19 @@ def history(code: str) -> list[VersionRow]:
 
 def search(wanted: Filter, *, on: date, cursor: str | None = None, size: int = 20) -> Page[ImplementationRow]:
     """Items in force, the shortest names (closest to what was typed) first; two queries whatever the page."""
-    rows = _filtered(_in_force(on), wanted).annotate(name_length=Length("name"))
+    return _page(_filtered(_in_force(on), wanted), cursor, size)
+
+
+def editable(
+    by: Actor, wanted: Filter, *, on: date, cursor: str | None = None, size: int = 20
+) -> Page[ImplementationRow]:
+    """As `search`, of the organisations whose lists `by` may edit."""
+    mine = access.org_filter(by, EDIT, "implementation__organisation")
+    return _page(_filtered(_in_force(on), wanted).filter(mine), cursor, size)
+
+
+def _page(rows: QuerySet[ImplementationVersion], cursor: str | None, size: int) -> Page[ImplementationRow]:
+    rows = rows.annotate(name_length=Length("name"))
     page = keyset(rows, order=("name_length", "name", "id"), cursor=cursor, size=size)
     names = orgs.named({v.implementation.organisation_id for v in page.items} - {None})
     return page.map(lambda v: _views.row(v, names))
@@ -170,8 +184,6 @@ def _filtered(rows: QuerySet[ImplementationVersion], wanted: Filter) -> QuerySet
         rows = rows.filter(matter_type=wanted.type)
     if wanted.org_id is not None:
         rows = rows.filter(implementation__organisation=wanted.org_id)
-    if wanted.org_ids is not None:
-        rows = rows.filter(implementation__organisation__in=wanted.org_ids)
     if wanted.region_code:
         rows = rows.filter(implementation__region_code=wanted.region_code)
     return rows.filter(is_online=True) if wanted.is_online else rows
