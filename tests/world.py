@@ -76,8 +76,20 @@ OFFICES = {
     "town": ("江畔街道便民服务中心", "江畔街道", "临江街", "service-centre", TOWN, "service-centre"),
     "other-district": ("望湖区人民政府", "望湖区政府", "望政", "government", OTHER_DISTRICT, "city"),
     "other-health": ("望湖区卫生健康局", "望湖区卫健局", "望卫", "health", OTHER_DISTRICT, "other-district"),
+    "hospital": ("临江区妇幼保健院", "区妇幼保健院", "临妇幼", "hospital", DISTRICT, "district"),
+    "clinic": ("临江区预防接种门诊", "区接种门诊", "临疾控", "vaccination-clinic", DISTRICT, "district"),
+    "tax": ("临江区税务局", "区税务局", "临税", "tax", DISTRICT, "district"),
 }
-DESKS = ("health", "police-household", "medical-insurance", "human-resources", "service-centre", "other-health")
+DESKS = (
+    "health",
+    "police-household",
+    "medical-insurance",
+    "human-resources",
+    "service-centre",
+    "other-health",
+    "hospital",
+    "clinic",
+)
 DESK_POSTS = {
     "clerk": ("window-clerk", "综窗受理员"),
     "reviewer": ("reviewer", "审查员"),

@@ -9,6 +9,7 @@ from yiwang.portal.citizen import pages as citizen
 from yiwang.portal.staff import pages as staff
 from yiwang.services.applications import pages as applications
 from yiwang.services.feedback import pages as feedback
+from yiwang.services.journeys import pages as journeys
 from yiwang.services.matters import pages as matters
 from yiwang.site import pages
 from yiwang.site.api import api
@@ -23,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(design.urlpatterns)),
     path("", include(forms.urlpatterns)),
     path("", include(feedback.urlpatterns)),
+    path("", include(journeys.urlpatterns)),
     path("", include(matters.urlpatterns)),
     path("", include(connectors.urlpatterns)),
     path("", include(delivery.urlpatterns)),

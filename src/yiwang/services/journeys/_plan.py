@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from yiwang.kernel.packs.contracts import Text
 from yiwang.kernel.workdays.contracts import Limit
 from yiwang.services.journeys import _order
 from yiwang.services.journeys._book import Book, PartBook
@@ -13,9 +14,9 @@ from yiwang.services.matters import queries as matters
 from yiwang.services.matters.contracts import ImplementationView
 
 Answers = Mapping[str, Any]
-_NOBODY = "本地还没有办理这一项的单位，请拨打12345询问。"
-_NOT_NEEDED = "这次不需要。"
-_WAITS_FOR_NOTHING = "它所依据的前一项这次不办。"
+_NOBODY = Text("本地还没有办理这一项的单位，请拨打12345询问。", "Nobody carries this out here yet; please call 12345.")
+_NOT_NEEDED = Text("这次不需要。", "Not needed this time.")
+_WAITS_FOR_NOTHING = Text("它所依据的前一项这次不办。", "It rests on a part that is not done this time.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def arrange(book: Book, answers: Answers, days: Mapping[str, int]) -> Arrangemen
     for slot, part in book.parts.items():
         why = _why_not(part, answers, included, days)
         if why:
-            left_out.append(LeftOut(slot, part.matter.title, why))
+            left_out.append(LeftOut(slot, part.matter.title, str(why), part.matter.title_en, why.en))
         else:
             included.append(slot)
     copies = tuple(copy for slot in included for copy in _copies(book, book.parts[slot], answers))
@@ -97,13 +98,13 @@ def data_of(book: Book, part: PartPlan | Copy, answers: Answers) -> dict[str, An
     return {o.field.name: flat[o.union] for o in origin.origins if o.union and o.union in flat}
 
 
-def _why_not(part: PartBook, answers: Answers, included: list[str], days: Mapping[str, int]) -> str:
-    """Why a part is not in this filing; empty when it is. An answer that is not there decides against it."""
+def _why_not(part: PartBook, answers: Answers, included: list[str], days: Mapping[str, int]) -> Text | None:
+    """Why a part is not in this filing; None when it is. An answer that is not there decides against it."""
     if part.when is not None and part.when.evaluate(answers) is not True:
-        return str(part.part.otherwise or _NOT_NEEDED)
+        return part.part.otherwise or _NOT_NEEDED
     if any(need.part not in included for need in part.part.needs):
-        return str(part.part.otherwise or _WAITS_FOR_NOTHING)
-    return "" if part.matter.id in days else _NOBODY
+        return part.part.otherwise or _WAITS_FOR_NOTHING
+    return None if part.matter.id in days else _NOBODY
 
 
 def _copies(book: Book, part: PartBook, answers: Answers) -> Iterator[Copy]:
@@ -144,6 +145,7 @@ def _part(copy: Copy, here: ImplementationView, made: Arrangement) -> PartPlan:
         implementation_id=here.id,
         version_id=here.version_id,
         title=here.name,
+        title_en=here.name_en,
         org_id=here.org_id or 0,
         org_name=here.org_name,
         after=made.after[copy.slot],

@@ -52,6 +52,7 @@ class PartPlan:
     ends_on_day: int = 0
     index: int | None = None  # which child, from 0
     subject: str = ""
+    title_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,8 @@ class LeftOut:
     part: str
     title: str
     why: str
+    title_en: str = ""
+    why_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
