@@ -109,9 +109,9 @@ class LegalPersons:
 
 
 def register() -> None:
-    register_fact_source("population", [*PERSON, *HOUSEHOLD], Population(), title="人口基础库")
+    register_fact_source("population", [*PERSON, *HOUSEHOLD], Population(), title="户籍信息")
     register_fact_source("marriage", [*MARRIAGE, *SPOUSE], Marriages(), title="婚姻登记信息")
-    register_fact_source("legal-persons", [*FIRM], LegalPersons(), title="法人基础库")
+    register_fact_source("legal-persons", [*FIRM], LegalPersons(), title="企业登记信息")
 
 
 def _read(columns: Mapping[str, Callable[[Any], Any]], record: Any, wanted: set[str]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core import signing
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from yiwang.kernel.base.contracts import Invalid
 from yiwang.kernel.base.masking import mask_id_number
@@ -121,7 +122,7 @@ class _Drawing:
         token = {"form": self.form.id, "field": each.name, "element": each.element.id, "source": held.source}
         return {
             "shown": mask_id_number(held.shown) if is_number else held.shown,
-            "source": held.source_title,
+            "source": gettext(held.source_title),
             "as_of": held.as_of,
             "token": signing.dumps({**token, "held": held.shown}, salt=SALT, compress=True),
         }

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from yiwang.kernel.elements import queries as elements
 from yiwang.kernel.elements.contracts import ElementType
@@ -49,7 +49,7 @@ def _lines(
             label=in_language(each.label),
             shown="" if ids else shown(each, value),
             is_known=held is not None,
-            source_title=held.source_title if held else "",
+            source_title=gettext(held.source_title) if held and held.source_title else "",
             file_ids=ids,
         )
 
