@@ -32,8 +32,9 @@ def test_reference_is_kept_and_what_libraries_attach_is_not(lines: io.StringIO) 
 
 
 def test_row_that_the_database_refused_is_left_out(lines: io.StringIO) -> None:
+    said = "duplicate key\nDETAIL:  Key (phone)=(13800000001) already exists."
     try:
-        raise RuntimeError("duplicate key\nDETAIL:  Key (phone)=(13800000001) already exists.")
+        raise RuntimeError(said)
     except RuntimeError:
         logging.getLogger("somewhere").exception("failed")
     assert "RuntimeError: duplicate key" in json.loads(lines.getvalue())["exception"]
