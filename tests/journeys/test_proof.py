@@ -10,7 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, Route
 
 from tests.browser import DESK, PHONE
-from tests.unit.support.licences.conftest import Issue
+from tests.unit.support.licences.conftest import Issue, issue
 from tests.world import World
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import SYSTEM
@@ -18,7 +18,8 @@ from yiwang.kernel.ledger import actions as ledger
 from yiwang.support.licences import actions
 from yiwang.support.licences.contracts import LicenceView
 
-pytest_plugins = ["tests.unit.support.licences.conftest"]
+__all__ = ["issue"]
+
 SIZES = pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 SOUND = "验证通过"
 Open = Callable[..., Page]
