@@ -87,7 +87,7 @@ def counts(by: Actor, *, at: datetime) -> dict[str, int]:
     orgs_seen = _orgs_seen(by)
     for box in boxes:
         search = _search(by, box, None, None, at, orgs_seen)
-        sql = " UNION ALL ".join(part.format(more=search.more, order="") for part in search.parts)
+        sql = " UNION ALL ".join(part.format(more=search.more, order=f" LIMIT {COUNT_MAX}") for part in search.parts)
         for name, value in search.values.items():
             sql = sql.replace(f"%({name})s", f"%({box}_{name})s")
             values[f"{box}_{name}"] = value
@@ -158,7 +158,7 @@ def _orgs_seen(by: Actor) -> list[int]:
     found: set[int] = set()
     for post in by.posts:
         if seeing.get(post.post_type) is Reach.BELOW and post.org_id not in found:
-            found.update(org.id for org in orgs.under(post.org_id))
+            found.update(orgs.ids_under(post.org_id))
         elif post.post_type in seeing:
             found.add(post.org_id)
     return sorted(found)

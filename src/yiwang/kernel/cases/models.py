@@ -123,9 +123,14 @@ class Task(models.Model):
         indexes = (
             models.Index(
                 fields=["org", "post", "due_at", "id"],
-                include=["yellow_at"],
                 condition=Q(status=TaskStatus.OPEN, kind=TaskKind.POST, assignee__isnull=True),
                 name="task_of_post",
+            ),
+            models.Index(
+                fields=["org", "post", "yellow_at"],
+                include=["due_at"],
+                condition=Q(status=TaskStatus.OPEN, kind=TaskKind.POST, assignee__isnull=True),
+                name="task_turning_yellow",
             ),
             models.Index(fields=["org", "kind", "due_at", "id"], condition=_is(TaskStatus.OPEN), name="task_of_org"),
             models.Index(fields=["kind", "due_at", "id"], condition=_is(TaskStatus.OPEN), name="task_by_due"),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 from django.db.models.functions import Length
 
 from yiwang.kernel.orgs._codes import line_of
@@ -75,6 +75,13 @@ def under(org_id: int) -> list[OrgView]:
     top = get(org_id)
     rows = _rows().filter(path__startswith=top.path, closed_on__isnull=True)
     return [_view(row) for row in rows.order_by(Length("path"), "pk")]
+
+
+def ids_under(org_id: int) -> list[int]:
+    """As `under`, the ids alone: for conditions over many rows."""
+    top = Organisation.objects.filter(pk=org_id).values_list("path", flat=True)[:1]
+    rows = Organisation.objects.filter(path__startswith=Subquery(top), closed_on__isnull=True)
+    return list(rows.values_list("pk", flat=True))
 
 
 def of_kind(kind: str) -> list[OrgView]:
