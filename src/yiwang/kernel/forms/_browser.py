@@ -1,16 +1,17 @@
 """A form as form.js needs it: fields with their constraints, conditions as trees, sentences in the reader's language."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from django.utils.translation import override
 
 from yiwang.kernel.forms._sentences import catalogue
-from yiwang.kernel.forms.contracts import CheckDef, FieldDef, FormDef, GroupDef
+from yiwang.kernel.forms.contracts import CheckDef, FieldDef, FormDef, GroupDef, Known
 from yiwang.kernel.rules.contracts import Expression
 
 
-def as_json(form: FormDef, language: str, today: date) -> dict[str, Any]:
+def as_json(form: FormDef, language: str, today: date, known: Mapping[str, Known]) -> dict[str, Any]:
     with override("en" if language == "en" else "zh-hans"):
         return {
             "id": form.id,
@@ -19,7 +20,16 @@ def as_json(form: FormDef, language: str, today: date) -> dict[str, Any]:
             "groups": [_group(group, language) for group in form.groups],
             "checks": [_check(check, language) for check in form.checks],
             "catalogue": catalogue(),
+            "known": _known(form, known),
         }
+
+
+def _known(form: FormDef, known: Mapping[str, Known]) -> dict[str, Any]:
+    """A value is masked on the page, so its plain form goes along only where a condition needs it; None: known, unsaid."""
+    conditions = [c for each in form.fields() for c in (each.when, each.required_when)]
+    conditions += [each.when for each in form.groups] + [each.when for each in form.checks]
+    used = {name for condition in conditions if condition for name in condition.facts}
+    return {path: each.value if path.split(".")[-1] in used else None for path, each in known.items()}
 
 
 def _group(group: GroupDef, language: str) -> dict[str, Any]:

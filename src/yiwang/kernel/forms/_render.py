@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.core import signing
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -13,11 +12,10 @@ from yiwang.kernel.elements import queries as elements
 from yiwang.kernel.elements.contracts import ElementType, Sensitivity
 from yiwang.kernel.files import queries as files
 from yiwang.kernel.files.contracts import ACCEPT, FileRef
-from yiwang.kernel.forms import _engine, _summary
+from yiwang.kernel.forms import _engine, _summary, _token
 from yiwang.kernel.forms._summary import in_language
 from yiwang.kernel.forms.contracts import Answers, FieldDef, FormDef, GroupDef, Known
 
-SALT = "forms.known"
 CHIPS_MAX = 6
 # What a phone may fill in by itself (WCAG 1.3.5).
 AUTOFILL = {
@@ -124,7 +122,7 @@ class _Drawing:
             "shown": mask_id_number(held.shown) if is_number else held.shown,
             "source": gettext(held.source_title),
             "as_of": held.as_of,
-            "token": signing.dumps({**token, "held": held.shown}, salt=SALT, compress=True),
+            "token": _token.make({**token, "held": held.shown}, at=timezone.now()),
         }
 
 

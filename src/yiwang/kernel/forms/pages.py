@@ -2,7 +2,6 @@
 
 import json
 
-from django.core import signing
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -16,11 +15,8 @@ from yiwang.kernel.elements.contracts import ElementType
 from yiwang.kernel.files import actions as file_actions
 from yiwang.kernel.files import queries as files
 from yiwang.kernel.files.contracts import BadFile, NoSuchFile
-from yiwang.kernel.forms import _engine, _summary, actions, queries
-from yiwang.kernel.forms._render import SALT
+from yiwang.kernel.forms import _engine, _summary, _token, actions, queries
 from yiwang.kernel.forms.contracts import NotAForm
-
-TOKEN_AGE = 24 * 3600
 
 
 @require_http_methods(["PUT", "POST"])
@@ -87,10 +83,7 @@ def objection(request: HttpRequest, form_id: str) -> HttpResponse:
     """Hear that a register is wrong: from the dialog, or by way of a page of its own."""
     form, by, at = queries.get(form_id), actor(request), timezone.now()
     token = request.POST.get("token") or request.POST.get(f"known.{request.POST.get('object', '')}", "")
-    try:
-        held = signing.loads(token, salt=SALT, max_age=TOKEN_AGE)
-    except signing.BadSignature as forged:
-        raise NotAForm("这一页已经过期。", hint="请刷新表单后再提异议。") from forged
+    held = _token.read(token, at=at)
     shown = {"label": _summary.in_language(form.field(held["field"]).label), "held": held["held"], "token": token}
     shown["back"] = _back(request)
     if "claimed" not in request.POST:

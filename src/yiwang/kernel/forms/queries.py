@@ -113,9 +113,9 @@ def intent(data: QueryDict) -> tuple[str, str]:
     return _post.intent(data)
 
 
-def as_json(form: FormDef, *, language: str = "zh") -> dict[str, Any]:
-    """What form.js needs: fields, constraints, conditions and sentences."""
-    return _browser.as_json(form, language, timezone.localdate())
+def as_json(form: FormDef, *, language: str = "zh", known: Mapping[str, Known] | None = None) -> dict[str, Any]:
+    """What form.js needs: fields, constraints, conditions, sentences, and of known values those that conditions use."""
+    return _browser.as_json(form, language, timezone.localdate(), known or {})
 
 
 def draft(form_id: str, key: str, by: Actor) -> DraftView | None:

@@ -4,22 +4,22 @@ import io
 import json
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
-from django.core import signing
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.template import Context, Template
 from django.test import Client
+from django.utils import timezone
 from PIL import Image
 
 from tests.unit.kernel.forms.sample import ANSWERS
 from tests.unit.kernel.forms.test_validate import known
 from tests.world import World
-from yiwang.kernel.forms import queries
-from yiwang.kernel.forms._render import SALT
-from yiwang.kernel.forms.contracts import AnswersInvalid, FormDef
+from yiwang.kernel.forms import _token, queries
+from yiwang.kernel.forms.contracts import AnswersInvalid, FormDef, NotAForm
 from yiwang.kernel.forms.models import Objection
 
 DRAFT = "/forms/test.birth/drafts/apply"
@@ -84,7 +84,7 @@ def test_files_are_taken_for_file_questions_only(world: World, client_as: Client
 
 def token(form: FormDef) -> str:
     held = {"form": form.id, "field": "mother_name", "element": "person.name", "source": "population", "held": "陈晓兰"}
-    return signing.dumps(held, salt=SALT)
+    return _token.make(held, at=timezone.now())
 
 
 def test_an_objection_by_dialog(world: World, client_as: ClientAs, form: FormDef) -> None:
@@ -110,8 +110,10 @@ def test_an_objection_by_way_of_a_page_keeps_what_was_typed(world: World, client
 
 
 def test_what_a_register_holds_cannot_be_made_up(world: World, client_as: ClientAs, form: FormDef) -> None:
-    sent = {"token": token(form)[:-2] + "xx", "claimed": "陈晓岚"}
-    assert client_as("mother").post("/forms/test.birth/objection", sent).status_code == 422
+    good = token(form)
+    for forged in (good[:-6] + "xxxx==", good[:40], "", "x", "中文"):
+        sent = {"token": forged, "claimed": "陈晓岚"}
+        assert client_as("mother").post("/forms/test.birth/objection", sent).status_code == 422
     assert not Objection.objects.exists()
 
 
@@ -131,6 +133,7 @@ def test_a_form_is_drawn_with_what_is_known_and_what_is_wrong(form: FormDef) -> 
     assert "已从户籍信息获取" in html
     assert 'name="mother_name"' not in html
     assert "110***********002X" in html
+    assert "11010519491231002X" not in html
     assert 'href="#f-mother-phone"' in html
     assert re.search(r'id="g-father"[^>]* data-off', html)
     assert 'name="children.0.child_name"' in html
@@ -143,3 +146,11 @@ def test_a_form_is_drawn_with_what_is_known_and_what_is_wrong(form: FormDef) -> 
 def test_answers_are_escaped(form: FormDef) -> None:
     html = fill(form, answers={**ANSWERS, "mother_name": '"><script>x()</script>'})
     assert "<script>x()" not in html
+
+
+def test_a_token_ages(form: FormDef) -> None:
+    now = timezone.now()
+    old = _token.make({"form": form.id}, at=now - timedelta(hours=25))
+    with pytest.raises(NotAForm):
+        _token.read(old, at=now)
+    assert _token.read(_token.make({"form": form.id}, at=now), at=now) == {"form": form.id}

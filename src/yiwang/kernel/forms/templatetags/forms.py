@@ -40,8 +40,7 @@ def form_fill(
         "draft_url": reverse("forms-draft", args=[form.id, draft_key]) if draft_key else "",
         "files_url": reverse("forms-upload", args=[form.id]),
         "objection_url": reverse("forms-objection", args=[form.id]),
-        "browser": forms.as_json(form, language=_summary.language())
-        | {"known": {name: each.value for name, each in known.items()}},
+        "browser": forms.as_json(form, language=_summary.language(), known=known),
         "csrf_token": context.get("csrf_token"),
         "request": context.get("request"),
     }

@@ -5,7 +5,7 @@ import { check } from "./checks.js";
 const PICKED = ["code", "bool"];
 
 export function examine(form, answers, { known = {}, today, say = plainly }) {
-  const out = { cleaned: {}, places: {}, asked: [], groups: [] };
+  const out = { cleaned: {}, places: {}, asked: [], groups: [], known };
   const facts = { as_of: today };
   const held = withKnown(form, answers, known);
   const scopes = {};
@@ -63,6 +63,8 @@ function fields(group, given, facts, prefix, out, today, say) {
     const path = prefix + field.name;
     out.asked.push(path);
     const raw = given[field.name];
+    // Known, and no condition needs the value: the server keeps it to itself.
+    if (path in out.known && out.known[path] === null) continue;
     if (isMissing(raw)) {
       if (field.required || (field.requiredWhen && evaluate(field.requiredWhen, facts) === true)) out.places[path] = missing(field, say);
       continue;
