@@ -52,7 +52,8 @@ def _line(book: PartBook, schedule: _order.Schedule) -> PartLine:
         title_en=matter.title_en,
         unit=matter.handled_by,
         after=part.after,
-        when=part.when or "",
+        applies=str(part.applies or ""),
+        applies_en=part.applies.en if part.applies else "",
         statutory=matter.statutory,
         promised=matter.promised,
         own_visits=matter.visits,
@@ -85,6 +86,7 @@ def _materials(book: Book) -> Iterator[MaterialLine]:
             is_asked=material.is_asked,
             may_lack=material.may_lack,
             condition=(material.requirement or material.when) if material.when else str(applies or ""),
+            condition_en=material.requirement_en if material.when else (applies.en if applies else ""),
             why=material.why,
             why_en=material.why_en,
         )

@@ -92,6 +92,7 @@ class MaterialLine:
     is_asked: bool
     may_lack: bool
     condition: str  # in words; empty when it is always needed
+    condition_en: str
     why: str
     why_en: str
 
@@ -119,7 +120,8 @@ class PartLine:
     title_en: str
     unit: str
     after: tuple[str, ...]
-    when: str
+    applies: str  # to whom, in words; empty when to all
+    applies_en: str
     statutory: Limit
     promised: Limit
     own_visits: int
@@ -202,6 +204,7 @@ class JourneyRow:
     visits: int
     promised_days: int
     keywords: tuple[str, ...] = ()
+    matter_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,7 @@ def _row(journey_id: str, body: JourneyPack) -> JourneyRow:
         matters=len(body.parts),
         visits=sum(part.visits for part in body.parts),
         promised_days=_explain.full_schedule(opened).days,
+        matter_ids=tuple(part.matter for part in body.parts),
         keywords=(*body.keywords, *(part.matter.title for part in opened.parts.values())),
     )
 

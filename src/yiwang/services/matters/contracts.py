@@ -1,94 +1,16 @@
 """What matters (事项) are to other apps: definitions, implementation lists, codes, import reports. No Django."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from datetime import date
-from enum import StrEnum
 
 from yiwang.kernel.base.contracts import Conflict, Invalid, NotFound
 from yiwang.kernel.workdays.contracts import Limit
-
-
-class MatterType(StrEnum):
-    """事项类型, GB/T 39046 A.1."""
-
-    LICENCE = "01"
-    PENALTY = "02"
-    COMPULSION = "03"
-    LEVY = "04"
-    PAYMENT = "05"
-    INSPECTION = "06"
-    CONFIRMATION = "07"
-    REWARD = "08"
-    RULING = "09"
-    OTHER_POWER = "10"
-    SERVICE = "20"
-
-    @property
-    def label(self) -> str:
-        return _TYPE_TITLES[self.value]
-
-
-_TYPE_TITLES = {
-    "01": "行政许可",
-    "02": "行政处罚",
-    "03": "行政强制",
-    "04": "行政征收",
-    "05": "行政给付",
-    "06": "行政检查",
-    "07": "行政确认",
-    "08": "行政奖励",
-    "09": "行政裁决",
-    "10": "其他行政权力",
-    "20": "公共服务",
-}
-
-
-class HandlingType(StrEnum):
-    """办件类型, GB/T 39046 A.6."""
-
-    INSTANT = "1"  # 即办件
-    PROMISED = "2"  # 承诺件
-    OTHER = "9"
-
-    @property
-    def label(self) -> str:
-        return {"1": "即办件", "2": "承诺件", "9": "其他"}[self.value]
-
-
-class Origin(StrEnum):
-    """Where a version of an implementation list came from; a pack load touches only its own."""
-
-    PACK = "pack"
-    IMPORT = "import"
-    PAGE = "page"
-
-
-class OrgMarkKind(StrEnum):
-    """What the organisation part of a dashed code turned out to be."""
-
-    USCC = "uscc"
-    USCC_WRONG = "uscc-wrong"  # 18 signs, but not as GB 32100 has it
-    USCC_SHORT = "uscc-short"  # one sign lost
-    ORGANISATION_CODE = "organisation-code"  # GB 11714, with or without its dash
-    OTHER = "other"  # fillers and local numbers
-
-
-class SourceKind(StrEnum):
-    """材料来源: where a material comes from. Only the last is asked of the applicant."""
-
-    LICENCE = "licence"  # 证照核验
-    SHARE = "share"  # 数据共享
-    GENERATED = "generated"  # 系统生成
-    APPLICANT = "applicant"  # 申请人提供
-
-    @property
-    def label(self) -> str:
-        return {
-            "licence": "证照核验",
-            "share": "数据共享",
-            "generated": "系统生成",
-            "applicant": "申请人提供",
-        }[self.value]
+from yiwang.services.matters._terms import HandlingType as HandlingType
+from yiwang.services.matters._terms import MatterType as MatterType
+from yiwang.services.matters._terms import OrgMarkKind as OrgMarkKind
+from yiwang.services.matters._terms import Origin as Origin
+from yiwang.services.matters._terms import SourceKind as SourceKind
 
 
 class CodeUnreadable(Invalid):
@@ -140,6 +62,7 @@ class Material:
     form: str = ""
     copies: int = 0
     requirement: str = ""
+    requirement_en: str = ""
     why: str = ""
     why_en: str = ""
     when: str = ""
@@ -386,6 +309,32 @@ class ImportReport:
     def lines(self) -> tuple[str, ...]:
         """Every problem as `file:line: what. what to do`."""
         return tuple(f"{self.file}:{p.line}: {p.what}{p.remedy}" for p in self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class WayIn:
+    """Where a matter can be applied for online; `note` says what speaks for this way."""
+
+    url: str
+    title: str
+    note: str = ""
+
+
+WayInSource = Callable[[ImplementationView], list[WayIn]]
+_ways_in: list[WayInSource] = []
+
+
+def register_way_in(source: WayInSource) -> None:
+    """Let an app above offer its pages on the guides of matters; called in AppConfig.ready()."""
+    if source not in _ways_in:
+        _ways_in.append(source)
+
+
+def ways_in(matter: ImplementationView) -> list[WayIn]:
+    """Every way to apply for a matter online; none for one that nobody can apply for here."""
+    if not matter.may_apply_online:
+        return []
+    return [way for source in _ways_in for way in source(matter)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ class MaterialPart(PackPart):
     where_it_exists: bool = False
     may_promise: bool = False
     issued_by: str = ""
-    requirement: str = ""
+    requirement: Text | None = None
     why: Text
 
     @property

@@ -15,7 +15,7 @@ from yiwang.kernel.base.contracts import Invalid, Place, YiwangError
 from yiwang.kernel.base.http import actor, audience
 from yiwang.kernel.elements import queries as elements
 from yiwang.services.matters import _flow_picture, _revision, actions, queries
-from yiwang.services.matters.contracts import ImplementationView, MatterType
+from yiwang.services.matters.contracts import MatterType, ways_in
 from yiwang.services.matters.queries import Filter
 
 AUDIENCES = (("", "全部"), ("person", "个人"), ("firm", "企业"))
@@ -67,13 +67,9 @@ def guide(request: HttpRequest, code: str) -> HttpResponse:
         "matter": matter,
         "procedure": queries.procedure(matter.type),
         "picture": _flow_picture.of(matter.flow_id),
-        "apply_url": _apply_url(matter),
+        "ways": ways_in(matter),
     }
     return render(request, "matters/guide.html", context)
-
-
-def _apply_url(matter: ImplementationView) -> str:
-    return f"/apply/{matter.code}" if matter.may_apply_online else ""
 
 
 @require_GET

@@ -61,6 +61,13 @@ def test_the_landing_page_says_what_is_saved_and_where_to_begin(family: Family, 
     assert "新生儿出生一件事" in client.get("/journeys").content.decode()
 
 
+def test_the_guide_of_a_matter_leads_to_the_one_thing(family: Family, client: Client) -> None:
+    code = f"{family.world.org('police-household').uscc}4992009001001"
+    page = client.get(f"/matters/{code}").content.decode()
+    assert f'href="{BASE}"' in page
+    assert "和另外6件事一张表一起办" in page
+
+
 def test_a_visitor_signs_in_first(family: Family, client: Client) -> None:
     answer = client.get(f"{HERE}/form")
     assert answer.status_code == 302
