@@ -43,11 +43,11 @@ def findings(body: FlowPack) -> list[Finding]:
 def _broken_ways(body: FlowPack) -> Iterator[Finding]:
     known = "、".join(body.steps)
     if body.start not in body.steps:
-        yield Finding("start", f"没有环节“{body.start}”。", f"请写已有的环节:{known}。")
+        yield Finding("start", f"没有环节“{body.start}”。", f"请写已有的环节：{known}。")
     for name, step in body.steps.items():
         for way in ways(step):
             if way.to != JOIN and way.to not in body.steps:
-                yield Finding(f"steps.{name}.{way.where}", f"没有环节“{way.to}”。", f"请写已有的环节:{known}。")
+                yield Finding(f"steps.{name}.{way.where}", f"没有环节“{way.to}”。", f"请写已有的环节：{known}。")
         if isinstance(step, ParallelStep):
             for index, branch in enumerate(step.branches):
                 if branch not in body.steps:
@@ -58,18 +58,18 @@ def _broken_ways(body: FlowPack) -> Iterator[Finding]:
 
 def _unreachable(body: FlowPack, found: Survey) -> Iterator[Finding]:
     for name in body.steps.keys() - found.scopes.keys():
-        yield Finding(f"steps.{name}", "从起点走不到这一环节。", "请从某个环节通到它,或删去它。")
+        yield Finding(f"steps.{name}", "从起点走不到这一环节。", "请从某个环节通到它，或删去它。")
 
 
 def _leaking(body: FlowPack, found: Survey) -> Iterator[Finding]:
     for leak in found.leaks:
         where = f"steps.{leak.step}.{leak.where}"
         if leak.to == JOIN:
-            yield Finding(where, "这里没有可汇合的分支。", "join 只能写在并行分支里,且不与 leaves 同写。")
+            yield Finding(where, "这里没有可汇合的分支。", "join 只能写在并行分支里，且不与 leaves 同写。")
         elif where.rpartition(".")[2].isdigit():
             yield Finding(where, f"分支“{leak.to}”还能从别处走到。", "每个分支要有自己的环节。")
         else:
-            remedy = "分支办完请写 to: join;要放弃其他分支而离开,请加 leaves: true;不在分支里请删去 leaves。"
+            remedy = "分支办完请写 to: join；要放弃其他分支而离开，请加 leaves: true；不在分支里请删去 leaves。"
             yield Finding(where, f"走到“{leak.to}”会越出所在的并行分支。", remedy)
 
 
@@ -92,11 +92,11 @@ def _endless(body: FlowPack, found: Survey) -> Iterator[Finding]:
     graph = forward(body, found.scopes)
     ends = {name for name in graph if isinstance(body.steps[name], EndStep)}
     if not ends:
-        yield Finding("steps", "没有结束环节。", "请加一个 type: end 的环节,并通到它。")
+        yield Finding("steps", "没有结束环节。", "请加一个 type: end 的环节，并通到它。")
         return
     leading = _leading_to(graph, ends)
     for name in graph.keys() - leading:
-        yield Finding(f"steps.{name}", "从这一环节走不到结束。", "请给它一条通向结束环节的路,不靠只能用一次的办法。")
+        yield Finding(f"steps.{name}", "从这一环节走不到结束。", "请给它一条通向结束环节的路，不靠只能用一次的办法。")
 
 
 def _leading_to(graph: Mapping[str, set[str]], ends: set[str]) -> set[str]:
@@ -114,7 +114,7 @@ def _circles(body: FlowPack, found: Survey) -> Iterator[Finding]:
         unattended -= loose
     for name in unattended:
         if isinstance(body.steps[name], AutomaticStep):
-            yield Finding(f"steps.{name}", "自动环节连成了圈,会一直转下去。", "请在圈中放一个有人办理的环节。")
+            yield Finding(f"steps.{name}", "自动环节连成了圈，会一直转下去。", "请在圈中放一个有人办理的环节。")
 
 
 def _untaken(body: FlowPack, found: Survey) -> Iterator[Finding]:
@@ -122,11 +122,11 @@ def _untaken(body: FlowPack, found: Survey) -> Iterator[Finding]:
         where = f"steps.{name}"
         for code, choice in step.choices.items():
             if choice.by == "post" and isinstance(step, ApplicantStep):
-                yield Finding(f"{where}.choices.{code}.by", "申请人环节没有岗位。", "请改为岗位环节,或删去 by。")
+                yield Finding(f"{where}.choices.{code}.by", "申请人环节没有岗位。", "请改为岗位环节，或删去 by。")
             if choice.by == "post" and isinstance(step, OutsideStep) and not step.post:
                 yield Finding(f"{where}.choices.{code}.by", "没有写由哪个岗位办。", "请在这一环节写 post。")
         if all(choice.once for choice in step.choices.values()):
-            yield Finding(f"{where}.choices", "所有办法都只能用一次,用完就没有办法了。", "请留一个不写 once 的办法。")
+            yield Finding(f"{where}.choices", "所有办法都只能用一次，用完就没有办法了。", "请留一个不写 once 的办法。")
 
 
 def _silences(body: FlowPack, found: Survey) -> Iterator[Finding]:
@@ -140,16 +140,16 @@ def _silences(body: FlowPack, found: Survey) -> Iterator[Finding]:
 
 def _silence(where: str, silence: Silence, step: Step, *, has_limit: bool) -> Iterator[Finding]:
     if not has_limit:
-        yield Finding(where, "没有期限,就没有逾期。", "请写 limit,或删去 silence。")
+        yield Finding(where, "没有期限，就没有逾期。", "请写 limit，或删去 silence。")
     if bool(silence.take) == bool(silence.to):
         yield Finding(where, "take 和 to 要写且只写一个。", "take 指一个办法,to 指一个环节。")
     if silence.step:
         yield Finding(f"{where}.step", "环节的逾期只管本环节。", "请删去 step。")
     if silence.take and isinstance(step, Waiting) and silence.take not in step.choices:
-        yield Finding(f"{where}.take", f"这一环节没有办法“{silence.take}”。", f"可写:{'、'.join(step.choices)}。")
+        yield Finding(f"{where}.take", f"这一环节没有办法“{silence.take}”。", f"可写：{'、'.join(step.choices)}。")
     if not isinstance(step, ApplicantStep) and silence.basis is None:
         yield Finding(
-            where, "逾期即视为办理,须有法律依据。", "请写 basis: {title: …, article: …},或删去 silence(只报警)。"
+            where, "逾期即视为办理，须有法律依据。", "请写 basis: {title: …, article: …}，或删去 silence（只报警）。"
         )
 
 
@@ -160,7 +160,7 @@ def _clock_silence(where: str, clock: ClockPart, body: FlowPack) -> Iterator[Fin
     if not isinstance(step, Waiting) or silence.take not in step.choices:
         yield Finding(where, "要写在哪个环节取哪个办法。", "请写 step 和 take,均为流程里已有的。")
     if silence.to or silence.basis is None:
-        yield Finding(where, "时限届满的后果须有法律依据,且只能取一个办法。", "请写 basis 和 take,不写 to。")
+        yield Finding(where, "时限届满的后果须有法律依据，且只能取一个办法。", "请写 basis 和 take，不写 to。")
 
 
 def _outcomes(body: FlowPack, found: Survey) -> Iterator[Finding]:
@@ -169,7 +169,9 @@ def _outcomes(body: FlowPack, found: Survey) -> Iterator[Finding]:
         outcome = getattr(part, "outcome", None)
         if outcome and outcome not in known:
             yield Finding(
-                f"{where}.outcome", f"没有结果“{outcome}”。", f"请在 outcomes 里写明,或用:{'、'.join(sorted(known))}。"
+                f"{where}.outcome",
+                f"没有结果“{outcome}”。",
+                f"请在 outcomes 里写明，或用：{'、'.join(sorted(known))}。",
             )
 
 
@@ -214,7 +216,7 @@ def _clocks(body: FlowPack, found: Survey) -> Iterator[Finding]:
         for index, name in enumerate(names):
             if name not in body.clocks:
                 yield Finding(
-                    f"{where}.{index}", f"没有时限“{name}”。", f"请在 clocks 里写明:{'、'.join(body.clocks)}。"
+                    f"{where}.{index}", f"没有时限“{name}”。", f"请在 clocks 里写明：{'、'.join(body.clocks)}。"
                 )
     started = {name for where, names in _timed(body) if where.endswith("starts") for name in names}
     for name in body.clocks.keys() - started:

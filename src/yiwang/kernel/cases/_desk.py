@@ -36,7 +36,7 @@ def sign_for(*, task_id: int, by: Actor, at: datetime) -> TaskView:
     turn, held, task = _task_under_lock(task_id, by=by, at=at)
     turn.post = _rights.post_for(task, by)
     if task.assignee_id not in (None, by.account_id):
-        raise CannotSign("这一步已由他人签收。", hint="如需您来办,请签收人转办。")
+        raise CannotSign("这一步已由他人签收。", hint="如需您来办，请签收人转办。")
     _rights.require_other_holder(held, task, by.account_id)
     if task.assignee_id is None:
         task.assignee_id, task.signed_at = by.account_id, at
@@ -134,7 +134,7 @@ def urge(*, case_id: int, by: Actor, at: datetime, words: str = "") -> datetime:
         raise CannotUrge("这个办件现在不能催办。", hint="请看当前在等谁办理。")
     last = Urge.objects.filter(case=held.case).order_by("-urged_at").first()
     if last is not None and at < (again := workdays.due(last.urged_at, every).at):
-        raise UrgedTooOften("刚刚催办过,承办单位已收到提醒。", hint=f"{_moment(again)}后可再次催办。")
+        raise UrgedTooOften("刚刚催办过，承办单位已收到提醒。", hint=f"{_moment(again)}后可再次催办。")
     Urge.objects.create(case=held.case, account_id=by.account_id, words=words.strip(), urged_at=at)
     turn.write(held, "urged", grounds=words.strip() or None)
     turn.flush()
@@ -163,7 +163,7 @@ def _task_under_lock(task_id: int, *, by: Actor, at: datetime) -> tuple[Turn, He
     turn, held = turn_on(case_id, by=by, at=at)
     task = next((task for task in held.tasks.values() if task.pk == task_id), None)
     if task is None or task.kind != TaskKind.POST or task.status != TaskStatus.OPEN:
-        raise CannotSign("这一步已经办完,或不由岗位办理。", hint="请刷新后再看。")
+        raise CannotSign("这一步已经办完，或不由岗位办理。", hint="请刷新后再看。")
     return turn, held, task
 
 

@@ -16,7 +16,7 @@ def outcome_of(flow: Flow, example: FlowExample) -> str:
         try:
             move = played(flow, move.marking, given)
         except (_machine.NotOpen, _machine.NotOffered):
-            return f"到不了“{given}”,当时开着的是 {_list(move.marking.open)}"
+            return f"到不了“{given}”，当时开着的是 {_list(move.marking.open)}"
         running = _timed(move, running, flow.body)
     return _compared(flow, move.marking, running, example.then)
 
@@ -52,7 +52,7 @@ def _compared(flow: Flow, marking: Marking, running: frozenset[str], then: Then)
     if then.open is not None and set(then.open) != marking.open:
         return f"开着的环节是 {_list(marking.open)}"
     if then.ended is not None and not marking.is_ended:
-        return f"还没有结束,开着的环节是 {_list(marking.open)}"
+        return f"还没有结束，开着的环节是 {_list(marking.open)}"
     if then.ended is not None and then.ended != marking.outcome:
         return f"结果是“{marking.outcome}”"
     if then.running is not None and set(then.running) != running:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import get_language, gettext, gettext_noop
 
 from yiwang.kernel.cases._flow import Flow
 from yiwang.kernel.cases._views import outcome_name, said, step_name
@@ -13,30 +13,30 @@ from yiwang.kernel.workdays.contracts import Limit
 
 SENTENCES = {
     "opened": gettext_noop("已提交"),
-    "advanced": gettext_noop("%(step)s:%(choice)s"),
-    "ran": gettext_noop("%(step)s:自动办理"),
-    "lapsed": gettext_noop("%(step)s:到期未办,按规定处理"),
-    "settled": gettext_noop("%(step)s:各部分已办完"),
-    "cancelled": gettext_noop("%(step)s:不再需要办理"),
-    "closed": gettext_noop("办结:%(outcome)s"),
-    "signed": gettext_noop("%(step)s:已签收"),
-    "handed-over": gettext_noop("%(step)s:已转办"),
+    "advanced": gettext_noop("%(step)s：%(choice)s"),
+    "ran": gettext_noop("%(step)s：自动办理"),
+    "lapsed": gettext_noop("%(step)s：到期未办，按规定处理"),
+    "settled": gettext_noop("%(step)s：各部分已办完"),
+    "cancelled": gettext_noop("%(step)s：不再需要办理"),
+    "closed": gettext_noop("办结：%(outcome)s"),
+    "signed": gettext_noop("%(step)s：已签收"),
+    "handed-over": gettext_noop("%(step)s：已转办"),
     "note": gettext_noop("备注"),
     "attached": gettext_noop("添加了文件"),
-    "paused": gettext_noop("暂停计时:%(reason)s"),
-    "resumed": gettext_noop("恢复计时:%(reason)s"),
-    "extended": gettext_noop("延长期限:%(clock)s延长%(limit)s"),
+    "paused": gettext_noop("暂停计时：%(reason)s"),
+    "resumed": gettext_noop("恢复计时：%(reason)s"),
+    "extended": gettext_noop("延长期限：%(clock)s延长%(limit)s"),
     "withdrawn": gettext_noop("申请人撤回"),
     "terminated": gettext_noop("已终止办理"),
     "urged": gettext_noop("催办"),
     "due-soon": gettext_noop("%(clock)s即将到期"),
     "overdue": gettext_noop("%(clock)s已超期"),
-    "outside-sent": gettext_noop("%(step)s:已送达对方系统"),
-    "outside-accepted": gettext_noop("%(step)s:对方已接收"),
-    "outside-progress": gettext_noop("%(step)s:有新进展"),
-    "outside-result": gettext_noop("%(step)s:对方已办完"),
-    "outside-failed": gettext_noop("%(step)s:对方系统报告失败"),
-    "outside-late": gettext_noop("%(step)s:迟到的反馈,未采用"),
+    "outside-sent": gettext_noop("%(step)s：已送达对方系统"),
+    "outside-accepted": gettext_noop("%(step)s：对方已接收"),
+    "outside-progress": gettext_noop("%(step)s：有新进展"),
+    "outside-result": gettext_noop("%(step)s：对方已办完"),
+    "outside-failed": gettext_noop("%(step)s：对方系统报告失败"),
+    "outside-late": gettext_noop("%(step)s：迟到的反馈，未采用"),
 }
 
 
@@ -83,5 +83,10 @@ def _names(event: CaseEvent, flow: Flow, step: str, choice: str) -> dict[str, st
         "outcome": outcome_name(flow, detail.get("outcome", "")),
         "reason": said(reason.name) if reason else "",
         "clock": said(clock.name) if clock else step,
-        "limit": str(Limit.parse(detail["limit"])) if "limit" in detail else "",
+        "limit": _limit(detail["limit"]) if "limit" in detail else "",
     }
+
+
+def _limit(text: str) -> str:
+    """As records keep it (`3 workdays`), which is English, or in Chinese words."""
+    return text if (get_language() or "").startswith("en") else str(Limit.parse(text))

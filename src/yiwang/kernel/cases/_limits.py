@@ -74,7 +74,7 @@ def extend(*, case_id: int, clock: str, limit: Limit, reason: str, by: Actor, at
         raise CannotExtend("这个时限没有在计时。", hint="请刷新后再看。")
     _require_extensible(found, limit, held.flow.body.clocks[clock].extension, at)
     if not reason.strip():
-        raise TextMissing("请说明延长的理由。", places=[Place("reason", "请说明延长的理由,申请人会看到。")])
+        raise TextMissing("请说明延长的理由。", places=[Place("reason", "请说明延长的理由，申请人会看到。")])
     ClockExtension.objects.create(
         clock=found, n=limit.n, reason=reason.strip(), account_id=by.account_id, extended_at=at
     )
@@ -96,11 +96,11 @@ def _to_pause(held: Held, reason: str, at: datetime) -> list[Clock]:
     mine = [clock for clock in _timing.over_case(held) if reason in body.clocks[clock.name].pauses]
     if reason not in body.pauses or not mine:
         known = "、".join(body.pauses[name].name for clock in body.clocks.values() for name in clock.pauses)
-        raise CannotPause("现在不能以这个事由暂停计时。", hint=f"可用的事由:{known or '无'}。")
+        raise CannotPause("现在不能以这个事由暂停计时。", hint=f"可用的事由：{known or '无'}。")
     if any(clock.is_paused for clock in mine):
         raise CannotPause("计时已经暂停。", hint="请先恢复计时。")
     if any(clock.due_at is not None and clock.due_at <= at for clock in mine):
-        raise CannotPause("已经超期,不能再暂停计时。", hint="请尽快办结。")
+        raise CannotPause("已经超期，不能再暂停计时。", hint="请尽快办结。")
     return [*mine, *(clock for clock in _timing.running(held) if clock.task_id is not None and not clock.is_paused)]
 
 
@@ -112,7 +112,7 @@ def _require_extensible(clock: Clock, limit: Limit, allowed: Extension | None, a
     if limit.unit != clock.unit or limit.unit != allowed.max.unit or not 0 < limit.n <= allowed.max.n:
         raise CannotExtend(f"一次最多延长{allowed.max}。", hint="请改小后再试。")
     if clock.due_at is not None and clock.due_at <= at:
-        raise CannotExtend("已经超期,不能再延长。", hint="请尽快办结。")
+        raise CannotExtend("已经超期，不能再延长。", hint="请尽快办结。")
 
 
 def _written(turn: Turn, held: Held, clocks: Sequence[Clock]) -> None:

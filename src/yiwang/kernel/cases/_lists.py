@@ -120,7 +120,7 @@ def _box(name: str) -> Box:
     try:
         return Box(name)
     except ValueError as wrong:
-        raise Invalid("没有这个列表。", hint=f"可用的有:{'、'.join(Box)}。", code="cases.no-such-box") from wrong
+        raise Invalid("没有这个列表。", hint=f"可用的有：{'、'.join(Box)}。", code="cases.no-such-box") from wrong
 
 
 def _search(

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 from yiwang.kernel.cases._flow import Flow
 from yiwang.kernel.cases._layout import Edge, Layout, laid_out
-from yiwang.kernel.cases._views import outcome_name, step_name
+from yiwang.kernel.cases._views import outcome_name, said, step_name
 from yiwang.kernel.cases.contracts import TaskStatus
 from yiwang.kernel.cases.kinds import ApplicantStep, AutomaticStep, EndStep, OutsideStep, ParallelStep, SubcasesStep
 from yiwang.kernel.cases.models import NEVER, Case, CaseEvent, Task
@@ -37,7 +37,9 @@ class Standing:
 
 def of_flow(flow: Flow, layout: str) -> str:
     """The flow by itself."""
-    return _Picture(flow, {}, layout, f"flow-{flow.id}").drawn(gettext("办理流程:%(title)s") % {"title": flow.title})
+    return _Picture(flow, {}, layout, f"flow-{flow.id}").drawn(
+        gettext("办理流程：%(title)s") % {"title": said(flow.title)}
+    )
 
 
 def of_case(flow: Flow, case: Case, tasks: Sequence[Task], layout: str) -> str:
@@ -59,7 +61,7 @@ def of_case(flow: Flow, case: Case, tasks: Sequence[Task], layout: str) -> str:
         if any(standing[one].state != AHEAD for one in fork.branches)
     }
     said = gettext("办件%(number)s的办理流程") % {"number": case.number}
-    end = gettext("已办结:%(outcome)s") % {"outcome": outcome_name(flow, case.outcome)} if case.closed_at else ""
+    end = gettext("已办结：%(outcome)s") % {"outcome": outcome_name(flow, case.outcome)} if case.closed_at else ""
     return _Picture(flow, standing, layout, f"flow-{case.pk}").drawn(said, end)
 
 
@@ -109,10 +111,10 @@ class _Picture:
             for state in (DONE, NOW, AHEAD, PLAIN)
         }
         told = [
-            gettext("已办:%(steps)s。") % {"steps": named[DONE]} if named[DONE] else "",
-            gettext("正在办:%(steps)s。") % {"steps": named[NOW]} if named[NOW] else "",
-            gettext("未到:%(steps)s。") % {"steps": named[AHEAD]} if named[AHEAD] and not end else "",
-            gettext("环节:%(steps)s。") % {"steps": named[PLAIN]} if named[PLAIN] else "",
+            gettext("已办：%(steps)s。") % {"steps": named[DONE]} if named[DONE] else "",
+            gettext("正在办：%(steps)s。") % {"steps": named[NOW]} if named[NOW] else "",
+            gettext("未到：%(steps)s。") % {"steps": named[AHEAD]} if named[AHEAD] and not end else "",
+            gettext("环节：%(steps)s。") % {"steps": named[PLAIN]} if named[PLAIN] else "",
             f"{end}。" if end else "",
         ]
         return "".join(told)

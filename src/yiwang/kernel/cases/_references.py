@@ -55,7 +55,7 @@ def examples(pack: Pack, packs: PackSet) -> Iterable[Problem]:
     for index, example in enumerate(body.examples):
         wrong = outcome_of(flow, example)
         if wrong:
-            yield pack.problem(("examples", index), f"例子“{example.name}”不成立:{wrong}。", "请核对例子或流程。")
+            yield pack.problem(("examples", index), f"例子“{example.name}”不成立：{wrong}。", "请核对例子或流程。")
 
 
 def _post(pack: Pack, packs: PackSet, where: str, post: str) -> Iterator[Problem]:
@@ -64,7 +64,7 @@ def _post(pack: Pack, packs: PackSet, where: str, post: str) -> Iterator[Problem
     found = packs.find(POST_TYPE, post)
     if found is None:
         known = "、".join(packs.ids(POST_TYPE))
-        yield pack.problem(where, f"没有岗位类型“{post}”,这一环节没有人能办。", f"可写:{known}。")
+        yield pack.problem(where, f"没有岗位类型“{post}”，这一环节没有人能办。", f"可写：{known}。")
     elif ACT not in found.raw.get("permissions", ()):
         yield pack.problem(where, f"岗位类型“{post}”不能办件。", f"请在它的 permissions 里写 {ACT}。")
 
@@ -73,7 +73,7 @@ def _system(pack: Pack, packs: PackSet, where: str, system: str) -> Iterator[Pro
     if spec_of(OUTSIDE_SYSTEM) is None or system in contracts.outsides or packs.find(OUTSIDE_SYSTEM, system):
         return
     known = "、".join(sorted({*contracts.outsides, *packs.ids(OUTSIDE_SYSTEM)} - {contracts.ANY_SYSTEM}))
-    yield pack.problem(where, f"没有外部系统“{system}”。", f"可写:{known}。")
+    yield pack.problem(where, f"没有外部系统“{system}”。", f"可写：{known}。")
 
 
 def _forms(pack: Pack, packs: PackSet, where: str, step: Waiting) -> Iterator[Problem]:
@@ -91,7 +91,7 @@ def _function(pack: Pack, where: str, name: str, known: Container[str]) -> Itera
     labels = [config.label for config in apps.get_app_configs()]
     owner = name.partition(".")[0]
     if owner in labels:
-        yield pack.problem(where, f"程序里没有“{name}”。", f"请核对名称,或在 {owner} 里登记它。")
+        yield pack.problem(where, f"程序里没有“{name}”。", f"请核对名称，或在 {owner} 里登记它。")
     elif near := get_close_matches(owner, labels, n=1, cutoff=0.8):
         yield pack.problem(where, f"程序里没有“{name}”。", f"是不是想写“{near[0]}.{name.partition('.')[2]}”?")
 

@@ -86,7 +86,7 @@ def _take_in(turn: Turn, held: Held, call: OutsideCall, kind: OutsideKind, paylo
     offered = _theirs(held, call.task.step)
     if choice not in offered and kind is OutsideKind.RESULT:
         known = "、".join(offered)
-        raise TextMissing("结果没有写明是哪一种。", places=[Place("choice", f"请写其中之一:{known}。")])
+        raise TextMissing("结果没有写明是哪一种。", places=[Place("choice", f"请写其中之一：{known}。")])
     _write(turn, held, call, f"outside-{kind.value}", payload)
     turn.tell(held, f"outside_{kind.value}", system=call.system)
     if choice in offered:

@@ -83,7 +83,7 @@ def may_see(case: Case, by: Actor) -> bool:
 def require_seeing(case: Case, by: Actor) -> None:
     """Raises NotYourCase."""
     if not may_see(case, by):
-        raise NotYourCase("您不能查看这个办件。", hint="请用申请时的身份登录,或联系承办单位。")
+        raise NotYourCase("您不能查看这个办件。", hint="请用申请时的身份登录，或联系承办单位。")
 
 
 def require_staff(turn: Turn, held: Held, permission: str) -> None:
@@ -105,4 +105,4 @@ def _at_post(by: Actor, post: PostRef) -> Actor:
 
 def _require_unsigned_by_others(task: Task, by: Actor) -> None:
     if task.assignee_id is not None and task.assignee_id != by.account_id:
-        raise HandledByOther("这一步已由他人签收。", hint="如需您来办,请签收人转办。")
+        raise HandledByOther("这一步已由他人签收。", hint="如需您来办，请签收人转办。")

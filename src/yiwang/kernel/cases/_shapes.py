@@ -87,7 +87,7 @@ OUTCOMES: Mapping[str, Outcome] = {
         Outcome("refused", "不同意", False),
         Outcome("not-accepted", "未接收", False),
         Outcome("withdrawn", "已撤回", False),
-        Outcome("abandoned", "逾期未办,自动终止", False),
+        Outcome("abandoned", "逾期未办，自动终止", False),
         Outcome("terminated", "已终止", False),
     )
 }

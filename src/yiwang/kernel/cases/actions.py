@@ -126,7 +126,7 @@ def withdraw(*, case_id: int, by: Actor, at: datetime, reason: str = "") -> Case
     turn, held = turn_on(case_id, by=by, at=at)
     _rights.require_applicant(held.case, by)
     if held.case.closed_at is not None or held.case.decided_at is not None:
-        raise CannotWithdraw("已经作出决定的办件不能撤回。", hint="如有异议,可申请复议。")
+        raise CannotWithdraw("已经作出决定的办件不能撤回。", hint="如有异议，可申请复议。")
     if held.flow.body.withdraw == "never":
         raise CannotWithdraw("这类办件不能撤回。", hint="请联系承办单位。")
     turn.write(held, "withdrawn", grounds=reason or None)
@@ -169,7 +169,7 @@ def _chosen(held: Held, step: str, choice: str) -> Choice:
 
 def _require_countable(held: Held, choice: Choice) -> None:
     if choice.decides and any(clock.is_paused for clock in _timing.over_case(held)):
-        raise CannotAdvance("计时暂停中,不能作出决定。", hint="请先恢复计时。")
+        raise CannotAdvance("计时暂停中，不能作出决定。", hint="请先恢复计时。")
 
 
 def _grounds(choice: Choice, grounds: str) -> str:

@@ -33,7 +33,7 @@ def test_a_match_is_played_to_its_end(club: Club) -> None:
     assert (case.status, case.outcome, case.outcome_name) == (CaseStatus.CLOSED, "won", "胜")
     assert case.steps_open == ()
     sentences = [event.sentence for event in queries.history(case.id, visible_only=True)]
-    assert sentences == ["已提交", "报名:入场", "第一盘:完", "第二盘:完", "发奖:颁杯", "刻字:自动办理", "办结:胜"]
+    assert sentences == ["已提交", "报名：入场", "第一盘：完", "第二盘：完", "发奖：颁杯", "刻字：自动办理", "办结：胜"]
     assert [clock.used_days for clock in queries.peek(case.id).clocks if clock.name == "season"] == [0]
     assert queries.data(case.id) == {"racket": "木拍"}
 

@@ -63,7 +63,7 @@ def test_where_a_case_stands_is_said_in_words(club: Club, layout: str) -> None:
     title, told = picture.findtext(f"{NAME}title"), picture.findtext(f"{NAME}desc")
     assert title == f"办件{case.number}的办理流程"
     assert told is not None
-    assert told.startswith("已办:报名、比赛。正在办:第一盘、第二盘、第三盘。未到:")
+    assert told.startswith("已办：报名、比赛。正在办：第一盘、第二盘、第三盘。未到：")
     assert "✓ 已办 11-23" in _words(picture)
     assert "● 正在办 12-07前" in _words(picture)
 
@@ -71,7 +71,7 @@ def test_where_a_case_stands_is_said_in_words(club: Club, layout: str) -> None:
 def test_a_closed_case_says_how_it_came_out(club: Club) -> None:
     case = club.take(club.take(club.open(), "request.enter", "ann"), "second.injured", "ann")
     picture = ElementTree.fromstring(queries.flow_picture(case_id=case.id))
-    assert (picture.findtext(f"{NAME}desc") or "").endswith("已办结:负。")
+    assert (picture.findtext(f"{NAME}desc") or "").endswith("已办结：负。")
 
 
 def test_both_layouts_stand_in_a_page_without_sharing_ids(club: Club) -> None:

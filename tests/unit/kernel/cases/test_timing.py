@@ -65,7 +65,7 @@ def test_a_pause_takes_days_out_and_is_told(club: Club, case: CaseView) -> None:
     assert (shown.used_days, shown.uncounted_days) == (2, 2)
     assert [(one.title, one.basis) for one in shown.pauses] == [("下雨", "《赛规》第七条")]
     sentences = [event.sentence for event in queries.history(case.id, visible_only=True)]
-    assert sentences[-2:] == ["暂停计时:下雨", "恢复计时:下雨"]
+    assert sentences[-2:] == ["暂停计时：下雨", "恢复计时：下雨"]
 
 
 def test_a_reason_pauses_only_the_clocks_that_know_it(club: Club, case: CaseView) -> None:
@@ -118,7 +118,7 @@ def test_an_extension_is_approved_once_with_a_reason(club: Club, case: CaseView)
     actions.extend(by=club.actor("cat"), **extend)
     shown = clock(case, "law", club.at)
     assert (day(shown.due_at), shown.limit.n, [one.reason for one in shown.extensions]) == ("12-10", 10, ["雨季"])
-    assert queries.history(case.id, visible_only=True)[-1].sentence == "延长期限:规定时限延长3个工作日"
+    assert queries.history(case.id, visible_only=True)[-1].sentence == "延长期限：规定时限延长3个工作日"
     with pytest.raises(CannotExtend):
         actions.extend(by=club.actor("cat"), **extend)
 
