@@ -17,6 +17,9 @@ from yiwang.services.applications.api import readers as applications_readers
 from yiwang.services.feedback.api import applicants as feedback
 from yiwang.services.feedback.api import desk as feedback_desk
 from yiwang.services.feedback.api import public as ratings
+from yiwang.services.journeys.api import applicants as journeys_applicants
+from yiwang.services.journeys.api import public as journeys
+from yiwang.services.journeys.api import readers as journeys_readers
 from yiwang.services.matters.api import router as matters
 from yiwang.support.connectors.api import desk as connectors_desk
 from yiwang.support.connectors.api import router as connectors
@@ -54,6 +57,9 @@ api.add_router("licences/verify", licences_public)
 api.add_router("my/licences", licences_holders)
 api.add_router("desk/licences", licences_desk)
 api.add_router("my/data-use", data_use)
+api.add_router("journeys", journeys_readers)
+api.add_router("journeys", journeys)
+api.add_router("journeys", journeys_applicants)
 api.add_router("matters", matters)
 api.add_router("applications", applications)
 api.add_router("applications", applications_readers)

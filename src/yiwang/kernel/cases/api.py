@@ -243,6 +243,8 @@ def history(request: HttpRequest, case_id: int) -> list[EventView]:
 def advance(request: HttpRequest, case_id: int, body: AdvanceIn) -> Any:
     """Take a choice at an open step."""
     by = actor(request)
+    # Who may not see the case must not learn from the refusal how far it is.
+    queries.get(case_id, by)
     case = actions.advance(
         case_id=case_id,
         step=body.step,

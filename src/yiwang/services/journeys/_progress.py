@@ -1,5 +1,6 @@
 """The one page that follows all matters of a running one-thing, put together in a constant number of queries."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from yiwang.kernel.access import queries as access
@@ -19,11 +20,20 @@ from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.orgs.contracts import OrgView
 from yiwang.services.journeys._engine import Filed, filed
 from yiwang.services.journeys.contracts import KIND, NotCounted, ParcelLine, PartPlan, Progress, ProgressRow
+from yiwang.support.connectors import queries as connectors
 from yiwang.support.delivery import queries as delivery
 from yiwang.support.delivery.contracts import DeliveryView
 
 PROMISED = "promised"
 GOOD = frozenset(outcome.code for outcome in OUTCOMES.values() if outcome.is_good)
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What other apps know of the sub-cases, by number."""
+
+    parcels: dict[str, list[DeliveryView]]
+    outages: dict[str, str]
 
 
 def of(root_id: int, at: datetime) -> Progress:
@@ -61,10 +71,10 @@ def _rows(family: FamilyView, known: Filed, named: dict[int, OrgView]) -> list[P
         return [_planned(part, titles) for part in known.plan.parts]
     titles = {slot.slot: slot.title for slot in family.slots}
     subjects = {part.slot: part.subject for part in known.plan.parts}
-    parcels = delivery.of_cases(slot.case.number for slot in family.slots if slot.case)
+    numbers = [slot.case.number for slot in family.slots if slot.case]
+    beside = Beside(delivery.of_cases(numbers), connectors.outages(numbers))
     return [
-        _row(slot, named.get(slot.org_id), titles, subjects.get(slot.slot, ""), family, parcels)
-        for slot in family.slots
+        _row(slot, named.get(slot.org_id), titles, subjects.get(slot.slot, ""), family, beside) for slot in family.slots
     ]
 
 
@@ -82,7 +92,8 @@ def _alone(family: FamilyView, org: OrgView) -> ProgressRow:
         is_good=not case.is_open and case.outcome in GOOD,
         case=case,
     )
-    return _row(slot, org, {}, "", family, delivery.of_cases([case.number]))
+    beside = Beside(delivery.of_cases([case.number]), connectors.outages([case.number]))
+    return _row(slot, org, {}, "", family, beside)
 
 
 def _planned(part: PartPlan, titles: dict[str, str]) -> ProgressRow:
@@ -102,7 +113,7 @@ def _row(
     titles: dict[str, str],
     subject: str,
     family: FamilyView,
-    parcels: dict[str, list[DeliveryView]],
+    beside: Beside,
 ) -> ProgressRow:
     case = slot.case
     clock = _promised(case) if case else None
@@ -116,7 +127,7 @@ def _row(
         unit_phone=org.phone if org else "",
         step=task.name if task else "",
         post=_post(task.post) if task else "",
-        waits_for=_waits_for(task, org.name if org else ""),
+        waits_for=_waits_for(task, org.name if org else "", beside.outages.get(case.number, "") if case else ""),
         waits_after=tuple(titles[name] for name in slot.after) if slot.status is SlotStatus.WAITING else (),
         due_at=clock.due_at if clock else None,
         lamp=(clock.lamp if clock else Lamp.NONE).value,
@@ -128,7 +139,7 @@ def _row(
         number=case.number if case else "",
         results=dict(family.results.get(slot.slot, {})),
         closed_at=case.closed_at if case else None,
-        parcels=tuple(ParcelLine(p.items, p.title) for p in parcels.get(case.number, ())) if case else (),
+        parcels=tuple(ParcelLine(p.items, p.title) for p in beside.parcels.get(case.number, ())) if case else (),
     )
 
 
@@ -147,14 +158,14 @@ def _not_counted(clock: ClockView | None) -> tuple[NotCounted, ...]:
     return tuple(NotCounted(p.title, p.basis, p.since, p.until) for p in clock.pauses) if clock else ()
 
 
-def _waits_for(task: TaskView | None, unit: str) -> str:
-    """Whom the next step is up to, in words; empty when nothing is waited for."""
+def _waits_for(task: TaskView | None, unit: str, outage: str = "") -> str:
+    """Whom the next step is up to, in words; empty when nothing is waited for. An outage is said with it."""
     if task is None:
         return ""
     return {
         TaskKind.POST: f"{unit}{_post(task.post)}",
         TaskKind.APPLICANT: "您处理",
-        TaskKind.OUTSIDE: f"{unit}的业务系统答复",
+        TaskKind.OUTSIDE: f"{unit}的业务系统答复" + (f"；{outage}" if outage else ""),
         TaskKind.SUBCASES: "各单位办理",
     }[task.kind]
 

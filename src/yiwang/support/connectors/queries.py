@@ -1,6 +1,6 @@
 """How lines stand, what is on its way about a case, and what the comparisons left over."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Min
@@ -54,6 +54,13 @@ def pushes_about(about: str) -> list[PushView]:
     rows = Push.objects.filter(about=about).defer("content").order_by("id")
     down = _down()
     return [push_view(row, down) for row in rows]
+
+
+def outages(abouts: Iterable[str]) -> dict[str, str]:
+    """The sentence for each of these cases that waits for a system which is down; others are left out. Two queries."""
+    down = _down()
+    rows = Push.objects.filter(about__in=list(abouts), state=PushState.WAITING, system__in=down).defer("content")
+    return {row.about: push_view(row, down).sentence for row in rows}
 
 
 def find_push(system: str, reference: str) -> PushView | None:
