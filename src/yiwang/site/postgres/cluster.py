@@ -18,6 +18,7 @@ from yiwang.site.postgres import account, server
 from yiwang.site.postgres.account import Account
 from yiwang.site.postgres.server import SUPERUSER, PostgresFailed
 
+_SOCKET_LOCK = ".s.PGSQL.5432.lock"
 _SOCKET_PATH_MAX = 107
 _START_SECONDS = 120
 _STOP_SECONDS = 60
@@ -144,8 +145,10 @@ class Cluster:
 
     def _is_up(self, launch: Callable[[], "subprocess.Popen[bytes]"], deadline: float) -> bool:
         if self.pid() is None:
-            # A pid file whose number now belongs to another program would keep the server from starting.
+            # A file with the number of another program, or of a killed server that nobody has reaped yet, would keep
+            # the server from starting: in a container that can last for minutes.
             (self.data / "postmaster.pid").unlink(missing_ok=True)
+            (self.socket / _SOCKET_LOCK).unlink(missing_ok=True)
         process = launch()
         while time.monotonic() < deadline and process.poll() is None:
             if self._answers():
@@ -174,7 +177,7 @@ def _own_folder(folder: Path, runner: Account | None) -> None:
 
 def _socket_folder(folder: Path) -> Path:
     inside = folder / "socket"
-    if len(os.fsencode(inside / ".s.PGSQL.5432.lock")) <= _SOCKET_PATH_MAX:
+    if len(os.fsencode(inside / _SOCKET_LOCK)) <= _SOCKET_PATH_MAX:
         return inside
     # The kernel allows 107 bytes for the address of a socket.
     short = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
