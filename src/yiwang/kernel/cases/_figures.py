@@ -23,12 +23,16 @@ SELECT on_day, sum(opened)::int AS opened, sum(closed)::int AS closed FROM (
     AND (root_id IS NULL OR NOT %(roots)s)
 ) AS moved GROUP BY on_day
 """
+# A part of a family comes to its office accepted: its root was.
 _FUNNEL = f"""
-SELECT count(*) AS opened, count(accepted_at) AS accepted,
-  count(*) FILTER (WHERE accepted_at IS NOT NULL AND (decided_at IS NOT NULL OR status = 'closed')) AS decided,
-  count(*) FILTER (WHERE accepted_at IS NOT NULL AND status = 'closed') AS closed,
-  count(*) FILTER (WHERE accepted_at IS NULL AND status = 'closed') AS turned_away
-FROM cases_case WHERE {_IN_SCOPE} AND opened_at >= %(since)s AND opened_at < %(until)s
+SELECT count(*) AS opened, count(*) FILTER (WHERE is_accepted) AS accepted,
+  count(*) FILTER (WHERE is_accepted AND (decided_at IS NOT NULL OR status = 'closed')) AS decided,
+  count(*) FILTER (WHERE is_accepted AND status = 'closed') AS closed,
+  count(*) FILTER (WHERE NOT is_accepted AND status = 'closed') AS turned_away
+FROM (
+  SELECT status, decided_at, (accepted_at IS NOT NULL OR root_id IS NOT NULL) AS is_accepted
+  FROM cases_case WHERE {_IN_SCOPE} AND opened_at >= %(since)s AND opened_at < %(until)s
+) AS counted
 """
 # Steps of applicants are theirs to take; ours and those of outside systems are somebody's duty.
 _OVERDUE = """

@@ -15,4 +15,5 @@ class CitizenConfig(AppConfig):
         register(HOME_PAGE, HomePagePack, check=themes_exist)
         register(NOTICE, NoticePack)
         register_nav(NavItem("首页", "home", order=0))
+        register_nav(NavItem("一件事", "journeys", order=10))
         register_nav(NavItem("附近大厅", "halls", order=80))

@@ -68,7 +68,7 @@ def help_page(request: HttpRequest) -> HttpResponse:
 
 # What can be asked: page name, icon, title, note.
 QUESTIONS = (
-    ("progress", "clock", gettext_noop("办件进度"), gettext_noop("用办件编号和手机尾号查，不用登录")),
+    ("track", "clock", gettext_noop("办件进度"), gettext_noop("用办件编号和手机尾号查，不用登录")),
     ("my-cases", "list", gettext_noop("我的办件"), gettext_noop("登录后看自己办的所有事")),
     ("licence-ask", "shield", gettext_noop("证照真伪"), gettext_noop("用证照上的查验码核对")),
     ("data-use", "eye", gettext_noop("谁用过我的数据"), gettext_noop("登录后看谁、为哪件事、凭什么看过")),

@@ -23,7 +23,7 @@ def search(request: HttpRequest) -> HttpResponse:
     """What matches; a case's number leads to its progress."""
     text = request.GET.get("q", "").strip()[: matters.QUERY_MAX]
     number = re.sub(r"\s", "", text).upper()
-    progress = address("progress")
+    progress = address("track")
     if progress and (NUMBER.fullmatch(number) or (QUERY_CODE.fullmatch(number) and not number.isalpha())):
         return redirect(f"{progress}?number={number}")
     today = timezone.localdate()
