@@ -58,8 +58,8 @@ def settings(role: str | None = None) -> dict[str, object]:
 def pool() -> dict[str, object] | bool:
     """Options of psycopg's pool; off for one-shot commands and tests, which use one connection each."""
     size = int(os.environ.get("YIWANG_POOL_SIZE") or 0)
-    # Short attempts: the pool waits ever longer between the tries of one attempt, and would sleep on after the database is back.
-    return {"min_size": 1, "max_size": size, "timeout": 10, "reconnect_timeout": 4} if size else False
+    # The pool waits ever longer between the tries of one attempt: no attempt outlives the patience of who waits for it.
+    return {"min_size": 1, "max_size": size, "timeout": 10, "reconnect_timeout": 10} if size else False
 
 
 def _embedded(role: str) -> dict[str, object]:
