@@ -18,7 +18,8 @@ from yiwang.kernel.cases.contracts import (
 )
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.orgs.contracts import OrgView
-from yiwang.services.journeys._engine import Filed, filed
+from yiwang.services.journeys import _filed
+from yiwang.services.journeys._filed import Filed
 from yiwang.services.journeys.contracts import KIND, NotCounted, ParcelLine, PartPlan, Progress, ProgressRow
 from yiwang.support.connectors import queries as connectors
 from yiwang.support.delivery import queries as delivery
@@ -40,15 +41,15 @@ def of(root_id: int, at: datetime) -> Progress:
     """A one-thing by its parts; a case of a single matter as its own only row."""
     family = cases.family(root_id, at=at)
     root = family.root
-    known = filed(root) if root.kind == KIND else None
-    planned = known.plan.parts if known else ()
+    known = _filed.of_case(root.id) if root.kind == KIND else None
+    planned = [part.plan for part in known.parts] if known else []
     named = orgs.named({root.org_id, *(slot.org_id for slot in family.slots), *(part.org_id for part in planned)})
     lead, clock = named[root.org_id], _promised(root)
     return Progress(
         case_id=root.id,
         number=root.number,
         query_code=root.query_code,
-        journey_id=known.book.pack.id if known else "",
+        journey_id=known.journey_id if known else "",
         title=root.title,
         status=root.status.value,
         outcome=root.outcome_name,
@@ -59,7 +60,7 @@ def of(root_id: int, at: datetime) -> Progress:
         lead_phone=lead.phone,
         supervision_phone=lead.supervision_phone,
         waits_for=_waits_for(_open_task(root), lead.name),
-        promised_days=known.plan.promised_days if known else 0,
+        promised_days=known.promised_days if known else 0,
         rows=tuple(_rows(family, known, named) if known else [_alone(family, lead)]),
     )
 
@@ -67,10 +68,10 @@ def of(root_id: int, at: datetime) -> Progress:
 def _rows(family: FamilyView, known: Filed, named: dict[int, OrgView]) -> list[ProgressRow]:
     """The sub-cases; before there are any, what has been filed."""
     if not family.slots:
-        titles = {part.slot: part.title for part in known.plan.parts}
-        return [_planned(part, titles) for part in known.plan.parts]
+        titles = {part.plan.slot: part.plan.title for part in known.parts}
+        return [_planned(part.plan, titles) for part in known.parts]
     titles = {slot.slot: slot.title for slot in family.slots}
-    subjects = {part.slot: part.subject for part in known.plan.parts}
+    subjects = {part.plan.slot: part.plan.subject for part in known.parts}
     numbers = [slot.case.number for slot in family.slots if slot.case]
     beside = Beside(delivery.of_cases(numbers), connectors.outages(numbers))
     return [

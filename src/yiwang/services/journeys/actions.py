@@ -25,9 +25,8 @@ from yiwang.kernel.workdays import queries as workdays
 from yiwang.kernel.workdays.contracts import Limit, Unit
 from yiwang.services.applications import actions as applications
 from yiwang.services.applications.contracts import Basics, Channel, MaterialInput, Wanted
-from yiwang.services.journeys import _materials, _plan
+from yiwang.services.journeys import _filed, _materials, _plan
 from yiwang.services.journeys._book import Book, open_book
-from yiwang.services.journeys._engine import JOURNEY_HASH, JOURNEY_ID
 from yiwang.services.journeys.contracts import KIND, NothingToDo, NotTheirs, PlanView
 
 Answers = Mapping[str, Any]
@@ -134,7 +133,7 @@ def _open(checked: Checked, region_code: str, *, by: Actor, at: datetime) -> Cas
         form_id=opened.form.id,
         form_hash=opened.form.hash,
         answers=checked.answers,
-        extra={JOURNEY_ID: opened.pack.id, JOURNEY_HASH: opened.pack.hash},
+        extra=_filed.keep(opened, plan, checked.answers),
     )
     return engine.open_case(
         kind=KIND,
