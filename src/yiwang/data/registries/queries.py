@@ -1,6 +1,7 @@
 """Reading the registries. Reading writes no disclosure: the caller does, with its purpose (`kernel.audit`)."""
 
 from collections.abc import Collection, Iterable
+from datetime import date
 from typing import Any
 
 from django.db.models import Q
@@ -50,6 +51,12 @@ def household(book_no: str) -> Household:
     record = HouseholdRecord(**_columns(row, HouseholdRecord))
     ordered = sorted((_person(m) for m in members), key=lambda m: m.subject_key != record.head_key)
     return Household(record, tuple(ordered))
+
+
+def women_born(first: date, last: date, *, after: int = 0, size: int = 200) -> list[tuple[int, PersonRecord]]:
+    """Row and record of living women born within two days, in the order of rows."""
+    rows = models.Person.objects.filter(pk__gt=after, sex=FEMALE, born_on__range=(first, last), died_on=None)
+    return [(row.pk, _person(row)) for row in rows.order_by("pk")[:size]]
 
 
 def books(*, after: int = 0, size: int = 5000) -> list[tuple[int, str, str]]:

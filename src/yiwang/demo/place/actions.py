@@ -1,8 +1,9 @@
 """Making the demo place; one step at a time, so that a stop in between is taken up again."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -10,18 +11,29 @@ from yiwang.data.registries import actions as registries
 from yiwang.data.registries import queries as registered
 from yiwang.data.registries.contracts import PersonRecord
 from yiwang.demo.place import _bodies as places
+from yiwang.demo.place import queries
 from yiwang.demo.place._firms import firms as make_firms
+from yiwang.demo.place._play import Player
+from yiwang.demo.place._play_kinds import PLAY, DemoPlay
 from yiwang.demo.place._population import Batch, Population
 from yiwang.demo.place.kinds import NAMES, PLACE, DemoPlace, Names
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor, Conflict
+from yiwang.kernel.cases import actions as engine
 from yiwang.kernel.packs import queries as packs
+from yiwang.services.feedback import actions as feedback
+from yiwang.services.matters import actions as matters
 
 _REPRESENTATIVES = 500
+IN_FORCE_BEFORE = timedelta(days=400)
 
 
 class AlreadySeeded(Conflict):
     code = "demo.already-seeded"
+
+
+class NotDemoPlace(Conflict):
+    code = "demo.not-demo-place"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +67,8 @@ def seed(
     made = places.divisions(place)
     bodies, staff = _bodies(place, names, made, by=by, at=at)
     tell("单位与账号", bodies, bodies)
+    # In force long before the place was made, so that past days can be played.
+    matters.publish(by=by, at=at - IN_FORCE_BEFORE)
     leaders = _people(place, made, names, residents, seed, by=by, at=at, tell=tell)
     rows = make_firms(
         count=firms,
@@ -118,4 +132,65 @@ def _load(batch: Batch, *, by: Actor, at: datetime) -> None:
         enrolments=batch.enrolments,
         by=by,
         at=at,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What was done how often, and what was refused why."""
+
+    done: dict[str, int]
+    refused: dict[str, int]
+
+
+def play(
+    *,
+    moments: Iterable[datetime],
+    turns_a_day: float,
+    seed: int,
+    answers_outside: bool,
+    by: Actor,
+    at: datetime,
+    goes_on: bool = False,
+    sweeps: bool = False,
+    tell: Callable[[datetime, Mapping[str, int]], None] = lambda moment, done: None,
+) -> Played:
+    """Play a turn at each of the moments, which come in order; with `goes_on` only those after the last filing,
+    with `sweeps` the clocks are fired at each moment too, as the clock process does for the present.
+
+    Each deed is its own transaction, so a stop in between leaves nothing half done. Raises NotDemoPlace.
+    """
+    player = _player(seed, answers_outside)
+    begun = player.last_filed(at) if goes_on else None
+    done: Counter[str] = Counter()
+    refused: Counter[str] = Counter()
+    try:
+        for moment in moments:
+            if begun is not None and moment <= begun:
+                continue
+            turn = player.turn(filings=player.play.a_day / turns_a_day, at=moment)
+            done.update(turn.done)
+            refused.update(turn.refused)
+            if sweeps:
+                engine.sweep(by=by, at=moment)
+                feedback.record_silence(by=by, at=moment)
+            tell(moment, turn.done)
+    finally:
+        audit.record("demo.place.played", target="demo", by=by, at=at, detail={"deeds": done.total()})
+    return Played(dict(done), dict(refused))
+
+
+def _player(seed: int, answers_outside: bool) -> Player:
+    found = packs.all_of(PLAY)
+    if not found or not queries.accounts():
+        raise NotDemoPlace("这里不是演示地。", hint="先运行 yiwang seed 建立演示地。")
+    place = packs.all_of(PLACE)[0].as_type(DemoPlace)
+    named = {places.id_number(place, resident, n) for n, resident in enumerate(place.residents, start=1)}
+    return Player(
+        play=found[0].as_type(DemoPlay),
+        names=packs.all_of(NAMES)[0].as_type(Names),
+        password=place.password,
+        without=named,
+        seed=seed,
+        answers_outside=answers_outside,
     )

@@ -8,6 +8,7 @@ class DemoConfig(AppConfig):
     label = "demo_place"
 
     def ready(self) -> None:
-        from yiwang.demo.place.kinds import register_kinds
+        from yiwang.demo.place import _play_kinds, kinds
 
-        register_kinds()
+        kinds.register_kinds()
+        _play_kinds.register_kinds()

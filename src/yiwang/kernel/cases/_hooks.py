@@ -36,6 +36,14 @@ class OutsideRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class OutsideCallView:
+    """What an outside system is asked to handle: the system, and our reference that its reports name."""
+
+    system: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """That the outside system has taken the request, under its own number where it gives one."""
 

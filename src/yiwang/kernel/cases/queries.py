@@ -23,13 +23,14 @@ from yiwang.kernel.cases.contracts import (
     Funnel,
     NoSuchCase,
     OrgSummary,
+    OutsideCallView,
     OverdueUnit,
     Summary,
     TaskView,
     WorkRow,
     kinds,
 )
-from yiwang.kernel.cases.models import Attachment, Case, CaseEvent, Task
+from yiwang.kernel.cases.models import Attachment, Case, CaseEvent, OutsideCall, Task
 
 
 def get(case_id: int, by: Actor, *, at: datetime | None = None) -> CaseView:
@@ -202,6 +203,12 @@ def _missing() -> Any:
 def is_asked(system: str, reference: str) -> bool:
     """Whether an outside system's answer under this reference is still waited for."""
     return _lists.is_asked(system, reference)
+
+
+def outside_call(task_id: int) -> OutsideCallView | None:
+    """What an outside system is asked for a task that it has not answered; None when there is nothing to answer."""
+    row = OutsideCall.objects.filter(task=task_id, answered_at__isnull=True).first()
+    return OutsideCallView(row.system, row.reference) if row else None
 
 
 def calls_waiting(system: str) -> Mapping[str, datetime]:

@@ -101,6 +101,9 @@ def invite(*, case_id: int, by: Actor, at: datetime) -> None:
     case = cases.peek(case_id)
     if case.applicant_id is None or not case.is_root or case.kind not in RATED_KINDS:
         return
+    # Whoever rated before the invitation came is not silent.
+    if Rating.objects.filter(case=case.id).exists():
+        return
     Invitation.objects.get_or_create(
         case_id=case.id,
         defaults={

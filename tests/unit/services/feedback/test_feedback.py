@@ -122,3 +122,9 @@ def test_silence_is_recorded_once_and_is_not_satisfaction(world: World, closed: 
     score = queries.place_score(world.at.date(), later.date())
     assert (score.rated, score.silent) == (0, 1)
     assert queries.waiting_of(world.mother.id) == []
+
+
+def test_who_rated_already_is_not_invited(world: World, closed: CaseView) -> None:
+    rate(world, closed, 2, channel=Channel.WINDOW)
+    actions.invite(case_id=closed.id, by=SYSTEM, at=world.at)
+    assert queries.waiting_of(world.mother.id) == []

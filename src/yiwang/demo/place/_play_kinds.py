@@ -1,0 +1,65 @@
+"""The pack kind DemoPlay: how people of a demo place behave on a working day, and what they say."""
+
+import random
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from yiwang.kernel.packs.contracts import PackId, PackModel, PackPart, register
+
+PLAY = "DemoPlay"
+Share = Annotated[float, Field(ge=0, le=1)]
+Weight = Annotated[int, Field(ge=0)]
+
+
+class FamilyPart(PackPart):
+    """One kind of family that files, and what it answers otherwise than the usual one."""
+
+    name: str
+    weight: Weight
+    children: Annotated[int, Field(ge=1, le=4)] = 1
+    single: bool = False
+    rare: bool = False
+    born_days_ago: Annotated[int, Field(ge=0, le=700)] = 0
+    changes: Mapping[str, Any] = Field(default_factory=dict, alias="with")
+
+
+class DemoPlay(PackModel):
+    """Weights of choices by their code, and the words that go with them."""
+
+    journey: PackId
+    a_day: Annotated[float, Field(gt=0, le=500)]
+    rated: Share
+    urged: Share
+    withdrawn: Share
+    choices: Mapping[str, Weight]
+    never: tuple[str, ...] = ()
+    levels: Mapping[str, Weight]
+    grounds: Mapping[str, tuple[str, ...]]
+    good_words: tuple[str, ...]
+    bad_words: tuple[str, ...]
+    urges: tuple[str, ...]
+    withdrawals: tuple[str, ...]
+    forms: Mapping[PackId, Mapping[str, str]]
+    outside: Mapping[str, Mapping[str, str]]
+    families: tuple[FamilyPart, ...]
+
+    def pick(self, chance: random.Random, step: str, offered: Sequence[str]) -> str | None:
+        """One of the offered choices by weight; None when none of them is ever taken."""
+        weights = {code: self.choices.get(code, 0) for code in offered if f"{code}@{step}" not in self.never}
+        known = {code: weight for code, weight in weights.items() if weight}
+        return chance.choices(list(known), list(known.values()))[0] if known else None
+
+    def words_for(self, chance: random.Random, choice: str) -> str:
+        return chance.choice(self.grounds.get(choice) or ("",))
+
+    def family(self, chance: random.Random) -> FamilyPart:
+        return chance.choices(self.families, [family.weight for family in self.families])[0]
+
+    def level(self, chance: random.Random) -> int:
+        return int(chance.choices(list(self.levels), list(self.levels.values()))[0])
+
+
+def register_kinds() -> None:
+    register(PLAY, DemoPlay)
