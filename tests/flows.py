@@ -1,5 +1,6 @@
 """Flows for tests: written as in a pack file, run without any pack being loaded."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from yiwang.kernel.access.kinds import PostTypePack
@@ -7,7 +8,7 @@ from yiwang.kernel.cases._flow import Flow, flow_of
 from yiwang.kernel.cases.kinds import FlowPack
 from yiwang.kernel.packs import _yaml
 from yiwang.kernel.packs.contracts import Pack, PackSet, Text
-from yiwang.kernel.workdays.kinds import WorkHoursPack
+from yiwang.kernel.workdays.kinds import CalendarYearPack, WorkHoursPack
 
 
 def body(text: str, **more: Any) -> FlowPack:
@@ -120,8 +121,8 @@ HOURS = WorkHoursPack.model_validate(
 )
 
 
-def packs_of(*flows: FlowPack) -> PackSet:
-    """A set of packs that holds these flows and the posts of a club."""
+def packs_of(*flows: FlowPack, holidays: Sequence[dict[str, str]] = ()) -> PackSet:
+    """A set of packs that holds these flows, the posts of a club and, with `holidays`, a notice for 2026."""
     made = [
         Pack("PostType", name, 1, Text(name), name, "club", f"{name}.yaml", _post(name, permissions, reach), {})
         for name, (permissions, reach) in POSTS.items()
@@ -131,6 +132,10 @@ def packs_of(*flows: FlowPack) -> PackSet:
         Pack("Flow", one.id, one.version, one.title, f"{one.id}-{one.version}", "club", f"{one.id}.yaml", one, {})
         for one in flows
     ]
+    if holidays:
+        notice = {"kind": "CalendarYear", "id": "year", "title": "放假安排", "year": 2026, "holidays": holidays}
+        year = CalendarYearPack.model_validate(notice)
+        made.append(Pack("CalendarYear", "year", 1, Text("放假安排"), "year", "club", "year.yaml", year, {}))
     return PackSet(made)
 
 

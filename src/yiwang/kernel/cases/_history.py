@@ -29,6 +29,7 @@ SENTENCES = {
     "withdrawn": gettext_noop("申请人撤回"),
     "terminated": gettext_noop("已终止办理"),
     "urged": gettext_noop("催办"),
+    "redated": gettext_noop("节假日安排公布，%(clock)s的到期日由%(before)s改为%(after)s"),
     "due-soon": gettext_noop("%(clock)s即将到期"),
     "overdue": gettext_noop("%(clock)s已超期"),
     "outside-sent": gettext_noop("%(step)s：已送达对方系统"),
@@ -83,6 +84,8 @@ def _names(event: CaseEvent, flow: Flow, step: str, choice: str) -> dict[str, st
         "outcome": outcome_name(flow, detail.get("outcome", "")),
         "reason": said(reason.name) if reason else "",
         "clock": said(clock.name) if clock else step,
+        "before": detail.get("before", ""),
+        "after": detail.get("after", ""),
         "limit": _limit(detail["limit"]) if "limit" in detail else "",
     }
 

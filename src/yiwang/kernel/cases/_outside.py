@@ -34,7 +34,7 @@ def open_call(turn: Turn, held: Held, task: Task, step: OutsideStep) -> None:
     call = OutsideCall.objects.create(
         task=task,
         system=_system(held, step),
-        message_id=f"{held.case.number}:{task.step}:{task.pk}",
+        message_id=f"{held.case.number}:{task.pk}",
         reference=f"{held.case.number}:{task.step}:{task.pk}",
         next_try_at=turn.at,
     )

@@ -63,6 +63,14 @@ def require_applicant(case: Case, by: Actor) -> None:
         raise NotYourStep("这一步由申请人本人或其代办人办理。", hint="请用申请时的身份登录。")
 
 
+def require_opening(applicant_id: int | None, by: Actor) -> None:
+    """Raises NotYourCase for a visitor, and for a resident or agent who files for a party they do not act for."""
+    if by.kind is ActorKind.ANONYMOUS:
+        raise NotYourCase("请先登录。", hint="登录后再提交。")
+    if by.kind in (ActorKind.RESIDENT, ActorKind.AGENT) and applicant_id not in (None, by.acting_for):
+        raise NotYourCase("只能为本人或已授权的人申请。", hint="请先取得授权，或换用相应身份登录。")
+
+
 def owns(case: Case, by: Actor) -> bool:
     return case.applicant_id is not None and by.acting_for == case.applicant_id
 

@@ -122,13 +122,13 @@ def _prepared(turn: Turn, parent: Held, slot: SubcaseSlot) -> dict[str, object]:
 def _require_order(parts: Sequence[Part]) -> None:
     names = [part.slot for part in parts]
     if len(parts) > PARTS_MAX:
-        raise BadPlan(f"一次最多办理{PARTS_MAX}个事项。", hint="请分几次申请。")
+        raise BadPlan(f"一次最多办理{PARTS_MAX}个部分。", hint="请分几次申请。")
     if len(set(names)) != len(names) or any(set(part.after) - set(names) for part in parts):
-        raise BadPlan("要办的事项重复，或要等的事项不在其中。", hint="请联系管理员核对配置。")
+        raise BadPlan("要办的部分重复，或要等的部分不在其中。", hint="请联系管理员核对配置。")
     try:
         TopologicalSorter({part.slot: part.after for part in parts}).prepare()
     except CycleError as circle:
-        raise BadPlan("要办的事项互相等待。", hint="请联系管理员核对配置。") from circle
+        raise BadPlan("要办的部分互相等待。", hint="请联系管理员核对配置。") from circle
 
 
 def _slot(held: Held, task: Task, position: int, part: Part) -> SubcaseSlot:

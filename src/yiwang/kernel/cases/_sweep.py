@@ -1,8 +1,7 @@
 """The sweep: whatever fell due since the last one takes effect, each thing once."""
 
 import logging
-from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -16,6 +15,7 @@ from yiwang.kernel.cases.kinds import Silence, Waiting
 from yiwang.kernel.cases.models import Clock
 
 SWEEP_BATCH = 500
+PUT_OFF = timedelta(minutes=5)
 logger = logging.getLogger("yiwang.cases")
 
 
@@ -26,25 +26,28 @@ def sweep(*, by: Actor, at: datetime) -> int:
     read again under the family's lock, so nothing fires twice and nothing fires that was handled in time.
     """
     waiting = Clock.objects.filter(fires_at__lte=at).order_by("fires_at", "id")
-    fired = [
-        _tried(_fire, clock_id, case_id, by, at)
-        for clock_id, case_id in waiting.values_list("pk", "case")[:SWEEP_BATCH]
-    ]
-    pushed = [_tried(_push, call_id, by, at) for call_id in _outside.waiting_to_push(at, SWEEP_BATCH)]
+    fired = [_tried(clock_id, case_id, by, at) for clock_id, case_id in waiting.values_list("pk", "case")[:SWEEP_BATCH]]
+    pushed = [_pushed(call_id, by, at) for call_id in _outside.waiting_to_push(at, SWEEP_BATCH)]
     return sum(fired) + sum(pushed)
 
 
-def _tried(work: Callable[..., int], *args: object) -> int:
-    """One thing that fails must not keep the others waiting; it is tried again by the next sweep."""
+def _tried(clock_id: int, case_id: int, by: Actor, at: datetime) -> int:
+    """One clock that fails must not keep the others waiting: it is put off."""
     try:
-        return work(*args)
+        return _fire(clock_id, case_id, by, at)
     except Exception:
-        logger.exception("sweep: %s%r failed", work.__name__, args[:2])
+        logger.exception("clock %s of case %s could not fall due", clock_id, case_id)
+        Clock.objects.filter(pk=clock_id, fires_at__lte=at).update(fires_at=at + PUT_OFF)
         return 0
 
 
-def _push(call_id: int, by: Actor, at: datetime) -> int:
-    return int(push_outside(call_id=call_id, by=by, at=at))
+def _pushed(call_id: int, by: Actor, at: datetime) -> int:
+    """One push that fails in a way its adapter did not foresee is tried again when its lease is over."""
+    try:
+        return int(push_outside(call_id=call_id, by=by, at=at))
+    except Exception:
+        logger.exception("outside call %s could not be pushed", call_id)
+        return 0
 
 
 @transaction.atomic

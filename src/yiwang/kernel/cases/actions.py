@@ -19,6 +19,7 @@ from yiwang.kernel.cases._limits import extend as extend
 from yiwang.kernel.cases._limits import pause as pause
 from yiwang.kernel.cases._limits import resume as resume
 from yiwang.kernel.cases._opening import NewCase, insert
+from yiwang.kernel.cases._redating import redate as redate
 from yiwang.kernel.cases._reports import push_outside as push_outside
 from yiwang.kernel.cases._reports import report_outside as report_outside
 from yiwang.kernel.cases._sweep import SWEEP_BATCH as SWEEP_BATCH
@@ -35,6 +36,7 @@ from yiwang.kernel.cases.contracts import (
 )
 from yiwang.kernel.cases.kinds import Choice, Waiting
 from yiwang.kernel.cases.models import Case
+from yiwang.kernel.forms import queries as forms
 from yiwang.kernel.workdays.contracts import Limit
 
 AGAIN = "请刷新后再看。"
@@ -59,8 +61,10 @@ def open_case(
 ) -> CaseView:
     """Open a case and its first step; with `family_of` beside the sub-cases of that case.
 
-    `title` must hold no personal data. Raises PackNotFound for an unknown flow, NoSuchCase for an unknown family.
+    `title` must hold no personal data. Raises NotYourCase for somebody else's business, PackNotFound for an unknown
+    flow, NoSuchCase for an unknown family.
     """
+    _rights.require_opening(applicant_id, by)
     parent: Case | None = None
     if family_of is None:
         turn = Turn(Case(), by=by, at=at)
@@ -103,14 +107,14 @@ def advance(
     """Take one choice at an open step of a case.
 
     Raises CannotAdvance if the step is closed or does not offer the choice, HandledByOther if the case moved on since
-    the page was opened, NotYourStep or SameHolder if `by` may not take it, GroundsMissing.
+    the page was opened, NotYourStep or SameHolder if `by` may not take it, GroundsMissing, AnswersInvalid.
     """
     turn, held = turn_on(case_id, by=by, at=at)
     _require_current(held, step, expected_version)
     chosen = _chosen(held, step, choice)
     _rights.require_taking(turn, held, held.tasks[step], chosen)
     _require_countable(held, chosen)
-    words = Words(dict(form or {}), _grounds(chosen, grounds))
+    words = Words(_form(chosen, form or {}, by), _grounds(chosen, grounds))
     _engine.run(turn, held, _machine.take(held.flow, held.marking, step, choice), words)
     detail = {"step": step, "choice": choice}
     audit.record("cases.case.advanced", target=f"case:{case_id}", by=by, at=at, detail=detail)
@@ -170,6 +174,11 @@ def _chosen(held: Held, step: str, choice: str) -> Choice:
 def _require_countable(held: Held, choice: Choice) -> None:
     if choice.decides and any(clock.is_paused for clock in _timing.over_case(held)):
         raise CannotAdvance("计时暂停中，不能作出决定。", hint="请先恢复计时。")
+
+
+def _form(choice: Choice, answers: Mapping[str, Any], by: Actor) -> dict[str, Any]:
+    """The answers that a choice asks for, as its form stores them; what a choice without a form gets is its effects' business."""
+    return dict(forms.validate(forms.get(choice.form), dict(answers), by=by) if choice.form else answers)
 
 
 def _grounds(choice: Choice, grounds: str) -> str:

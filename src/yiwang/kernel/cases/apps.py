@@ -22,3 +22,4 @@ class CasesConfig(AppConfig):
         declare_permissions(PERMISSIONS)
         register(FLOW, FlowPack, check=check, examples=examples)
         subscribe("cases.outside.opened", "yiwang.kernel.cases.listeners.push")
+        subscribe("workdays.calendar.changed", "yiwang.kernel.cases.listeners.redate")

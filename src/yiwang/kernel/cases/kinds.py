@@ -24,7 +24,7 @@ def _effect(value: Any) -> Any:
 
 
 class EffectCall(PackPart):
-    """A registered function to run in the step's transaction; written `applications.accept` or `{do: …, with: {…}}`."""
+    """A registered function to run in the step's transaction; written `app.function` or `{do: …, with: {…}}`."""
 
     do: FunctionName
     params: Mapping[str, Any] = Field(default_factory=dict, alias="with")

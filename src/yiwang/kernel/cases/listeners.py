@@ -12,3 +12,8 @@ from yiwang.kernel.cases import actions
 def push(*, payload: dict[str, Any], at: datetime) -> None:
     """Push to the outside system as soon as the step is committed; the sweep tries again if it fails."""
     actions.push_outside(call_id=int(payload["call_id"]), by=SYSTEM, at=max(at, timezone.now()))
+
+
+def redate(*, payload: dict[str, Any], at: datetime) -> None:
+    """A year's notice was published or changed: every running limit is reckoned anew."""
+    actions.redate(by=SYSTEM, at=max(at, timezone.now()))

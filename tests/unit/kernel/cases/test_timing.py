@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from tests import flows
 from tests.unit.kernel.cases.conftest import Club
 from yiwang.kernel.base.contracts import SYSTEM
 from yiwang.kernel.cases import actions, queries
@@ -18,6 +19,8 @@ from yiwang.kernel.cases.contracts import (
     NotYourCase,
     TextMissing,
 )
+from yiwang.kernel.cases.models import Case
+from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.workdays.contracts import LEGAL_TIME, Limit
 
 LIMITS = {"law": Limit.parse("10 workdays"), "word": Limit.parse("4 workdays")}
@@ -183,9 +186,25 @@ def test_what_was_done_in_time_does_not_fire(club: Club) -> None:
 
 def test_one_that_fails_does_not_keep_others(club: Club, caplog: pytest.LogCaptureFixture) -> None:
     broken, fine = club.open("test.weather", limits={"law": Limit.parse("3 workdays")}), club.open("test.weather")
-    from yiwang.kernel.cases.models import Case
-
     Case.objects.filter(pk=broken.id).update(limits={"law": "nonsense"})
     assert actions.sweep(by=SYSTEM, at=later(club, 9)) == 1
     assert [task.step for task in queries.peek(fine.id).steps_open] == ["play"]
     assert [task.step for task in queries.peek(broken.id).steps_open] == ["ask"]
+    assert "could not fall due" in caplog.text
+    Case.objects.filter(pk=broken.id).update(limits={})
+    for at, step in ((later(club, 9), "ask"), (later(club, 9.1), "play")):
+        actions.sweep(by=SYSTEM, at=at)
+        assert [task.step for task in queries.peek(broken.id).steps_open] == [step]
+
+
+def test_a_published_calendar_moves_what_it_touches(club: Club, case: CaseView) -> None:
+    untouched = club.open("test.weather")
+    holiday = {"name": "庆典", "from": "2026-12-01", "to": "2026-12-02"}
+    with packs.using(flows.packs_of(*map(flows.body, (flows.TENNIS, flows.WEATHER)), holidays=[holiday])):
+        assert actions.redate(by=SYSTEM, at=later(club, 1)) == 1
+        assert actions.redate(by=SYSTEM, at=later(club, 1)) == 0
+        law = clock(case, "law", later(club, 1))
+        assert (day(law.due_at), law.is_provisional) == ("12-09", False)
+        told = [event.sentence for event in queries.history(case.id, visible_only=True)]
+    assert told[-1] == "节假日安排公布，规定时限的到期日由2026-12-07改为2026-12-09"
+    assert day(clock(untouched, "step:ask", club.at).due_at) == "11-30"
