@@ -52,7 +52,8 @@ class PartOut(Schema):
     title_en: str
     unit: str
     after: list[str]
-    when: str
+    applies: str
+    applies_en: str
     statutory: str
     promised: str
     starts_on_day: int
@@ -77,6 +78,7 @@ class MaterialLineOut(Schema):
     is_asked: bool
     may_lack: bool
     condition: str
+    condition_en: str
     why: str
     why_en: str
 
