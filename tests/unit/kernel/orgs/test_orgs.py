@@ -91,7 +91,7 @@ def test_handling_is_the_nearest_of_a_kind_upwards(
     assert queries.handling("health", w.OTHER_DISTRICT) == world.org("other-health")
     assert queries.handling("supervision", w.VILLAGE) == world.org("supervision")
     with pytest.raises(NobodyHandles):
-        queries.handling("tax", w.VILLAGE)
+        queries.handling("harbour", w.VILLAGE)
     with pytest.raises(NobodyHandles):
         queries.handling("health", w.CITY)
 
