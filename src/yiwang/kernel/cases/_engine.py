@@ -1,13 +1,13 @@
 """Carries out what the machine decided: closes and opens tasks, runs effects, ends cases, wakes their parents."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 from yiwang.kernel.cases import _machine, _outside, _subcases, _tasks, _timing, contracts
 from yiwang.kernel.cases._machine import Accepted, Closed, Command, Decided, Ended, Move, Opened, Ran, Timed
-from yiwang.kernel.cases._turn import Held, Turn, Words
+from yiwang.kernel.cases._turn import TERMINATED, Held, Turn, Words
 from yiwang.kernel.cases._views import case_view
 from yiwang.kernel.cases.contracts import CaseStatus, EffectContext, NotInstalled
 from yiwang.kernel.cases.kinds import EffectCall, OutsideStep, SubcasesStep
@@ -15,6 +15,7 @@ from yiwang.kernel.cases.models import Case
 from yiwang.kernel.ledger import actions as ledger
 
 SETTLES_MAX = 500
+WITHDRAWN = "withdrawn"
 SAID = ("taken", "lapsed")
 """Ways of closing a step to which the words of the move belong."""
 _moving: ContextVar[frozenset[int]] = ContextVar("moving", default=frozenset())
@@ -95,8 +96,7 @@ def _close(turn: Turn, held: Held, step: str, how: _machine.How, choice: str, wo
         case OutsideStep():
             _outside.close(turn, task)
         case SubcasesStep() if how == "cancelled":
-            for child in _subcases.cancel(turn, held, step):
-                _carry_out(turn, child, _machine.finish(child.flow, child.marking, "terminated"), Words())
+            _end_below(turn, _subcases.cancel(turn, held, step))
 
 
 def _open(turn: Turn, held: Held, step: str) -> None:
@@ -152,10 +152,20 @@ def _end(turn: Turn, held: Held, outcome: str) -> None:
     held.set(status=CaseStatus.CLOSED.value, closed_at=turn.effective_at, outcome=outcome)
     turn.write(held, "closed", detail={"outcome": outcome})
     turn.tell(held, "closed")
+    if outcome in (WITHDRAWN, TERMINATED):
+        _end_below(turn, _subcases.children(turn, held))
     if held.case.parent_id is not None:
         step = _subcases.finished(turn, held)
         if step:
             turn.queue.append((held.case.parent_id, step))
+
+
+def _end_below(turn: Turn, children: Iterable[Held]) -> None:
+    """End sub-cases with their parent; one that is decided goes its own way, unless all are ended by order."""
+    for child in children:
+        is_spared = child.case.decided_at is not None and turn.spares_decided
+        if child.case.closed_at is None and not is_spared:
+            _carry_out(turn, child, _machine.finish(child.flow, child.marking, turn.ends_as), Words())
 
 
 def _settle(turn: Turn, parent_id: int, step: str) -> None:
@@ -170,6 +180,5 @@ def _settle(turn: Turn, parent_id: int, step: str) -> None:
     tally = _subcases.tally(parent, step)
     if tally is None:
         return
-    for child in _subcases.cancel(turn, parent, step):
-        _carry_out(turn, child, _machine.finish(child.flow, child.marking, "terminated"), Words())
+    _end_below(turn, _subcases.cancel(turn, parent, step))
     _carry_out(turn, parent, _machine.settle(parent.flow, parent.marking, step, tally), Words())

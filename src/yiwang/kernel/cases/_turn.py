@@ -17,6 +17,8 @@ from yiwang.kernel.cases._machine import Marking
 from yiwang.kernel.cases.contracts import NoSuchCase
 from yiwang.kernel.cases.models import Case, CaseEvent, Clock, Task
 
+TERMINATED = "terminated"
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -73,6 +75,9 @@ class Turn:
         self.at = at
         self.effective_at = effective_at or at
         self.post: PostRef | None = None
+        # How sub-cases come out that end because their parent does, and whether decided ones go their own way.
+        self.ends_as = TERMINATED
+        self.spares_decided = True
         self.queue: deque[tuple[int, str]] = deque()
         self._held: dict[int, Held] = {}
         self._events: list[CaseEvent] = []

@@ -124,6 +124,31 @@ def test_withdrawing_the_root_ends_what_is_not_decided(club: Club, plan: list[Pa
     actions.withdraw(case_id=case.id, by=club.player, at=club.at)
     outcomes = {name: slot.case.outcome if slot.case else "" for name, slot in slots(case).items()}
     assert outcomes == {"first": "granted", "second": "withdrawn", "third": "withdrawn"}
+    assert queries.peek(case.id).outcome == "withdrawn"
+    kinds = [event.kind for event in queries.history(case.id)]
+    assert kinds == ["opened", "advanced", "withdrawn", "cancelled", "closed"]
+
+
+def test_what_is_decided_outlives_a_withdrawal_and_not_an_order(club: Club, plan: list[Part]) -> None:
+    limits = {"law": Limit.parse("9 workdays")}
+    plan[:] = [
+        part(club, "first"),
+        Part("slow", "慢组", "match", "test.weather", club.world.org("health").id, limits=limits),
+    ]
+    withdrawn, ended = begin(club), begin(club)
+    for case in (withdrawn, ended):
+        slow = slots(case)["slow"].case
+        assert slow is not None
+        for what, who in (("ask.accept", "ann"), ("play.over", "ann"), ("prize.cup", "cat")):
+            club.take(slow, what, who)
+    actions.withdraw(case_id=withdrawn.id, by=club.player, at=club.at)
+    actions.terminate(case_id=ended.id, reason="场地塌了", by=club.actor("warden"), at=club.at)
+    spared, stopped = slots(withdrawn)["slow"].case, slots(ended)["slow"].case
+    assert spared is not None
+    assert stopped is not None
+    assert (spared.is_open, stopped.outcome) == (True, "terminated")
+    assert club.take(spared, "tidy.done", "ann").outcome == "granted"
+    assert queries.peek(withdrawn.id).outcome == "withdrawn"
 
 
 def test_a_child_may_be_withdrawn_alone(club: Club, plan: list[Part]) -> None:
