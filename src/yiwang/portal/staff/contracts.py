@@ -1,7 +1,7 @@
 """What the desk shows of one case. No Django."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from yiwang.kernel.cases.contracts import CaseView, ClockView, EventView, TaskView
 from yiwang.kernel.forms.contracts import Difference, SummaryGroup
@@ -49,4 +49,3 @@ class DeskCase:
     names: Mapping[int, str]
     org_name: str
     progress: Progress | None = None
-    results: Mapping[str, str] = field(default_factory=dict)

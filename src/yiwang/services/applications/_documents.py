@@ -1,8 +1,7 @@
 """Official documents: chosen by event and matter type, numbered per body and year, filled and kept."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.numbering import next_number
@@ -14,13 +13,11 @@ from yiwang.kernel.orgs.contracts import OrgView
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.packs.contracts import Pack
 from yiwang.kernel.people import queries as people
-from yiwang.kernel.workdays.contracts import Limit
+from yiwang.kernel.workdays.contracts import LEGAL_TIME, Limit
 from yiwang.services.applications.contracts import Basics, DocumentView
 from yiwang.services.applications.kinds import DOCUMENT, DocumentTemplate, fill
 from yiwang.services.applications.models import Document
 from yiwang.services.matters import queries as matters
-
-LEGAL_ZONE = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +29,6 @@ class Said:
     gaps: str = ""
     deadline: str = ""
     result: str = ""
-    extra: dict[str, str] = field(default_factory=dict)
 
 
 def issue(case: CaseView, event: str, said: Said, *, by: Actor, at: datetime) -> DocumentView | None:
@@ -107,7 +103,7 @@ def _template(event: str, matter_type: str) -> Pack | None:
 
 def _number(org: OrgView, word: str, at: datetime) -> str:
     """机关代字 + 类别字 + 〔年〕 + 第 n 号, gapless per body, word and legal year."""
-    year = at.astimezone(LEGAL_ZONE).year
+    year = at.astimezone(LEGAL_TIME).year
     serial = next_number(f"document:{org.id}:{word}:{year}")
     return f"{org.doc_mark}{word}〔{year}〕第{serial}号"
 
@@ -135,13 +131,12 @@ def _facts(case: CaseView, org: OrgView, said: Said, *, at: datetime) -> dict[st
         "gaps": said.gaps,
         "deadline": said.deadline,
         "result": said.result,
-        **said.extra,
     }
 
 
 def day(moment: datetime) -> str:
     """2026年11月23日, in legal time."""
-    local = moment.astimezone(LEGAL_ZONE)
+    local = moment.astimezone(LEGAL_TIME)
     return f"{local.year}年{local.month}月{local.day}日"
 
 

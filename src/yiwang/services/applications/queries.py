@@ -64,10 +64,6 @@ def tracked(number: str, phone_tail: str) -> FamilyView:
     return cases.family(filing.case_id)
 
 
-def filing(case: CaseView) -> Filing | None:
-    return Filing.objects.filter(case=case.root_id).first()
-
-
 def kept(party_id: int, *, cursor: str | None = None, size: int = 20) -> Page[KeptMaterial]:
     """Somebody's materials centre, the last used first."""
     page = keyset(_kept().filter(party=party_id), order=("-last_used_at", "-id"), cursor=cursor, size=size)

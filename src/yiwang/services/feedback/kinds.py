@@ -3,19 +3,12 @@
 from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from yiwang.kernel.packs.contracts import PackFault, PackId, PackModel, PackPart, Text, register
+from yiwang.kernel.packs.contracts import PackId, PackModel, PackPart, Text, register
 from yiwang.kernel.workdays.contracts import Limit
 
 POLICY = "RatingPolicy"
-
-
-def _limit(value: object) -> Limit:
-    try:
-        return value if isinstance(value, Limit) else Limit.parse(str(value))
-    except ValueError as wrong:
-        raise PackFault(f"“{value}”不是期限。", "请写数字加单位，如 10 workdays。") from wrong
 
 
 class Tag(PackPart):
@@ -31,7 +24,7 @@ class RatingPolicy(PackModel):
     overridable: ClassVar[frozenset[str]] = frozenset({"tags", "silence_after", "follow_up"})
 
     tags: Mapping[Annotated[str, Field(pattern=r"^[1-5]$")], tuple[Tag, ...]]
-    silence_after: Annotated[Limit, BeforeValidator(_limit)]
+    silence_after: Limit
     follow_up: PackId
     verifies: str = "service-centre"
 

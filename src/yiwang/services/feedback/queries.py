@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, QuerySet
 
@@ -14,11 +13,11 @@ from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import CaseStatus, CaseView
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.packs.contracts import Text
+from yiwang.kernel.workdays.contracts import LEGAL_TIME
 from yiwang.services.feedback.contracts import Channel, Level, OpenBadRating, RatingView, Response, Score
 from yiwang.services.feedback.kinds import POLICY, RatingPolicy, Tag
 from yiwang.services.feedback.models import Invitation, Rating
 
-LEGAL_ZONE = ZoneInfo("Asia/Shanghai")
 SEE = "cases.view"
 _UNANSWERED = Q(follow_up__status=CaseStatus.OPEN, excluded_at=None, level__gte=Level.BAD)
 
@@ -146,8 +145,8 @@ def view(row: Rating) -> RatingView:
 
 
 def _narrowed(since: date, until: date, org_ids: Sequence[int] | None, subject: str) -> QuerySet[Rating]:
-    start = datetime.combine(since, time.min, LEGAL_ZONE)
-    end = datetime.combine(until, time.max, LEGAL_ZONE)
+    start = datetime.combine(since, time.min, LEGAL_TIME)
+    end = datetime.combine(until, time.max, LEGAL_TIME)
     rows = Rating.objects.filter(rated_at__gte=start, rated_at__lte=end)
     rows = rows if org_ids is None else rows.filter(org__in=org_ids)
     return rows.filter(subject=subject) if subject else rows
