@@ -4,16 +4,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 
 from yiwang.kernel.audit import actions as audit
-from yiwang.kernel.base.contracts import Actor, Denied
+from yiwang.kernel.base.contracts import Actor, Denied, Invalid
 from yiwang.kernel.cases import actions as engine
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import CaseView
 from yiwang.kernel.files import queries as files
+from yiwang.kernel.forms import actions as forms
 from yiwang.kernel.people import queries as people
-from yiwang.services.applications import _materials, queries
+from yiwang.services.applications import _materials, _sending, queries
 from yiwang.services.applications._tracking import tracking_key
 from yiwang.services.applications.contracts import (
     KIND,
@@ -21,10 +25,12 @@ from yiwang.services.applications.contracts import (
     CannotSupply,
     Channel,
     MaterialInput,
+    MaterialRow,
     MaterialStatus,
     MaterialView,
     NotOpenOnline,
     NotYourMaterial,
+    Sent,
     Wanted,
 )
 from yiwang.services.applications.models import FiledMaterial, Filing, KeptFile
@@ -196,6 +202,30 @@ def forget_kept(*, kept_id: int, by: Actor, at: datetime) -> None:
     if not gone:
         raise NotYourMaterial("材料中心没有这份材料。", hint="请刷新页面。")
     audit.record("applications.kept.forgotten", target=f"kept:{kept_id}", by=by, at=at)
+
+
+@transaction.atomic
+def receive_materials(
+    *,
+    form_id: str,
+    key: str,
+    rows: Sequence[MaterialRow],
+    data: QueryDict,
+    uploads: "MultiValueDict[str, UploadedFile[Any]]",
+    by: Actor,
+    at: datetime,
+) -> tuple[Sent, Invalid | None]:
+    """Take the files of a posted page into the draft of a filing; returns all chosen so far, and what was refused."""
+    sent, wrong = _sending.receive(rows, _sending.load(form_id, key, by), data=data, uploads=uploads, by=by, at=at)
+    forms.save_draft(form_id=form_id, key=_sending.draft_key(key), answers=dict(sent.file_ids), by=by, at=at)
+    return sent, wrong
+
+
+@transaction.atomic
+def forget_draft(*, form_id: str, key: str, by: Actor, at: datetime) -> None:
+    """Let the draft of a filing go, its answers and its files' choice: what was filed is in the case."""
+    forms.discard_draft(form_id=form_id, key=key, by=by, at=at)
+    forms.discard_draft(form_id=form_id, key=_sending.draft_key(key), by=by, at=at)
 
 
 def _verdict(row: FiledMaterial, problem: str) -> tuple[str, str | None]:

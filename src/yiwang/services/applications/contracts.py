@@ -1,12 +1,14 @@
 """Applications as other apps see them: materials, documents, what may go wrong. No Django."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 from yiwang.kernel.base.contracts import Conflict, Denied, Invalid, NotFound
+from yiwang.kernel.cases.contracts import CaseView
+from yiwang.kernel.workdays.contracts import Limit
 
 KIND = "application"
 
@@ -85,6 +87,12 @@ class BadMaterials(Invalid):
     code = "applications.bad-materials"
 
 
+class MaterialsMissing(Invalid):
+    """Papers that have to be handed in before a filing; `places` are `file.<key>`."""
+
+    code = "applications.materials-missing"
+
+
 class CannotTrack(NotFound):
     """Number and phone tail do not belong together; says no more than that."""
 
@@ -114,6 +122,9 @@ class Wanted:
     make_up: str = ""
     may_promise: bool = False
     matters: tuple[str, ...] = ()
+    name_en: str = ""
+    requirement_en: str = ""
+    why_en: str = ""
 
     @property
     def is_asked(self) -> bool:
@@ -226,3 +237,71 @@ class KeptMaterial:
     kept_at: datetime
     last_used_at: datetime
     used_times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Files chosen so far for a filing, by material; kept as a draft beside that of the form."""
+
+    file_ids: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def inputs(self) -> dict[str, MaterialInput]:
+        return {key: MaterialInput(file_id=file_id) for key, file_id in self.file_ids.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialRow:
+    """One material before filing: whether it is asked here and now, and what was handed in."""
+
+    wanted: Wanted
+    is_asked: bool
+    is_missing: bool  # a register should hold it and does not
+    file_name: str
+    reusable: tuple[KeptMaterial, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptLine:
+    """A matter on a receipt; `subject` is personal."""
+
+    title: str
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptParts:
+    """What only the kind of case knows of its receipt: which matters were filed, and within which limit."""
+
+    lines: tuple[ReceiptLine, ...]
+    promised: Limit | None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """回执: what was filed and when, until when it is promised, whom to call."""
+
+    number: str
+    query_code: str
+    title: str
+    opened_at: datetime
+    due_at: datetime | None
+    promised: Limit | None
+    lines: tuple[ReceiptLine, ...]
+    materials: tuple[str, ...]  # names of what was handed in
+    lead: str
+    lead_phone: str
+    supervision_phone: str
+
+
+ReceiptSource = Callable[[CaseView], ReceiptParts]
+_receipts: dict[str, ReceiptSource] = {}
+
+
+def register_receipt(kind: str, source: ReceiptSource) -> None:
+    """Let an app above say what stands on the receipts of its kind of case; called in AppConfig.ready()."""
+    _receipts[kind] = source
+
+
+def receipt_source(kind: str) -> ReceiptSource | None:
+    return _receipts.get(kind)

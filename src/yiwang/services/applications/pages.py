@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from yiwang.kernel.base.contracts import Invalid, Place, YiwangError
 from yiwang.kernel.base.http import actor, audience
 from yiwang.kernel.cases import queries as cases
+from yiwang.kernel.design.queries import address
 from yiwang.kernel.files import actions as files
 from yiwang.kernel.files import queries as stored
 from yiwang.services.applications import actions, queries
@@ -57,6 +58,20 @@ def supply(request: HttpRequest, number: str, key: str) -> HttpResponse:
     return render(request, "applications/supply.html", context, status=wrong.status if wrong else 200)
 
 
+@require_GET
+@audience("signed-in")
+def receipt(request: HttpRequest, number: str) -> HttpResponse:
+    """回执: what was filed and when, until when it is promised, whom to call, where to look."""
+    case = cases.get(cases.by_number(number).root_id, actor(request), at=timezone.now())
+    track = address("track")
+    context = {
+        "receipt": queries.receipt(case),
+        "track_url": request.build_absolute_uri(f"{track}?number={case.number}") if track else "",
+        "case_url": f"/my/cases/{case.number}" if address("my-cases") else "",
+    }
+    return render(request, "applications/receipt.html", context)
+
+
 def _given_file(request: HttpRequest) -> int:
     upload = request.FILES.get("file")
     chosen = request.POST.get("kept", "")
@@ -100,6 +115,7 @@ def forget(request: HttpRequest, kept_id: int) -> HttpResponse:
 
 urlpatterns = [
     path("documents/<int:document_id>", document, name="document"),
+    path("cases/<str:number>/receipt", receipt, name="receipt"),
     path("cases/<str:number>/materials/<slug:key>/file", material_file, name="material-file"),
     path("my/cases/<str:number>/materials/<slug:key>", supply, name="supply-material"),
     path("my/materials", materials, name="my-materials"),

@@ -1,5 +1,6 @@
 """Reading applications: how one stands, its materials and documents, and what somebody keeps for next time."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import F, QuerySet
@@ -9,17 +10,22 @@ from yiwang.kernel.base.paging import Page, keyset
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import CaseView, FamilyView
 from yiwang.kernel.orgs import queries as orgs
-from yiwang.services.applications import _documents, _materials
+from yiwang.services.applications import _documents, _materials, _receipts, _sending
 from yiwang.services.applications._tracking import tracking_key
 from yiwang.services.applications.contracts import (
     Basics,
     CannotTrack,
     DocumentView,
     KeptMaterial,
+    MaterialRow,
+    MaterialsMissing,
     MaterialView,
     NoSuchDocument,
     NoSuchMaterial,
+    Receipt,
+    Sent,
     Wanted,
+    receipt_source,
 )
 from yiwang.services.applications.models import Document, Filing, KeptFile
 from yiwang.services.matters.contracts import Material
@@ -78,6 +84,44 @@ def kept_one(kept_id: int, by: Actor) -> KeptMaterial:
     return _kept_view(row)
 
 
+def sent(form_id: str, key: str, by: Actor) -> Sent:
+    """The files that the actor chose so far for a filing that is not made yet."""
+    return _sending.load(form_id, key, by)
+
+
+def material_rows(
+    wanted: Iterable[Wanted], held: Mapping[str, str], sent: Sent, kept: Sequence[KeptMaterial] = ()
+) -> list[MaterialRow]:
+    """The materials before filing; `held` is what `actions.check_held` found, `kept` the applicant's centre."""
+    return _sending.rows(wanted, held, sent, kept)
+
+
+def missing(rows: Iterable[MaterialRow]) -> MaterialsMissing | None:
+    """What has to be handed in before the filing can be made; None when it can."""
+    return _sending.missing(rows)
+
+
+def receipt(case: CaseView) -> Receipt:
+    """The receipt of a root case, for a caller who may see it."""
+    source = receipt_source(case.kind)
+    parts = source(case) if source else _receipts.of_one(case)
+    org = orgs.get(case.org_id)
+    promised = next((c for c in case.clocks if c.name == "promised" and c.task_id is None), None)
+    return Receipt(
+        number=case.number,
+        query_code=case.query_code,
+        title=case.title,
+        opened_at=case.opened_at,
+        due_at=promised.due_at if promised else None,
+        promised=parts.promised,
+        lines=parts.lines,
+        materials=tuple(each.name for each in materials(case) if each.file_id),
+        lead=org.name,
+        lead_phone=org.phone,
+        supervision_phone=org.supervision_phone,
+    )
+
+
 def wanted_of(material: Material, matter_id: str) -> Wanted:
     """What a filing has to settle for one material of an implementation list."""
     return Wanted(
@@ -92,6 +136,9 @@ def wanted_of(material: Material, matter_id: str) -> Wanted:
         make_up=str(material.make_up) if material.make_up else "",
         may_promise=material.may_promise,
         matters=(matter_id,),
+        name_en=material.name_en,
+        requirement_en=material.requirement_en,
+        why_en=material.why_en,
     )
 
 

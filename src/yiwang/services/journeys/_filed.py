@@ -7,7 +7,9 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from yiwang.kernel.cases import queries as cases
-from yiwang.services.applications.contracts import Basics
+from yiwang.kernel.cases.contracts import CaseView
+from yiwang.kernel.workdays.contracts import Limit, Unit
+from yiwang.services.applications.contracts import Basics, ReceiptLine, ReceiptParts
 from yiwang.services.journeys import _plan
 from yiwang.services.journeys._book import Book
 from yiwang.services.journeys.contracts import PartPlan, PlanView
@@ -66,6 +68,13 @@ def keep(book: Book, plan: PlanView, answers: Mapping[str, Any]) -> dict[str, An
 def of_case(case_id: int) -> Filed:
     basics = Basics.from_data(cases.data(case_id))
     return Filed(basics.extra[JOURNEY_ID], basics, _parts.validate_python(basics.extra[PARTS]))
+
+
+def receipt(case: CaseView) -> ReceiptParts:
+    """What stands on the receipt of a one-thing: its parts, and the promise for the whole."""
+    filed = of_case(case.id)
+    lines = tuple(ReceiptLine(part.plan.title, part.plan.subject) for part in filed.parts)
+    return ReceiptParts(lines, Limit(filed.promised_days, Unit.WORKDAY))
 
 
 def _part(book: Book, part: PartPlan, answers: Mapping[str, Any]) -> FiledPart:

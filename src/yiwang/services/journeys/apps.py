@@ -9,7 +9,8 @@ class JourneysConfig(AppConfig):
 
     def ready(self) -> None:
         from yiwang.kernel.cases.contracts import CaseKind, register_case_kind
-        from yiwang.services.journeys import _engine, _ways, kinds
+        from yiwang.services.applications.contracts import register_receipt
+        from yiwang.services.journeys import _engine, _filed, _ways, kinds
         from yiwang.services.journeys.contracts import KIND
         from yiwang.services.matters.contracts import register_way_in
 
@@ -17,3 +18,4 @@ class JourneysConfig(AppConfig):
         register_case_kind(CaseKind(KIND, "一件事"))
         _engine.register()
         register_way_in(_ways.ways_in)
+        register_receipt(KIND, _filed.receipt)

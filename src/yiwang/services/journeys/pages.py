@@ -1,4 +1,4 @@
-"""Pages of one-things: what one saves, its form, materials, review, receipt, and the page that follows all its matters."""
+"""Pages of one-things: what one saves, its form, materials and review."""
 
 from datetime import datetime
 from typing import Any
@@ -13,17 +13,15 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from yiwang.kernel.base.contracts import Actor, Invalid, YiwangError
 from yiwang.kernel.base.http import actor, audience
-from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import CaseView
-from yiwang.kernel.design.queries import address
 from yiwang.kernel.forms import actions as forms
 from yiwang.kernel.forms import queries as form_queries
 from yiwang.kernel.forms.contracts import FormDef
 from yiwang.kernel.orgs.contracts import RegionView
+from yiwang.services.applications import actions as application_actions
 from yiwang.services.applications import queries as applications
-from yiwang.services.applications.contracts import Channel
-from yiwang.services.journeys import _uploads, actions, queries
-from yiwang.services.journeys._uploads import Sent
+from yiwang.services.applications.contracts import Channel, Sent
+from yiwang.services.journeys import actions, queries
 
 
 @require_GET
@@ -97,20 +95,22 @@ def materials(request: HttpRequest, journey_id: str, region: str) -> HttpRespons
     checked = actions.check(
         journey_id=journey_id, region_code=place.code, answers=_answers(form, place, by), by=by, at=now
     )
-    sent, wrong = Sent.load(form.id, place.code, by), None
-    if request.method == "POST":
-        sent, wrong = _uploads.receive(request, checked, sent, by=by, at=now)
-        sent.save(form.id, place.code, by=by, at=now)
-        if wrong is None and "next" in request.POST:
-            lacking = _uploads.lacking(checked, sent)
-            if lacking is None:
-                return redirect("journey-review", journey_id, place.code)
-            wrong = lacking
     kept = applications.kept(by.acting_for or 0, size=100).items
+    sent, wrong = applications.sent(form.id, place.code, by), None
+    rows = applications.material_rows(checked.wanted, checked.held, sent, kept)
+    if request.method == "POST":
+        sent, wrong = application_actions.receive_materials(
+            form_id=form.id, key=place.code, rows=rows, data=request.POST, uploads=request.FILES, by=by, at=now
+        )
+        rows = applications.material_rows(checked.wanted, checked.held, sent, kept)
+        if wrong is None and "next" in request.POST:
+            wrong = applications.missing(rows)
+            if wrong is None:
+                return redirect("journey-review", journey_id, place.code)
     context = {
         "journey": queries.get(journey_id),
         "place": place,
-        "rows": _uploads.rows(checked, sent, kept),
+        "rows": rows,
         "wrong": wrong,
     }
     return render(request, "journeys/materials.html", context, status=422 if wrong else 200)
@@ -122,12 +122,12 @@ def review(request: HttpRequest, journey_id: str, region: str) -> HttpResponse:
     """Everything once more in the order of the form; then it is filed."""
     by, now = actor(request), timezone.now()
     place, form = _region(journey_id, region), queries.form(journey_id)
-    answers, sent = _answers(form, place, by), Sent.load(form.id, place.code, by)
+    answers, sent = _answers(form, place, by), applications.sent(form.id, place.code, by)
     wrong: YiwangError | None = None
     if request.method == "POST":
         try:
             case = _file(request, journey_id, place.code, answers, sent, by, now)
-            return redirect("journey-receipt", case.number)
+            return redirect("receipt", case.number)
         except YiwangError as refused:
             wrong = refused
     checked = actions.check(journey_id=journey_id, region_code=place.code, answers=answers, by=by, at=now)
@@ -139,7 +139,7 @@ def review(request: HttpRequest, journey_id: str, region: str) -> HttpResponse:
         "known": actions.prefill(journey_id=journey_id, by=by, at=now),
         "plan": checked.plan,
         "due": queries.due(checked.plan, at=now),
-        "rows": _uploads.rows(checked, sent, ()),
+        "rows": applications.material_rows(checked.wanted, checked.held, sent),
         "wrong": wrong,
         "fill_url": reverse("journey-fill", args=[journey_id, place.code]),
     }
@@ -162,25 +162,8 @@ def _file(
         by=by,
         at=now,
     )
-    forms.discard_draft(form_id=form.id, key=region, by=by, at=now)
-    sent.discard(form.id, region, by=by, at=now)
+    application_actions.forget_draft(form_id=form.id, key=region, by=by, at=now)
     return case
-
-
-@require_GET
-@audience("signed-in")
-def receipt(request: HttpRequest, number: str) -> HttpResponse:
-    """回执: what was filed and when, until when it is promised, whom to call, where to look."""
-    now = timezone.now()
-    case = cases.get(cases.by_number(number).id, actor(request), at=now)
-    track = address("track")
-    context = {
-        "found": queries.progress(case.root_id, at=now),
-        "materials": applications.materials(case),
-        "track_url": request.build_absolute_uri(f"{track}?number={case.number}") if track else "",
-        "case_url": f"/my/cases/{case.number}" if address("my-cases") else "",
-    }
-    return render(request, "journeys/receipt.html", context)
 
 
 def _answers(form: FormDef, place: RegionView, by: Actor) -> dict[str, Any]:
@@ -207,5 +190,4 @@ urlpatterns = [
     path("journeys/<str:journey_id>/<str:region>/form", fill, name="journey-fill"),
     path("journeys/<str:journey_id>/<str:region>/materials", materials, name="journey-materials"),
     path("journeys/<str:journey_id>/<str:region>/review", review, name="journey-review"),
-    path("cases/<str:number>/receipt", receipt, name="journey-receipt"),
 ]

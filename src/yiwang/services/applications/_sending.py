@@ -1,0 +1,100 @@
+"""Handing materials in before filing: what is asked here and now, what was chosen so far, what still lacks."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+
+from yiwang.kernel.base.contracts import Actor, Invalid, Place
+from yiwang.kernel.files import actions as files
+from yiwang.kernel.files import queries as stored
+from yiwang.kernel.files.contracts import BadFile
+from yiwang.kernel.forms import queries as form_queries
+from yiwang.services.applications.contracts import KeptMaterial, MaterialRow, MaterialsMissing, Sent, Wanted
+
+_SUFFIX = "-materials"
+
+
+def draft_key(key: str) -> str:
+    """Beside the draft of the form, under the same form id."""
+    return key + _SUFFIX
+
+
+def load(form_id: str, key: str, by: Actor) -> Sent:
+    draft = form_queries.draft(form_id, draft_key(key), by)
+    found = draft.answers if draft else {}
+    return Sent({name: value for name, value in found.items() if isinstance(value, int)})
+
+
+def rows(
+    wanted: Iterable[Wanted], held: Mapping[str, str], sent: Sent, kept: Sequence[KeptMaterial]
+) -> list[MaterialRow]:
+    refs = stored.named(sent.file_ids.values())
+    found = []
+    for item in wanted:
+        missing = item.source == "licence" and item.key not in held
+        ref = refs.get(sent.file_ids.get(item.key, 0))
+        found.append(
+            MaterialRow(
+                item,
+                is_asked=item.is_asked or missing,
+                is_missing=missing,
+                file_name=ref.filename if ref else "",
+                reusable=tuple(each for each in kept if each.key == item.key),
+            )
+        )
+    return found
+
+
+def receive(
+    asked: Sequence[MaterialRow],
+    sent: Sent,
+    *,
+    data: QueryDict,
+    uploads: "MultiValueDict[str, UploadedFile[Any]]",
+    by: Actor,
+    at: datetime,
+) -> tuple[Sent, Invalid | None]:
+    """Take in the files of a posted page. A file that is refused costs no other."""
+    chosen = dict(sent.file_ids)
+    wrong: list[Place] = []
+    for key in (row.wanted.key for row in asked if row.is_asked):
+        if f"drop.{key}" in data:
+            chosen.pop(key, None)
+        kept = data.get(f"kept.{key}", "")
+        if kept.isdecimal() and len(kept) < 19:
+            chosen[key] = int(kept)
+        upload = uploads.get(f"file.{key}")
+        if upload is not None:
+            try:
+                chosen[key] = _store(upload, by=by, at=at)
+            except BadFile as refused:
+                wrong.append(Place(f"file.{key}", f"{refused.message}{refused.hint}"))
+    known = {row.wanted.key for row in asked}
+    sent = Sent({key: file_id for key, file_id in chosen.items() if key in known})
+    return sent, Invalid("有文件没有上传成功。", places=wrong) if wrong else None
+
+
+def _store(upload: "UploadedFile[Any]", *, by: Actor, at: datetime) -> int:
+    ref = files.store(
+        stream=upload,
+        filename=upload.name or "",
+        purpose="application-material",
+        owner_party_id=by.acting_for,
+        by=by,
+        at=at,
+    )
+    return ref.id
+
+
+def missing(asked: Iterable[MaterialRow]) -> MaterialsMissing | None:
+    """What still has to be handed in before this can be filed."""
+    places = [
+        Place(f"file.{row.wanted.key}", f"请上传{row.wanted.name}。")
+        for row in asked
+        if row.is_asked and not row.file_name and not row.wanted.may_lack
+    ]
+    return MaterialsMissing("还有材料没有上传。", places=places) if places else None
