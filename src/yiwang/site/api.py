@@ -7,6 +7,7 @@ from yiwang.command.boards.api import router as boards
 from yiwang.kernel.base.contracts import YiwangError
 from yiwang.kernel.base.http import problem
 from yiwang.kernel.cases.api import desk as cases_desk
+from yiwang.kernel.cases.api import flows
 from yiwang.kernel.cases.api import router as cases
 from yiwang.kernel.ledger.api import router as ledger
 from yiwang.portal.citizen.api import data_use
@@ -46,6 +47,7 @@ api.add_router("", connectors_desk)
 api.add_router("board", boards)
 api.add_router("cases", cases)
 api.add_router("cases", cases_desk)
+api.add_router("flows", flows)
 api.add_router("desk/ratings", feedback_desk)
 api.add_router("", delivery)
 api.add_router("", delivery_desk)

@@ -69,11 +69,11 @@ def _edges(flow: Flow) -> Iterator[Edge]:
     for name, step in flow.steps.items():
         if isinstance(step, ParallelStep):
             yield from (Edge(name, branch) for branch in step.branches)
-            yield Edge(join_of(name), _target(flow, name, step.to))
+            yield Edge(join_of(name), target_of(flow, name, step.to))
             continue
         labels: dict[str, list[str]] = {}
         for way in ways(step):
-            labels.setdefault(_target(flow, name, way.to), []).append(_label(step, way.where))
+            labels.setdefault(target_of(flow, name, way.to), []).append(_label(step, way.where))
         for target, words in labels.items():
             yield Edge(name, target, "/".join(filter(None, words)) if len(labels) > 1 else "")
 
@@ -83,7 +83,7 @@ def _label(step: Step, where: str) -> str:
     return said(step.choices[choice].name) if choice and isinstance(step, Waiting) else ""
 
 
-def _target(flow: Flow, name: str, to: str) -> str:
+def target_of(flow: Flow, name: str, to: str) -> str:
     return join_of(flow.scopes[name][-1][0]) if to == JOIN else to
 
 

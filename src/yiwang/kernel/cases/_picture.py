@@ -1,4 +1,4 @@
-"""A flow as SVG: boxes in the reader's words, what is done, what is under way and what is to come by colour, shape and text."""
+"""A flow as SVG: boxes in the reader's words, what is done, under way and to come by colour, shape and text, and how long it took."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 
 from yiwang.kernel.cases._flow import Flow
 from yiwang.kernel.cases._layout import Edge, Layout, laid_out
+from yiwang.kernel.cases._taken import Taken, taken
 from yiwang.kernel.cases._views import outcome_name, said, step_name
 from yiwang.kernel.cases.contracts import TaskStatus
 from yiwang.kernel.cases.kinds import ApplicantStep, AutomaticStep, EndStep, OutsideStep, ParallelStep, SubcasesStep
@@ -24,7 +25,7 @@ DONE, NOW, AHEAD, PLAIN = "done", "now", "ahead", "plain"
 _FILL = {DONE: "#e6f4ea", NOW: "#e7effc", AHEAD: "#ffffff", PLAIN: "#ffffff"}
 _LINE = {DONE: "#1f7a3d", NOW: "#1456c8", AHEAD: "#7b8794", PLAIN: "#52606d"}
 _SIGN = {DONE: "✓", NOW: "●", AHEAD: "○", PLAIN: ""}
-_INK, _PALE = "#1f2933", "#52606d"
+_INK, _PALE, _LATE = "#1f2933", "#52606d", "#b3261e"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Standing:
 
     state: str
     note: str = ""
+    taken: Taken | None = None
 
 
 def of_flow(flow: Flow, layout: str) -> str:
@@ -42,18 +44,19 @@ def of_flow(flow: Flow, layout: str) -> str:
     )
 
 
-def of_case(flow: Flow, case: Case, tasks: Sequence[Task], layout: str) -> str:
-    """The flow with where a case stands in it."""
+def of_case(flow: Flow, case: Case, tasks: Sequence[Task], layout: str, at: datetime) -> str:
+    """The flow with where a case stands in it, and the work days it spent at each step."""
+    spent = taken(tasks, at)
     standing = {name: Standing(AHEAD) for name in flow.steps}
     ran = CaseEvent.objects.filter(case=case, kind__in=("ran", "closed")).values_list("kind", "step", "effective_at")
     for kind, name, at in ran:
         standing[name if kind == "ran" else _ending(flow)] = Standing(DONE, _day(at))
     for task in tasks:
         if task.status == TaskStatus.DONE:
-            standing[task.step] = Standing(DONE, _day(task.closed_at))
+            standing[task.step] = Standing(DONE, _day(task.closed_at), spent[task.step])
         elif task.status == TaskStatus.OPEN:
             due = "" if task.due_at == NEVER else gettext("%(day)s前") % {"day": _day(task.due_at)}
-            standing[task.step] = Standing(NOW, due)
+            standing[task.step] = Standing(NOW, due, spent[task.step])
     forks = {name: step for name, step in flow.steps.items() if isinstance(step, ParallelStep)}
     standing |= {
         name: Standing(DONE)
@@ -115,9 +118,19 @@ class _Picture:
             gettext("正在办：%(steps)s。") % {"steps": named[NOW]} if named[NOW] else "",
             gettext("未到：%(steps)s。") % {"steps": named[AHEAD]} if named[AHEAD] and not end else "",
             gettext("环节：%(steps)s。") % {"steps": named[PLAIN]} if named[PLAIN] else "",
+            self._spent(),
             f"{end}。" if end else "",
         ]
         return "".join(told)
+
+    def _spent(self) -> str:
+        """How long each step took, and which ran over its limit."""
+        found = {name: standing.taken for name, standing in self.standing.items() if standing.taken}
+        if not found:
+            return ""
+        late = gettext("超期")
+        parts = [f"{self._name(name)} {spent}{f'（{late}）' if spent.is_late else ''}" for name, spent in found.items()]
+        return gettext("用时：%(steps)s。") % {"steps": "、".join(parts)}
 
     def _state(self, name: str) -> str:
         if name in self.standing:
@@ -153,7 +166,15 @@ class _Picture:
         shape = f'<rect x="{left}" y="{top}" width="{WIDTH}" height="{HEIGHT}" rx="{round_}" {style}/>'
         if isinstance(step, OutsideStep | SubcasesStep | AutomaticStep):
             shape += _second_line(left, top, step, line)
-        return shape + self._words(name, x, y, line)
+        return shape + self._words(name, x, y, line) + self._pills(name, left + WIDTH, top, line)
+
+    def _pills(self, name: str, right: float, top: float, line: str) -> str:
+        """On the lower edge how long the step took, on the upper one whether that was too long."""
+        spent = self.standing.get(name, Standing(PLAIN)).taken
+        if spent is None:
+            return ""
+        late = _pill(right, top, gettext("超期"), _LATE) if spent.is_late else ""
+        return _pill(right, top + HEIGHT, str(spent), _LATE if spent.is_late else line) + late
 
     def _words(self, name: str, x: float, y: float, line: str) -> str:
         standing = self.standing.get(name, Standing(PLAIN))
@@ -238,6 +259,13 @@ def _curve(points: Sequence[tuple[float, float]], *, upright: bool) -> str:
 def _text(x: float, y: float, words: str, colour: str, *, size: int = 14, halo: bool = False) -> str:
     outline = ' stroke="#ffffff" stroke-width="3" paint-order="stroke"' if halo else ""
     return f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="middle" font-size="{size}" fill="{colour}"{outline}>{escape(words)}</text>'
+
+
+def _pill(right: float, y: float, words: str, colour: str) -> str:
+    width = 6 * sum(map(_cells, words)) + 12
+    left = right - width - 6
+    shape = f'<rect x="{left:.0f}" y="{y - 9:.0f}" width="{width}" height="18" rx="9" fill="{colour}"/>'
+    return shape + _text(left + width / 2, y + 4, words, "#ffffff", size=11)
 
 
 def _cells(sign: str) -> int:

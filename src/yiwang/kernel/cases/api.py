@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Schema
 from pydantic import Field
@@ -17,6 +17,7 @@ from yiwang.kernel.workdays.contracts import Limit
 
 router = ApiRouter(tags=["办件"], audience="signed-in")
 desk = ApiRouter(tags=["办件工作台"], audience="staff")
+flows = ApiRouter(tags=["流程"], audience="public")
 
 Size = Annotated[int, Field(ge=1, le=100)]
 Code = Annotated[str, Field(max_length=40)]
@@ -305,6 +306,16 @@ def terminate(request: HttpRequest, case_id: int, body: ReasonIn) -> Any:
     """End a case by order of a supervisor."""
     by = actor(request)
     return _shown(actions.terminate(case_id=case_id, reason=body.reason, by=by, at=timezone.now()), by)
+
+
+@flows.get("{flow_id}/bpmn")
+def bpmn(
+    request: HttpRequest, flow_id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9.-]*(@\d{1,4})?$", max_length=120)]
+) -> Any:
+    """A flow in force as a BPMN 2.0 file."""
+    answer = HttpResponse(queries.flow_bpmn(flow_id), content_type="application/xml; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{flow_id}.bpmn"'
+    return answer
 
 
 def _shown(case: CaseView, by: Actor) -> dict[str, Any]:

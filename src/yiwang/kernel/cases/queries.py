@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.paging import Page, keyset
-from yiwang.kernel.cases import _book, _figures, _history, _lists, _picture, _rights, _summary
+from yiwang.kernel.cases import _book, _bpmn_xml, _figures, _history, _lists, _picture, _rights, _summary
 from yiwang.kernel.cases._desk import attachment_view
 from yiwang.kernel.cases._reading import SEALED
 from yiwang.kernel.cases._views import family_of, task_view, views_of
@@ -166,13 +166,23 @@ def due_soon(*, org_ids: Sequence[int], at: datetime | None = None) -> int:
     return _figures.due_soon(at or timezone.now(), org_ids=org_ids)
 
 
-def flow_picture(*, case_id: int | None = None, flow: str | None = None, layout: str = "horizontal") -> str:
-    """A flow as SVG, with where the case stands; `layout` is horizontal or vertical. Raises NoSuchCase, PackNotFound."""
+def flow_picture(
+    *, case_id: int | None = None, flow: str | None = None, layout: str = "horizontal", at: datetime | None = None
+) -> str:
+    """A flow as SVG, with where the case stands and how many work days each step took; `layout` is horizontal or vertical.
+
+    Raises NoSuchCase, PackNotFound.
+    """
     if case_id is None:
         return _picture.of_flow(_book.current(flow or ""), layout)
     case = _one(Q(pk=case_id))
     done = list(Task.objects.filter(case=case_id).order_by("id"))
-    return _picture.of_case(_book.pinned(case.flow_id, case.flow_hash), case, done, layout)
+    return _picture.of_case(_book.pinned(case.flow_id, case.flow_hash), case, done, layout, at or timezone.now())
+
+
+def flow_bpmn(flow: str) -> str:
+    """A flow in force as a BPMN 2.0 file (XML with its picture), for editors and engines. Raises PackNotFound."""
+    return _bpmn_xml.document(_book.current(flow))
 
 
 def pause_reasons(case_id: int) -> list[tuple[str, str]]:

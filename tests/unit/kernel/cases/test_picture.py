@@ -1,6 +1,7 @@
 """A flow drawn: readable without colour, without a mouse and without eyes; nothing on top of anything."""
 
 import re
+from datetime import timedelta
 from itertools import combinations
 from xml.etree import ElementTree
 
@@ -80,3 +81,23 @@ def test_both_layouts_stand_in_a_page_without_sharing_ids(club: Club) -> None:
     ids = re.findall(r'\sid="([^"]+)"', page)
     assert len(ids) == len(set(ids)) == 4 * 4
     assert set(re.findall(r"url\(#([^)]+)\)", page)) <= set(ids)
+
+
+def test_it_says_what_took_how_long_and_what_was_too_long(club: Club) -> None:
+    # Tuesday is in time for a limit of two work days; the season's ten run out on 7 December.
+    case = club.take(club.open(), "request.enter", "ann", at=club.at + timedelta(days=1))
+    late = club.at + timedelta(days=15)
+    picture = ElementTree.fromstring(queries.flow_picture(case_id=case.id, at=late))
+    told = picture.findtext(f"{NAME}desc") or ""
+    assert "用时：报名 1个工作日、第一盘 10个工作日、第二盘 10个工作日、第三盘 10个工作日。" in told
+    overdue = ElementTree.fromstring(queries.flow_picture(case_id=case.id, at=late + timedelta(days=7)))
+    assert "报名 1个工作日、第一盘 15个工作日（超期）" in (overdue.findtext(f"{NAME}desc") or "")
+    words = [text.text for text in overdue.iter(f"{NAME}text")]
+    assert (words.count("1个工作日"), words.count("15个工作日"), words.count("超期")) == (1, 3, 3)
+
+
+def test_rounds_of_a_step_are_added_up(club: Club) -> None:
+    case = club.take(club.open(), "request.ask", "ann", grounds="请补照片", at=club.at + timedelta(days=1))
+    case = club.take(case, "photo.send", club.player, at=club.at + timedelta(days=1, hours=1))
+    told = ElementTree.fromstring(queries.flow_picture(case_id=case.id, at=club.at + timedelta(days=3)))
+    assert "用时：报名 3个工作日、交照片 当天。" in (told.findtext(f"{NAME}desc") or "")
