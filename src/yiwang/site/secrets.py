@@ -1,6 +1,7 @@
 """Secrets of this installation: one file each under var/secrets, readable by the owner only, never made anew once data exists."""
 
 import os
+import re
 import secrets
 from pathlib import Path
 
@@ -15,6 +16,7 @@ NAMES = (
     "database-owner",
     "database-app",
 )
+_DRAFT = re.compile(r"\.(new|\d+)$")
 
 
 class SecretsLost(Failed):
@@ -32,6 +34,11 @@ def read(name: str) -> str:
 def file(name: str) -> Path:
     """Where a secret lies."""
     return paths.HOME / "secrets" / name
+
+
+def is_kept(path: Path) -> bool:
+    """Whether this is a secret in use or a retired one, and not the draft of one."""
+    return path.is_file() and not _DRAFT.search(path.name)
 
 
 def ensure() -> None:

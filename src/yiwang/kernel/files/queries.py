@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterable
+from itertools import islice
 from typing import BinaryIO
 from urllib.parse import quote
 
@@ -25,6 +26,12 @@ def get(file_id: int) -> FileRef:
 def named(file_ids: Iterable[int]) -> dict[int, FileRef]:
     """References by id, in one query; unknown ids are left out."""
     return {row.pk: as_ref(row) for row in StoredFile.objects.filter(pk__in=set(file_ids))}
+
+
+def lost(*, most: int = 100) -> list[int]:
+    """Numbers of files whose content is not in the store, the first `most` of them."""
+    rows = StoredFile.objects.order_by("id").values_list("id", "sha256").iterator(chunk_size=2000)
+    return list(islice((number for number, sha256 in rows if not _store.place(sha256).exists()), most))
 
 
 def open(file_id: int) -> BinaryIO:  # noqa: A001 — the door's name
