@@ -207,7 +207,7 @@ def site() -> Iterator[Site]:
 
 def _filing() -> dict[str, Any]:
     """The first worked example of the journey, born yesterday."""
-    pack = yaml.safe_load((paths.ROOT / "packs/anlan/birth/one-thing.yaml").read_text("utf-8"))
+    pack = yaml.safe_load((paths.ROOT / "packs/anhe/birth/one-thing.yaml").read_text("utf-8"))
     answers = dict(pack["examples"][0]["given"])
     yesterday = timezone.localdate() - timedelta(days=1)
     answers["children"] = [{**answers["children"][0], "child_born_at": f"{yesterday}T08:30"}]

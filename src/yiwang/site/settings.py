@@ -13,6 +13,8 @@ YIWANG_LEDGER_KEY_FILE = str(secrets.file("ledger-key"))
 YIWANG_HOME = paths.HOME
 YIWANG_PACKS = paths.ROOT / "packs"
 YIWANG_FILES = paths.HOME / "files"
+# The place that this installation serves, with those below it; without it the one that its packs call the default.
+YIWANG_PLACE = os.environ.get("YIWANG_PLACE", "")
 
 # The made-up region codes 99xxxx exist only where the demo place may.
 YIWANG_DEMO = os.environ.get("YIWANG_DEMO", "1") != "0"

@@ -259,6 +259,7 @@ class FlowPack(PackModel):
     """A flow: steps, who acts at each, what they may do and where that leads."""
 
     overridable: ClassVar[frozenset[str]] = frozenset({"title", "yellow", "urge_every"})
+    named_lists: ClassVar = {"examples": "name"}
 
     start: Name
     steps: Annotated[Mapping[Name, Step], Field(min_length=2, max_length=200)]

@@ -1,16 +1,16 @@
-"""Lays a lower place's overlays over the packs of upper places: declared fields only, with the lines of both files."""
+"""Lays a lower place's overlays over the packs of upper places, and keeps which file set what."""
 
 from collections.abc import Callable, Sequence
-from copy import deepcopy
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from yiwang.kernel.packs.contracts import Problem, spec_of
+from yiwang.kernel.packs._laying import lay
+from yiwang.kernel.packs.contracts import Layer, Problem, spec_of
 
 if TYPE_CHECKING:
     from yiwang.kernel.packs._reader import Draft
 
-_Where = tuple[str | int, ...]
-_HEAD = ("kind", "overlay")
+_Key = tuple[Any, Any, Any]
 
 
 def merge(
@@ -20,7 +20,7 @@ def merge(
 
     What lies over a pack that is not sound itself is left out: its own file is where to look.
     """
-    standing: dict[tuple[Any, Any, Any], Draft] = {}
+    standing: dict[_Key, Draft] = {}
     for place in chain:
         mine = [draft for draft in drafts if draft.place == place]
         for draft in mine:
@@ -32,11 +32,12 @@ def merge(
     return list(standing.values())
 
 
-def _stand(draft: "Draft", standing: "dict[tuple[Any, Any, Any], Draft]", problems: list[Problem]) -> None:
+def _stand(draft: "Draft", standing: "dict[_Key, Draft]", problems: list[Problem]) -> None:
     key = _key(draft)
     first = standing.get(key)
     if first is None:
-        standing[key] = draft
+        line = next(iter(draft.lines.values()), (draft.path, 1))[1]
+        standing[key] = replace(draft, layers=(Layer(draft.place, draft.path, line),))
         return
     remedy = f"要改上级的包，请把 id 换成 overlay: {key[1]}，只写要改的字段。"
     if first.place == draft.place:
@@ -45,7 +46,7 @@ def _stand(draft: "Draft", standing: "dict[tuple[Any, Any, Any], Draft]", proble
     problems.append(draft.problem(("id",), f"{key[0]} {key[1]}@{key[2]} 已在 {spot[0]}:{spot[1]} 写过。", remedy))
 
 
-def _key(draft: "Draft") -> tuple[Any, Any, Any]:
+def _key(draft: "Draft") -> _Key:
     # Not yet checked against a schema, so anything may stand here: only plain values can be a key.
     parts = (draft.data.get("kind"), draft.data.get("id"), draft.data.get("version", 1))
     kind, pack_id, version = (str(part) if isinstance(part, list | dict) else part for part in parts)
@@ -53,10 +54,7 @@ def _key(draft: "Draft") -> tuple[Any, Any, Any]:
 
 
 def _lay(
-    draft: "Draft",
-    standing: "dict[tuple[Any, Any, Any], Draft]",
-    problems: list[Problem],
-    is_sound: "Callable[[Draft], bool]",
+    draft: "Draft", standing: "dict[_Key, Draft]", problems: list[Problem], is_sound: "Callable[[Draft], bool]"
 ) -> None:
     target = _target(draft, standing)
     spec = spec_of(str(draft.data.get("kind")))
@@ -66,62 +64,27 @@ def _lay(
         what = f"上级没有 {draft.data.get('kind')} {draft.data['overlay']}。"
         problems.append(draft.problem(("overlay",), what, "请核对 kind 和 id（可带 @版本）。"))
         return
-    if standing[target].place == draft.place:
-        problems.append(draft.problem(("overlay",), "这个包就在本地方。", "请直接改那个文件。"))
+    below = standing[target]
+    if below.place == draft.place:
+        remedy = "请直接改那个文件。" if len(below.layers) == 1 else "同一个包的改动请写在一处。"
+        problems.append(draft.problem(("overlay",), "这个包就在本地方。", remedy))
         return
-    leaves = _leaves(draft.data, spec.schema.overridable)
-    wrong = [problem for where in leaves if (problem := _refused(draft, where, spec.schema.overridable))]
-    problems.extend(wrong)
-    if not wrong and is_sound(standing[target]):
-        standing[target] = _over(standing[target], draft, leaves)
+    laid = lay(below, draft, spec.schema)
+    problems.extend(laid.problems)
+    if not laid.problems and is_sound(below):
+        standing[target] = _over(below, draft, laid.data, laid.lines, tuple(laid.fields))
 
 
-def _target(draft: "Draft", standing: "dict[tuple[Any, Any, Any], Draft]") -> tuple[Any, Any, Any] | None:
+def _over(below: "Draft", draft: "Draft", data: dict[str, Any], lines: Any, fields: tuple[str, ...]) -> "Draft":
+    line = draft.lines.get(("overlay",), (draft.path, 1))[1]
+    layer = Layer(draft.place, draft.path, line, fields)
+    return replace(draft, data=data, lines=lines, layers=(*below.layers, layer))
+
+
+def _target(draft: "Draft", standing: "dict[_Key, Draft]") -> _Key | None:
     name, _, version = str(draft.data["overlay"]).partition("@")
     found = [
         key for key in standing
         if key[:2] == (draft.data.get("kind"), name) and (not version or str(key[2]) == version)
     ]  # fmt: skip
     return max(found, key=lambda key: key[2] if isinstance(key[2], int) else 0, default=None)
-
-
-def _leaves(data: dict[str, Any], allowed: frozenset[str], above: tuple[str, ...] = ()) -> list[_Where]:
-    """The fields an overlay changes; goes into a mapping only where its parts, not the whole, may be changed."""
-    leaves: list[_Where] = []
-    for name, value in data.items():
-        where = (*above, name)
-        inside = ".".join(where) + "."
-        if not above and name in _HEAD:
-            continue
-        if isinstance(value, dict) and any(entry.startswith(inside) for entry in allowed):
-            leaves += _leaves(value, allowed, where)
-        else:
-            leaves.append(where)
-    return leaves
-
-
-def _refused(draft: "Draft", where: _Where, allowed: frozenset[str]) -> Problem | None:
-    # Examples always: those of the upper place may no longer hold.
-    if ".".join(map(str, where)) in allowed | {"examples"}:
-        return None
-    may = "、".join(sorted(allowed)) or "没有字段"
-    return draft.problem(where, "上级不许改这个字段。", f"请删去；这类包可改的是：{may}。")
-
-
-def _over(below: "Draft", draft: "Draft", leaves: list[_Where]) -> "Draft":
-    data, lines = deepcopy(below.data), dict(below.lines)
-    for where in leaves:
-        _put(data, where, draft.data)
-        lines = {spot: line for spot, line in lines.items() if spot[: len(where)] != where}
-        lines |= {spot: line for spot, line in draft.lines.items() if spot[: len(where)] == where}
-    return type(below)(draft.place, draft.path, data, lines)
-
-
-def _put(data: dict[str, Any], where: _Where, source: dict[str, Any]) -> None:
-    *above, last = where
-    for part in above:
-        source = source[str(part)]
-        if not isinstance(data.get(str(part)), dict):
-            data[str(part)] = {}
-        data = data[str(part)]
-    data[str(last)] = source[str(last)]

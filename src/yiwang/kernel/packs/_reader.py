@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from yiwang.kernel.packs import _messages, _overlay, _yaml
-from yiwang.kernel.packs.contracts import Lines, Pack, PackModel, PackSet, Problem, known_kinds, locate, spec_of
+from yiwang.kernel.packs.contracts import Layer, Lines, Pack, PackModel, PackSet, Problem, known_kinds, locate, spec_of
 from yiwang.kernel.packs.kinds import PLACE, PlacePack
 
 PACKS_MAX = 20_000
@@ -25,6 +25,7 @@ class Draft:
     path: str
     data: dict[str, Any]
     lines: Lines = field(repr=False)
+    layers: tuple[Layer, ...] = ()
 
     def problem(self, where: tuple[str | int, ...], what: str, remedy: str) -> Problem:
         path, line = locate(self.lines, where, self.path)
@@ -189,7 +190,7 @@ def _reading(chain: list[str], drafts: list[Draft], before: list[Problem], check
     found = PackSet(packs, place=chain[-1], chain=chain)
     # Cross-checks over a set with holes would only complain about the holes.
     if not problems:
-        problems.extend(_cross_checked(found))
+        problems.extend(_told_where(problem, found) for problem in _cross_checked(found))
     return Reading(tuple(chain), found, tuple(sorted(problems, key=lambda problem: (problem.path, problem.line))))
 
 
@@ -222,7 +223,7 @@ def _pack(draft: Draft) -> tuple[Pack | None, list[Problem]]:
 def _made(draft: Draft, raw: dict[str, Any], body: PackModel) -> Pack:
     return Pack(
         kind=body.kind, id=body.id, version=body.version, title=body.title, hash=content_hash(raw),
-        place=draft.place, path=draft.path, body=body, raw=raw, lines=draft.lines,
+        place=draft.place, path=draft.path, body=body, raw=raw, lines=draft.lines, layers=draft.layers,
     )  # fmt: skip
 
 
@@ -252,6 +253,14 @@ def _cross_checked(packs: PackSet) -> Iterable[Problem]:
             yield from spec.examples(pack, packs)
         elif pack.body.examples:
             yield pack.problem("examples", f"{pack.kind} 这类包不会运行例子。", "请删去 examples。")
+
+
+def _told_where(problem: Problem, packs: PackSet) -> Problem:
+    """A fault that only this place has, though an upper place's file is where it shows, says where it is so."""
+    spot = problem.path.split("/")[1:2]
+    if spot == [packs.place] or len(packs.chain) == 1:
+        return problem
+    return replace(problem, place=packs.place)
 
 
 def _jsonable(value: Any) -> Any:

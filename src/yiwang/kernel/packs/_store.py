@@ -5,14 +5,14 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
 
 from yiwang.kernel.base.contracts import PackInvalid
-from yiwang.kernel.packs import _reader
-from yiwang.kernel.packs.contracts import Pack, PackModel, PackSet, Text
+from yiwang.kernel.packs import _places, _reader
+from yiwang.kernel.packs.contracts import Layer, Pack, PackModel, PackSet, Text
 from yiwang.kernel.packs.kinds import PLACE, PlacePack
 from yiwang.kernel.packs.models import PackItem, PackRelease, PackReleaseItem
 
@@ -76,39 +76,38 @@ def latest() -> PackSet:
     return _fresh(PackSet([]))
 
 
-def recorded() -> PackSet:
-    """The newest release for comparison only: content as recorded, bodies untyped, so that none is too old to compare."""
-    release = PackRelease.objects.order_by("-id").values_list("id", "place").first()
-    if release is None:
-        return PackSet([])
-    items = PackItem.objects.filter(id__in=_items_of(release[0]))
-    return PackSet(map(_untyped, items), place=release[1], release=release[0])
+def recorded(number: int | None = None) -> PackSet:
+    """A release (the newest) for comparison only: content as recorded, bodies untyped, so that none is too old to compare."""
+    release = _release(number)
+    return _held_in(release, _untyped) if release else PackSet([])
+
+
+def _release(number: int | None = None) -> PackRelease | None:
+    rows = PackRelease.objects.order_by("-id")
+    return rows.first() if number is None else rows.filter(pk=number).first()
 
 
 def _fresh(known: PackSet) -> PackSet:
-    release = PackRelease.objects.order_by("-id").values_list("id", "place").first()
+    release = _release()
     if release is None:
         return PackSet([])
-    if release[0] == known.release:
+    if release.id == known.release:
         return known
     same = {(pack.kind, pack.id, pack.hash): pack for pack in known}
-    items = PackItem.objects.filter(id__in=_items_of(release[0]))
-    found = [same.get((item.kind, item.pack_id, item.hash)) or _typed(item) for item in items]
-    packs = [pack for pack in found if pack]
-    return PackSet(packs, place=release[1], chain=_chain(packs, release[1]), release=release[0])
+    return _held_in(release, lambda item: same.get((item.kind, item.pack_id, item.hash)) or _typed(item))
 
 
-def _chain(packs: list[Pack], place: str) -> list[str]:
-    """The places from the top down to `place`, as their own packs say."""
-    under = {pack.id: pack.as_type(PlacePack).under for pack in packs if pack.kind == PLACE}
-    chain = [place]
-    while above := under.get(chain[0]):
-        chain.insert(0, above)
-    return chain
-
-
-def _items_of(release: int) -> Any:
-    return PackReleaseItem.objects.filter(release_id=release).values("item_id")
+def _held_in(release: PackRelease, made: Callable[[PackItem], Pack | None]) -> PackSet:
+    packs: list[Pack] = []
+    otherwise: dict[str, list[Pack]] = {}
+    for row in PackReleaseItem.objects.filter(release=release).select_related("item").order_by("id"):
+        pack = made(row.item)
+        if pack is not None:
+            layers = tuple(Layer(place, path, line, tuple(fields)) for place, path, line, fields in row.layers)
+            last = layers[-1] if layers else Layer(pack.place, pack.path)
+            pack = replace(pack, layers=layers, place=last.place, path=last.path)
+            (otherwise.setdefault(row.place, []) if row.place else packs).append(pack)
+    return _places.split(packs, otherwise, release.place, release.id)
 
 
 def _typed(item: PackItem) -> Pack | None:
@@ -125,8 +124,14 @@ def _typed(item: PackItem) -> Pack | None:
 
 
 def _untyped(item: PackItem) -> Pack:
-    body = PackModel.model_construct(kind=item.kind, id=item.pack_id, version=item.version, title=Text(item.title))
-    return _made(item, json.loads(item.raw), body)
+    head: dict[str, Any] = {"kind": item.kind, "id": item.pack_id, "version": item.version, "title": Text(item.title)}
+    raw = json.loads(item.raw)
+    # A place's own words are needed to tell which sets the release holds.
+    schema = PlacePack if item.kind == PLACE else PackModel
+    body = schema.model_construct(
+        **head, **{name: raw.get(name) for name in ("under", "region") if schema is PlacePack}
+    )
+    return _made(item, raw, body)
 
 
 def _made(item: PackItem, raw: dict[str, Any], body: PackModel) -> Pack:

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from yiwang.kernel.base.contracts import Actor, PackInvalid
 from yiwang.kernel.base.events import publish
-from yiwang.kernel.packs import _diff, _store, queries
+from yiwang.kernel.packs import _diff, _places, _store, queries
 from yiwang.kernel.packs.contracts import LoadReport, Pack, PackSet
 from yiwang.kernel.packs.models import PackItem, PackRelease, PackReleaseItem
 
@@ -53,17 +53,30 @@ def _refuse_older(before: PackSet, packs: PackSet) -> None:
 
 
 def _fingerprint(packs: PackSet) -> str:
-    parts = sorted(f"{pack.kind} {pack.id} {pack.version} {pack.hash}" for pack in packs)
-    return hashlib.sha256("\n".join([packs.place, *parts]).encode()).hexdigest()
+    parts = sorted(f"{place} {pack.kind} {pack.id} {pack.version} {pack.hash}" for place, pack in _held(packs))
+    return hashlib.sha256("\n".join([packs.place, *(part.lstrip() for part in parts)]).encode()).hexdigest()
+
+
+def _held(packs: PackSet) -> list[tuple[str, Pack]]:
+    """Every content of a release, with the place where it holds (none: wherever no other does)."""
+    return [*(("", pack) for pack in packs), *_places.differing(packs)]
 
 
 def _release(packs: PackSet, *, by: Actor, at: datetime) -> int:
-    PackItem.objects.bulk_create(map(_item, packs), ignore_conflicts=True)
+    held = _held(packs)
+    PackItem.objects.bulk_create((_item(pack) for _, pack in held), ignore_conflicts=True)
     release = PackRelease.objects.create(place=packs.place, hash=_fingerprint(packs), loaded_at=at, loaded_by=by.name)
-    wanted = {(pack.kind, pack.id, pack.hash) for pack in packs}
-    rows = PackItem.objects.filter(hash__in={pack.hash for pack in packs})
-    ids = [item.id for item in rows.only("kind", "pack_id", "hash") if (item.kind, item.pack_id, item.hash) in wanted]
-    PackReleaseItem.objects.bulk_create(PackReleaseItem(release=release, item_id=item) for item in ids)
+    rows = PackItem.objects.filter(hash__in={pack.hash for _, pack in held}).only("kind", "pack_id", "hash")
+    ids = {(item.kind, item.pack_id, item.hash): item.id for item in rows}
+    PackReleaseItem.objects.bulk_create(
+        PackReleaseItem(
+            release=release,
+            item_id=ids[pack.kind, pack.id, pack.hash],
+            place=place,
+            layers=[[layer.place, layer.path, layer.line, layer.fields] for layer in pack.layers],
+        )
+        for place, pack in held
+    )
     _store.forget()
     transaction.on_commit(_store.forget)
     return release.id

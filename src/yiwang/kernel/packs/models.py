@@ -37,12 +37,17 @@ class PackRelease(models.Model):
 
 
 class PackReleaseItem(models.Model):
-    """That a release holds a content."""
+    """That a release holds a content, and of which files it is made.
 
-    PLAIN: ClassVar[frozenset[str]] = frozenset()
+    `place` is set where the content is how a pack reads in one of several places served, and not how it reads in general.
+    """
+
+    PLAIN: ClassVar[frozenset[str]] = frozenset({"place", "layers"})
 
     release = models.ForeignKey(PackRelease, on_delete=models.PROTECT, related_name="+")
     item = models.ForeignKey(PackItem, on_delete=models.PROTECT, related_name="+")
+    place = models.CharField(max_length=120, default="")
+    layers = models.JSONField(default=list)
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=["release", "item"], name="packs_once_in_a_release"),)
+        constraints = (models.UniqueConstraint(fields=["release", "item", "place"], name="packs_once_in_a_release"),)

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
 from django.conf import settings
 
 from yiwang.kernel.base.contracts import PackInvalid
-from yiwang.kernel.packs import _diff, _reader, _store
+from yiwang.kernel.packs import _diff, _places, _reader, _store
 from yiwang.kernel.packs.contracts import Change, Pack, PackNotFound, PackSet, Problem
 
 refresh = _store.forget
@@ -62,30 +63,29 @@ def check(root: Path) -> list[Problem]:
     """Everything that is wrong with the packs of a folder, for every place in it."""
     readings = _reader.read_all(root)
     found = dict.fromkeys(problem for reading in readings for problem in reading.problems)
+    everywhere = {problem for problem in found if not problem.place}
+    found = {problem: None for problem in found if not problem.place or replace(problem, place="") not in everywhere}
     return sorted(found, key=lambda problem: (problem.path, problem.line))
 
 
-def read(root: Path, place: str | None = None) -> PackSet:
-    """The packs of a folder for one place (YIWANG_PLACE, or the only one). Raises PackInvalid with every problem."""
+def read(root: Path, place: str | None = None, *, alone: bool = False) -> PackSet:
+    """The packs of a folder for one place (YIWANG_PLACE, the only one or the default one) and those below it.
+
+    `alone` leaves the places below out. Raises PackInvalid with every problem.
+    """
     readings = _reader.read_all(root)
-    chosen = _chosen(readings, place or str(getattr(settings, "YIWANG_PLACE", "")))
-    if chosen is None:
+    top = _places.chosen(readings, place or str(getattr(settings, "YIWANG_PLACE", "")))
+    if top is None:
         names = "、".join(reading.packs.place for reading in readings)
         raise PackInvalid(f"{root}: 有几个地方的配置包（{names}），不知道用哪一个。", hint="请设 YIWANG_PLACE。")
-    above = [reading for reading in readings if set(reading.chain) <= set(chosen.chain)]
-    problems = dict.fromkeys(problem for reading in above for problem in reading.problems)
+    wanted = [reading for reading in readings if set(reading.chain) <= set(top.chain)]
+    if not alone:
+        wanted += [reading for reading in readings if top.packs.place in reading.chain[:-1]]
+    problems = list(dict.fromkeys(problem for reading in wanted for problem in reading.problems))
+    packs = top.packs if alone or problems else _places.served(top, wanted, problems)
     if problems:
-        raise PackInvalid("\n".join(map(str, problems)), hint="请运行 yiwang packs check。")
-    return chosen.packs
-
-
-def _chosen(readings: list[_reader.Reading], place: str) -> _reader.Reading | None:
-    """The reading of `place`, or of the only place with none under it."""
-    if place:
-        return next((reading for reading in readings if reading.packs.place == place), None)
-    upper = {name for reading in readings for name in reading.chain[:-1]}
-    lowest = [reading for reading in readings if reading.packs.place not in upper]
-    return lowest[0] if len(lowest) == 1 else None
+        raise PackInvalid("\n".join(map(str, dict.fromkeys(problems))), hint="请运行 yiwang packs check。")
+    return packs
 
 
 def diff(root: Path) -> list[Change]:

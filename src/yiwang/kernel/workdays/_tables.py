@@ -104,7 +104,7 @@ def legal_time(moment: datetime) -> datetime:
 def _published(packs: PackSet) -> dict[int, YearNotice]:
     """One notice a year; of two places, the lower one's."""
     rank = {place: index for index, place in enumerate(packs.chain)}
-    bodies = sorted(packs.all_of(CALENDAR_YEAR), key=lambda pack: rank.get(pack.place, 0))
+    bodies = sorted(packs.all_of(CALENDAR_YEAR), key=lambda pack: rank.get(pack.place, -1))
     return {body.year: _notice(body) for body in (pack.as_type(CalendarYearPack) for pack in bodies)}
 
 

@@ -53,12 +53,13 @@ class Book:
         return self.parts[slot] if slot in self.parts else self.parts[slot.rpartition("-")[0]]
 
 
-def open_book(journey_id: str) -> Book:
-    """Raises NoSuchJourney."""
-    pack = packs.find(JOURNEY, journey_id)
+def open_book(journey_id: str, region_code: str = "") -> Book:
+    """In general, or as its packs read in a region. Raises NoSuchJourney."""
+    among = packs.current().at_region(region_code) if region_code else packs.current()
+    pack = among.find(JOURNEY, journey_id)
     if pack is None:
         raise NoSuchJourney("没有这个一件事。", hint="请在首页重新查找。")
-    return book(pack, packs.current())
+    return book(pack, among)
 
 
 def book(pack: Pack, among: PackSet) -> Book:

@@ -58,7 +58,7 @@ def check(*, journey_id: str, region_code: str, answers: Answers, by: Actor, at:
 
     Raises AnswersInvalid, NotTheirs, NothingToDo, Denied.
     """
-    opened, party = open_book(journey_id), _applicant(journey_id, by)
+    opened, party = open_book(journey_id, region_code), _applicant(journey_id, by)
     known = forms.prefill(form=opened.form, subject=_subject(opened, party), by=by, at=at)
     known = _without_strangers(opened, known, answers)
     today = workdays.legal_day(at)

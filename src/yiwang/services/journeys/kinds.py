@@ -126,6 +126,8 @@ class JourneyPack(PackModel):
     """
 
     overridable: ClassVar[frozenset[str]] = frozenset({"title", "intro", "promised"})
+    named_lists: ClassVar = {"examples": "name"}
+    by_region: ClassVar[bool] = True
 
     intro: Text
     lead: Name

@@ -68,7 +68,7 @@ def form(journey_id: str) -> FormDef:
 
 def plan(journey_id: str, answers: Mapping[str, Any], *, region_code: str, on: date) -> PlanView:
     """What these answers would set going at a place. Raises NoSuchJourney, NobodyHandles."""
-    return _plan.plan(open_book(journey_id), answers, region_code=region_code, on=on)
+    return _plan.plan(open_book(journey_id, region_code), answers, region_code=region_code, on=on)
 
 
 def due(plan: PlanView, *, at: datetime) -> Due:

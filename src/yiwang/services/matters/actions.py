@@ -14,7 +14,7 @@ from yiwang.kernel.base.contracts import Actor, ActorKind, Denied
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.orgs.contracts import OrgView
 from yiwang.kernel.packs import queries as packs
-from yiwang.kernel.packs.contracts import Pack
+from yiwang.kernel.packs.contracts import Pack, PackSet
 from yiwang.services.matters import _content, _import, _versions, codes, queries
 from yiwang.services.matters._versions import Item, Outcome, Stamp
 from yiwang.services.matters.contracts import (
@@ -62,7 +62,7 @@ def publish(*, by: Actor, at: datetime) -> PublishReport:
     """
     _enter()
     _only_system(by)
-    wanted = [item for pack in packs.all_of(MATTER) for item in _items(pack)]
+    wanted = [item for pack in packs.all_of(MATTER) for item in _items(pack, packs.current())]
     _refuse_clashes(wanted)
     stamp = Stamp(Origin.PACK, _day(at), by.account_id, at)
     outcomes = Counter(_versions.lay(wanted, stamp).values())
@@ -111,12 +111,18 @@ def _day(at: datetime) -> date:
     return timezone.localtime(at).date()
 
 
-def _items(pack: Pack) -> list[Item]:
-    """One list for each organisation that carries the matter out: of its kind, at a region of its level."""
+def _items(pack: Pack, among: PackSet) -> list[Item]:
+    """One list for each organisation that carries the matter out: of its kind, at a region of its level, in the words of its place."""
     body = pack.as_type(MatterPack)
     bodies = orgs.of_kind(body.handled_by)
     regions = orgs.regions(org.region_code for org in bodies)
-    return [_item(pack, body, org) for org in bodies if str(regions[org.region_code].level + 1) == LEVELS[body.level]]
+    items = []
+    for org in bodies:
+        # Where several places are served, another place's matter is none of this organisation's.
+        local = among.at_region(org.region_code).find(MATTER, pack.id)
+        if local and str(regions[org.region_code].level + 1) == LEVELS[body.level]:
+            items.append(_item(local, local.as_type(MatterPack), org))
+    return items
 
 
 def _item(pack: Pack, body: MatterPack, org: OrgView) -> Item:

@@ -134,8 +134,11 @@ class MatterPack(PackModel):
     """The definition of a matter (事项)."""
 
     overridable: ClassVar[frozenset[str]] = frozenset(
-        {"promise.promised", "promise.promised_note", "visits", "handled_by", "questions", "keywords", "reach", "flow"}
+        {"promise.promised", "promise.promised_note", "materials", "visits", "handled_by", "questions", "keywords"}
+        | {"reach", "flow"}
     )
+    named_lists: ClassVar = {"materials": "key"}
+    by_region: ClassVar[bool] = True
 
     code: CodePart
     type: TypeTitle

@@ -103,7 +103,7 @@ def _taken_in(file: Path, folder: Path) -> Path:
             raise click.ClickException("\n".join(map(str, problems)))
         new: list[Pack] = [
             pack
-            for pack in queries.read(folder.parent, folder.name)
+            for pack in queries.read(folder.parent, folder.name, alone=True)
             if pack.path.endswith(f"{folder.name}/calendar/{draft.name}")
         ]
         if [pack.kind for pack in new] != [CALENDAR_YEAR]:

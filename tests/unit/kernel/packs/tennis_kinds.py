@@ -1,9 +1,9 @@
 """The kinds of a tennis club: a nonsense business that proves packs know none."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import time
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import model_validator
 
@@ -47,6 +47,24 @@ class Court(PackModel):
     examples: tuple[Booking, ...] = ()
 
 
+class Team(PackPart):
+    name: str
+    players: int
+    note: str = ""
+
+
+class League(PackModel):
+    """Teams that a lower place may change one by one; each place has its own league table."""
+
+    overridable: ClassVar[frozenset[str]] = frozenset({"teams", "fines.amount", "fines.reason", "season.ends"})
+    named_lists: ClassVar = {"teams": "name", "fines": "name"}
+    by_region: ClassVar[bool] = True
+
+    season: Mapping[str, str]
+    teams: tuple[Team, ...]
+    fines: tuple[Mapping[str, Any], ...] = ()
+
+
 def surface_exists(pack: Pack, packs: PackSet) -> Iterable[Problem]:
     if not packs.find("Surface", pack.as_type(Court).surface):
         known = "、".join(packs.ids("Surface"))
@@ -67,6 +85,7 @@ def tennis() -> Iterator[None]:
     """The kinds, declared for the length of a block."""
     before = dict(_registry._kinds)
     register("Surface", Surface)
+    register("League", League)
     register("Court", Court, check=surface_exists, examples=bookings_cost)
     try:
         yield
