@@ -13,7 +13,7 @@ from yiwang.kernel.orgs.contracts import OrgView
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.packs.contracts import Pack
 from yiwang.kernel.people import queries as people
-from yiwang.kernel.workdays.contracts import LEGAL_TIME, Limit
+from yiwang.kernel.workdays.contracts import LEGAL_TIME
 from yiwang.services.applications.contracts import Basics, DocumentView
 from yiwang.services.applications.kinds import DOCUMENT, DocumentTemplate, fill
 from yiwang.services.applications.models import Document
@@ -122,8 +122,8 @@ def _facts(case: CaseView, org: OrgView, said: Said, *, at: datetime) -> dict[st
         "accepted_on": day(case.accepted_at or at),
         "due_on": day(due_at) if due_at else "",
         "day": day(at),
-        "promised": said_limit(promised.limit) if promised else "",
-        "statutory": said_limit(statutory.limit) if statutory else "",
+        "promised": str(promised.limit) if promised else "",
+        "statutory": str(statutory.limit) if statutory else "",
         "phone": org.phone,
         "supervision_phone": org.supervision_phone,
         "grounds": said.grounds,
@@ -138,9 +138,3 @@ def day(moment: datetime) -> str:
     """2026年11月23日, in legal time."""
     local = moment.astimezone(LEGAL_TIME)
     return f"{local.year}年{local.month}月{local.day}日"
-
-
-def said_limit(limit: Limit) -> str:
-    """10个工作日, 60日, 4个工作小时."""
-    words = {"workday": "个工作日", "day": "日", "workhour": "个工作小时"}
-    return f"{limit.n}{words[limit.unit]}"

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,12 +10,13 @@ from django.db import connection, transaction
 
 from yiwang.kernel.access import queries as access
 from yiwang.kernel.audit import actions as audit
+from yiwang.kernel.base import throttle
 from yiwang.kernel.base.contracts import Actor, YiwangError
 from yiwang.kernel.base.fields import sealed_index
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.people.contracts import IdType
-from yiwang.support.licences import _face, _limits, _making, _rows, _standing
+from yiwang.support.licences import _face, _making, _rows, _standing
 from yiwang.support.licences.contracts import (
     BatchReport,
     CannotChange,
@@ -26,6 +27,7 @@ from yiwang.support.licences.contracts import (
     LicenceView,
     Operation,
     Status,
+    TooManyLookups,
 )
 from yiwang.support.licences.kinds import LICENCE_TYPE, LicenceTypePack
 from yiwang.support.licences.models import Licence, LicenceKeeper, LicenceVersion
@@ -33,6 +35,8 @@ from yiwang.support.licences.models import Licence, LicenceKeeper, LicenceVersio
 LEGAL_TIME = ZoneInfo("Asia/Shanghai")
 BATCH_MAX = 200
 GROUNDS_MAX = 500
+# Generous to a counter that scans all day, hopeless for guessing: six wrong codes fill a window.
+LOOKUPS_MAX, LOOKUP_WINDOW, MISS_WEIGHT = 60, timedelta(minutes=5), 10
 
 
 @transaction.atomic
@@ -206,7 +210,11 @@ def count_lookup(*, visitor: str, by: Actor, at: datetime, was_miss: bool = Fals
     Clerks are counted by account, so that a hall behind one address is not one visitor.
     """
     visitor = f"account:{by.account_id}" if by.account_id else visitor
-    _limits.count(visitor, at, weight=_limits.MISS_WEIGHT if was_miss else 1)
+    weight = MISS_WEIGHT if was_miss else 1
+    try:
+        throttle.count("licences.lookup", visitor, at=at, most=LOOKUPS_MAX, window=LOOKUP_WINDOW, weight=weight)
+    except throttle.TooOften as wrong:
+        raise TooManyLookups("查验得太频繁了。", hint="请五分钟后再试，或到签发单位窗口核验。") from wrong
 
 
 def _issue_key(case_number: str, type_id: str, holder: Holder, slot: str) -> str:

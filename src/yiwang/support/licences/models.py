@@ -114,16 +114,3 @@ class LicenceKeeper(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["subject_key", "licence"], name="licences_one_keeper"),)
-
-
-class Lookup(models.Model):
-    """How often one visitor looked up codes in one window; kept a day, visitors by keyed digest only."""
-
-    PLAIN: ClassVar = frozenset({"visitor"})
-
-    visitor = models.CharField(max_length=64)
-    window = models.DateTimeField(db_index=True)
-    count = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        constraints = (models.UniqueConstraint(fields=["visitor", "window"], name="licences_one_window"),)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yiwang.kernel.base import codes, masking
+from yiwang.kernel.base import codes, masking, throttle
 from yiwang.kernel.base.contracts import SYSTEM, Invalid
 from yiwang.kernel.base.idempotency import KeyReused, forget, once
 from yiwang.kernel.base.models import Counter, IdempotencyRecord
@@ -121,3 +121,14 @@ def test_a_repeat_gets_the_first_answer() -> None:
     assert send({"a": 2}, AT + timedelta(hours=25)) == {"case": 2}
     assert forget(at=AT + timedelta(hours=60)) == 1
     assert not IdempotencyRecord.objects.exists()
+
+
+def test_who_asks_too_often_waits_for_the_next_window_and_is_forgotten_after_a_day(db: None) -> None:
+    for weight in (1, 9):
+        throttle.count("test", "192.0.2.1", at=AT, most=10, weight=weight)
+    throttle.count("another", "192.0.2.1", at=AT, most=10)
+    with pytest.raises(throttle.TooOften):
+        throttle.count("test", "192.0.2.1", at=AT, most=10)
+    throttle.count("test", "192.0.2.1", at=AT + timedelta(minutes=5), most=10)
+    assert throttle.forget(at=AT + timedelta(hours=23)) == 0
+    assert throttle.forget(at=AT + timedelta(days=1, minutes=3)) == 2
