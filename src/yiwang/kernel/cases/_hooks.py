@@ -24,6 +24,14 @@ class EffectContext:
 
 
 @dataclass(frozen=True, slots=True)
+class ForeseenEffect:
+    """An effect that a choice would run, by name, and what it would be told."""
+
+    name: str
+    context: EffectContext
+
+
+@dataclass(frozen=True, slots=True)
 class OutsideRequest:
     """What an outside system is asked to handle; `reference` comes back in its reports, `message_id` never changes."""
 

@@ -108,6 +108,7 @@ class ChoiceView:
     decides: bool
     words: str
     by: str
+    effects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,6 +138,7 @@ def _choice_view(code: str, choice: Choice, task: Task) -> ChoiceView:
         decides=choice.decides,
         words=said(choice.words),
         by=taker(task.kind, choice),
+        effects=tuple(call.do for call in choice.effects),
     )
 
 

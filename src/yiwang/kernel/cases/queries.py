@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.paging import Page, keyset
-from yiwang.kernel.cases import _book, _bpmn_xml, _figures, _history, _lists, _picture, _rights, _summary
+from yiwang.kernel.cases import _book, _bpmn_xml, _figures, _foresight, _history, _lists, _picture, _rights, _summary
 from yiwang.kernel.cases._desk import attachment_view
 from yiwang.kernel.cases._reading import SEALED
 from yiwang.kernel.cases._views import family_of, task_view, views_of
@@ -20,6 +20,7 @@ from yiwang.kernel.cases.contracts import (
     DayCount,
     EventView,
     FamilyView,
+    ForeseenEffect,
     Funnel,
     NoSuchCase,
     OrgSummary,
@@ -31,6 +32,7 @@ from yiwang.kernel.cases.contracts import (
     kinds,
 )
 from yiwang.kernel.cases.models import Attachment, Case, CaseEvent, OutsideCall, Task
+from yiwang.kernel.workdays.contracts import Limit
 
 
 def get(case_id: int, by: Actor, *, at: datetime | None = None) -> CaseView:
@@ -190,6 +192,28 @@ def pause_reasons(case_id: int) -> list[tuple[str, str]]:
     case = _one(Q(pk=case_id))
     body = _book.pinned(case.flow_id, case.flow_hash).body
     return [(code, str(reason.name)) for code, reason in body.pauses.items()]
+
+
+def foresee(
+    *,
+    case_id: int,
+    step: str,
+    choice: str,
+    form: Mapping[str, Any] | None = None,
+    grounds: str = "",
+    by: Actor,
+    at: datetime,
+) -> tuple[ForeseenEffect, ...]:
+    """The effects that a choice would run, with the case as they would find it; nothing is done.
+
+    Raises NoSuchCase, CannotAdvance, NotYourStep, SameHolder, HandledByOther: as taking it would.
+    """
+    return _foresight.foresee(case_id=case_id, step=step, choice=choice, form=form or {}, grounds=grounds, by=by, at=at)
+
+
+def limit_after(case: CaseView, step: str, choice: str) -> Limit | None:
+    """The limit of the step to which a choice of the case's flow leads; None where it has none."""
+    return _foresight.limit_after(case, step, choice)
 
 
 def kind(code: str) -> CaseKind:

@@ -23,6 +23,7 @@ from yiwang.kernel.workdays.contracts import Limit
 from yiwang.portal.staff import actions
 from yiwang.portal.staff._rail import TITLES
 from yiwang.services.applications import actions as applications
+from yiwang.services.applications import queries as written
 
 
 @never_cache
@@ -98,6 +99,29 @@ def advance(request: HttpRequest, number: str, step: str, choice: str) -> HttpRe
     return _next(request, current)
 
 
+@never_cache
+@require_POST
+@audience("staff")
+def preview(request: HttpRequest, number: str, step: str, choice: str) -> HttpResponse:
+    """The document that a choice would issue. A POST, for its words are not for addresses and logs; nothing is written."""
+    by, now = actor(request), timezone.now()
+    current = cases.get(cases.by_number(number).id, by)
+    documents, wrong = [], None
+    try:
+        documents = written.preview(
+            case_id=current.id, step=step, choice=choice, grounds=_grounds(request), by=by, at=now
+        )
+    except (Conflict, Invalid) as refused:
+        wrong = refused
+    context = {"documents": documents, "wrong": wrong}
+    if request.POST.get("fragment"):
+        return render(request, "staff/_preview.html", context)
+    ticked, words = _words(request)
+    offered = _offered(current, step, choice)
+    context |= {"case": current, "step": step, "choice": offered, "grounds_ticked": ticked, "grounds_said": words}
+    return render(request, "staff/preview.html", context)
+
+
 def _offered(current: CaseView, step: str, choice: str) -> ChoiceView:
     for task in current.steps_open:
         for each in task.choices:
@@ -118,9 +142,13 @@ def _form(request: HttpRequest, offered: ChoiceView, by: Actor, at: datetime) ->
 
 def _grounds(request: HttpRequest) -> str:
     """Ticked grounds and own words, as one text the applicant will read."""
-    ticked = [ground[:200] for ground in request.POST.getlist("ground")[:10]]
-    words = request.POST.get("grounds", "").strip()[:2000]
+    ticked, words = _words(request)
     return "；".join([*ticked, words] if words else ticked)
+
+
+def _words(request: HttpRequest) -> tuple[list[str], str]:
+    ticked = [ground[:200] for ground in request.POST.getlist("ground")[:10]]
+    return ticked, request.POST.get("grounds", "").strip()[:2000]
 
 
 def _next(request: HttpRequest, done: CaseView) -> HttpResponse:
@@ -219,6 +247,7 @@ urlpatterns = [
     path("desk/sign", sign, name="desk-sign"),
     path("desk/cases/<str:number>", case, name="desk-case"),
     path("desk/cases/<str:number>/steps/<slug:step>/<slug:choice>", advance, name="desk-advance"),
+    path("desk/cases/<str:number>/steps/<slug:step>/<slug:choice>/preview", preview, name="desk-preview"),
     path("desk/cases/<str:number>/materials/<slug:key>", check_material, name="desk-check-material"),
     path("desk/cases/<str:number>/note", note, name="desk-note"),
     path("desk/cases/<str:number>/pause", pause, name="desk-pause"),

@@ -1,7 +1,8 @@
 """Official documents: chosen by event and matter type, numbered per body and year, filled and kept."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.numbering import next_number
@@ -31,32 +32,50 @@ class Said:
     result: str = ""
 
 
-def issue(case: CaseView, event: str, said: Said, *, by: Actor, at: datetime) -> DocumentView | None:
-    """Issue the document of `event` for a case, if the packs have one for its type of matter."""
-    basics = Basics.from_data(cases.data(case.id))
-    matter_type = _matter_type(basics)
-    pack = _template(event, matter_type)
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A document to be issued: its event, and what only the moment knows."""
+
+    event: str
+    said: Said = Said()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A document as it will read; it has everything but its number."""
+
+    pack: Pack
+    org: OrgView
+    body: dict[str, Any]
+
+    @property
+    def word(self) -> str:
+        return self.pack.as_type(DocumentTemplate).word
+
+
+def draft(case: CaseView, notice: Notice, *, at: datetime) -> Draft | None:
+    """The document of a notice, if the packs have one for the case's type of matter. Reads only."""
+    pack = _template(notice.event, _matter_type(Basics.from_data(cases.data(case.id))))
     if pack is None:
         return None
-    template = pack.as_type(DocumentTemplate)
-    org = orgs.get(case.org_id)
-    facts = _facts(case, org, said, at=at)
-    row = Document.objects.create(
-        case_id=case.id,
-        org_id=org.id,
-        event=event,
-        title=str(pack.title),
-        document_no=_number(org, template.word, at),
-        template=pack.reference,
-        template_hash=pack.hash,
-        body={
-            "addressee": facts["applicant"],
-            "paragraphs": [fill(paragraph, facts) for paragraph in template.paragraphs[1:]],
-            "remedies": fill(str(template.remedies), facts) if template.remedies else "",
-        },
-        issued_at=at,
-        issued_by=by.account_id,
-    )
+    template, org = pack.as_type(DocumentTemplate), orgs.get(case.org_id)
+    facts = _facts(case, org, notice.said, at=at)
+    body = {
+        "addressee": facts["applicant"],
+        "paragraphs": [fill(paragraph, facts) for paragraph in template.paragraphs[1:]],
+        "remedies": fill(str(template.remedies), facts) if template.remedies else "",
+    }
+    return Draft(pack, org, body)
+
+
+def issue(case: CaseView, notice: Notice, *, by: Actor, at: datetime) -> DocumentView | None:
+    """Issue the document of a notice with the next number of its series, if the packs have one."""
+    made = draft(case, notice, at=at)
+    if made is None:
+        return None
+    row = _row(case, notice, made, at=at)
+    row.document_no, row.issued_by = _number(made.org, made.word, at), by.account_id
+    row.save(force_insert=True)
     ledger.append(
         kind="document.issued",
         subject=f"document:{row.document_no}",
@@ -64,12 +83,35 @@ def issue(case: CaseView, event: str, said: Said, *, by: Actor, at: datetime) ->
         by=by,
         at=at,
     )
-    return view(row, org)
+    return view(row, made.org)
+
+
+def preview(case: CaseView, notice: Notice, *, at: datetime) -> DocumentView | None:
+    """The same document with the place of its number left open; nothing is written and no number drawn."""
+    made = draft(case, notice, at=at)
+    if made is None:
+        return None
+    row = _row(case, notice, made, at=at)
+    row.document_no = _numbered(made.org, made.word, at, " —— ")
+    return view(row, made.org)
+
+
+def _row(case: CaseView, notice: Notice, made: Draft, *, at: datetime) -> Document:
+    return Document(
+        case_id=case.id,
+        org_id=made.org.id,
+        event=notice.event,
+        title=str(made.pack.title),
+        template=made.pack.reference,
+        template_hash=made.pack.hash,
+        body=made.body,
+        issued_at=at,
+    )
 
 
 def view(row: Document, org: OrgView) -> DocumentView:
     return DocumentView(
-        id=row.pk,
+        id=row.pk or 0,
         case_id=row.case_id,
         event=row.event,
         title=row.title,
@@ -102,10 +144,14 @@ def _template(event: str, matter_type: str) -> Pack | None:
 
 
 def _number(org: OrgView, word: str, at: datetime) -> str:
-    """机关代字 + 类别字 + 〔年〕 + 第 n 号, gapless per body, word and legal year."""
-    year = at.astimezone(LEGAL_TIME).year
-    serial = next_number(f"document:{org.id}:{word}:{year}")
-    return f"{org.doc_mark}{word}〔{year}〕第{serial}号"
+    """Gapless per body, word and legal year."""
+    serial = next_number(f"document:{org.id}:{word}:{at.astimezone(LEGAL_TIME).year}")
+    return _numbered(org, word, at, str(serial))
+
+
+def _numbered(org: OrgView, word: str, at: datetime, serial: str) -> str:
+    """机关代字 + 类别字 + 〔年〕 + 第 n 号."""
+    return f"{org.doc_mark}{word}〔{at.astimezone(LEGAL_TIME).year}〕第{serial}号"
 
 
 def _facts(case: CaseView, org: OrgView, said: Said, *, at: datetime) -> dict[str, str]:
@@ -134,7 +180,7 @@ def _facts(case: CaseView, org: OrgView, said: Said, *, at: datetime) -> dict[st
     }
 
 
-def day(moment: datetime) -> str:
+def day(moment: date) -> str:
     """2026年11月23日, in legal time."""
-    local = moment.astimezone(LEGAL_TIME)
+    local = moment.astimezone(LEGAL_TIME) if isinstance(moment, datetime) else moment
     return f"{local.year}年{local.month}月{local.day}日"

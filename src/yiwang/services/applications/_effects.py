@@ -3,72 +3,51 @@
 from collections.abc import Mapping
 from typing import Any
 
-from yiwang.kernel.base.contracts import ActorKind
-from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import EffectContext, register_effect
-from yiwang.services.applications import _documents, _materials, _results
-from yiwang.services.applications._documents import Said
-from yiwang.services.applications.contracts import (
-    Basics,
-    MaterialStatus,
-    NothingCorrected,
-)
+from yiwang.services.applications import _documents, _materials, _notices, _results
+from yiwang.services.applications._documents import Notice
+from yiwang.services.applications.contracts import MaterialStatus, NothingCorrected
 from yiwang.services.applications.models import FiledMaterial
 
 
 def accept(context: EffectContext) -> None:
-    """受理: no main material may be open; what may follow gets its day, and the notice says so.
-
-    Accepted by silence (行政许可法 32) it counts whatever is missing: the time to ask is over.
-    """
-    is_by_silence = context.by.kind is ActorKind.SYSTEM
-    gaps = [] if is_by_silence else _materials.accept(_rows(context), at=context.at)
-    if gaps:
-        last = max(row.make_up_on for row in gaps if row.make_up_on)
-        said = Said(gaps=_listed(gaps), deadline=f"{last.year}年{last.month}月{last.day}日")
-        _issue(context, "accept-with-gaps", said)
-    else:
-        _issue(context, "accept", Said())
+    """受理: no main material may be open; what may follow gets its day, and the notice says so."""
+    rows = _notices.rows_of(context, lock=True)
+    notices = _notices.accept(context)
+    if not _notices.is_by_silence(context):
+        _materials.accept(rows, at=context.at)
+    _issue(context, notices)
 
 
 def ask_correction(context: EffectContext) -> None:
-    """一次性告知补正: everything that is wrong, once; `form.problems` maps material keys to words."""
-    rows = _rows(context)
+    """一次性告知补正: what the clerk found wrong is marked, and the notice names everything at once."""
     problems: Mapping[str, str] = context.form.get("problems") or {}
-    _materials.fault(rows, problems, by=context.by, at=context.at)
-    lacking = [row for row in rows if not MaterialStatus(row.status).is_settled]
-    listed = "；".join(f"{row.name}（{row.problem or '未提供'}）" for row in lacking) or "见说明"
-    deadline = next((t.due_at for t in context.case.steps_open if t.due_at), None)
-    said = Said(
-        grounds=context.grounds,
-        problems=listed,
-        deadline=_documents.day(deadline) if deadline else "收到本告知书之日起规定的期限",
-    )
-    _issue(context, "correct", said)
+    _materials.fault(_notices.rows_of(context, lock=True), problems, by=context.by, at=context.at)
+    _issue(context, _notices.ask_correction(context))
 
 
 def corrected(context: EffectContext) -> None:
     """The applicant says that all is put right: every main material must be there again."""
-    still = [row.name for row in _rows(context) if _blocks(row)]
+    still = [row.name for row in _notices.rows_of(context, lock=True) if _blocks(row)]
     if still:
         raise NothingCorrected(f"还没有补齐：{'、'.join(still)}。", hint="请逐份上传更正后的材料再提交。")
 
 
 def not_accept(context: EffectContext) -> None:
-    _issue(context, "not-accept", Said(grounds=context.grounds))
+    _issue(context, _notices.not_accept(context))
 
 
 def grant(context: EffectContext) -> None:
-    _issue(context, "grant", Said(result=_results.title_of(context)))
+    _issue(context, _notices.grant(context))
 
 
 def refuse(context: EffectContext) -> None:
-    _issue(context, "refuse", Said(grounds=context.grounds))
+    _issue(context, _notices.refuse(context))
 
 
 def decided(context: EffectContext) -> None:
     """准予 or 不予: the document follows how the choice came out."""
-    (refuse if context.case.outcome == "refused" else grant)(context)
+    _issue(context, _notices.decided(context))
 
 
 def issue_result(context: EffectContext) -> dict[str, Any]:
@@ -81,17 +60,9 @@ def register() -> None:
         register_effect(f"applications.{effect.__name__}", effect)
 
 
-def _rows(context: EffectContext) -> list[FiledMaterial]:
-    basics = Basics.from_data(cases.data(context.case.id))
-    return _materials.rows_of(context.case, basics.matter_id, lock=True)
-
-
-def _issue(context: EffectContext, event: str, said: Said) -> None:
-    _documents.issue(context.case, event, said, by=context.by, at=context.at)
-
-
-def _listed(rows: list[FiledMaterial]) -> str:
-    return "、".join(row.name for row in rows)
+def _issue(context: EffectContext, notices: list[Notice]) -> None:
+    for notice in notices:
+        _documents.issue(context.case, notice, by=context.by, at=context.at)
 
 
 def _blocks(row: FiledMaterial) -> bool:

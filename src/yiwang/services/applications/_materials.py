@@ -1,6 +1,7 @@
 """The materials of a family of cases: kept once at its root, shared by the matters that need them."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from yiwang.kernel.base.contracts import Actor, Place
@@ -85,11 +86,16 @@ def one(case: CaseView, key: str) -> FiledMaterial:
     return row
 
 
-def accept(rows: list[FiledMaterial], *, at: datetime) -> list[FiledMaterial]:
-    """Let a filing be accepted: every main material settled, gaps given their day (容缺).
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A material that may follow (容缺), and until when."""
 
-    Returns the gaps. Raises MaterialsLacking.
-    """
+    row: FiledMaterial
+    make_up_on: date
+
+
+def gaps(rows: list[FiledMaterial], *, at: datetime) -> list[Gap]:
+    """What is open and may follow, with its day. Raises MaterialsLacking when a main material is open."""
     open_rows = [row for row in rows if not MaterialStatus(row.status).is_settled]
     blocking = [row.name for row in open_rows if row.kind != "gap-allowed"]
     if blocking:
@@ -97,10 +103,14 @@ def accept(rows: list[FiledMaterial], *, at: datetime) -> list[FiledMaterial]:
             f"还缺少或需要更正：{'、'.join(blocking)}。",
             hint="请先一次性告知补正，补齐后再受理。",
         )
-    for row in open_rows:
-        row.status, row.make_up_on = MaterialStatus.GAP.value, _make_up_on(row, at)
-        row.save(update_fields=["status", "make_up_on"])
-    return open_rows
+    return [Gap(row, _make_up_on(row, at)) for row in open_rows]
+
+
+def accept(rows: list[FiledMaterial], *, at: datetime) -> None:
+    """Let a filing be accepted: every main material settled, gaps given their day. Raises MaterialsLacking."""
+    for gap in gaps(rows, at=at):
+        gap.row.status, gap.row.make_up_on = MaterialStatus.GAP.value, gap.make_up_on
+        gap.row.save(update_fields=["status", "make_up_on"])
 
 
 def _make_up_on(row: FiledMaterial, at: datetime) -> date:

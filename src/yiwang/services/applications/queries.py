@@ -1,6 +1,7 @@
 """Reading applications: how one stands, its materials and documents, and what somebody keeps for next time."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db.models import F, QuerySet
@@ -8,9 +9,9 @@ from django.db.models import F, QuerySet
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.paging import Page, keyset
 from yiwang.kernel.cases import queries as cases
-from yiwang.kernel.cases.contracts import CaseView, FamilyView
+from yiwang.kernel.cases.contracts import CaseView, ChoiceView, FamilyView
 from yiwang.kernel.orgs import queries as orgs
-from yiwang.services.applications import _documents, _materials, _receipts, _sending
+from yiwang.services.applications import _documents, _materials, _notices, _receipts, _sending
 from yiwang.services.applications._tracking import tracking_key
 from yiwang.services.applications.contracts import (
     Basics,
@@ -56,6 +57,26 @@ def document(document_id: int, by: Actor) -> DocumentView:
         raise NoSuchDocument("没有这份文书。", hint="请从办件进度页打开。")
     cases.get(row.case_id, by)
     return _documents.view(row, orgs.get(row.org_id))
+
+
+def makes_documents(choice: ChoiceView) -> bool:
+    """Whether taking a choice tells the applicant something in writing."""
+    return any(effect in _notices.TELLS for effect in choice.effects)
+
+
+def preview(*, case_id: int, step: str, choice: str, grounds: str = "", by: Actor, at: datetime) -> list[DocumentView]:
+    """The documents that a choice would issue, as they will read; no number is drawn and nothing written.
+
+    Raises NotYourStep and the like for whoever may not take the choice, MaterialsLacking as taking it would.
+    """
+    foreseen = cases.foresee(case_id=case_id, step=step, choice=choice, grounds=grounds.strip(), by=by, at=at)
+    drafts = [
+        _documents.preview(effect.context.case, notice, at=at)
+        for effect in foreseen
+        if effect.name in _notices.TELLS
+        for notice in _notices.TELLS[effect.name](effect.context)
+    ]
+    return [draft for draft in drafts if draft is not None]
 
 
 def tracked(number: str, phone_tail: str) -> FamilyView:

@@ -136,3 +136,23 @@ def test_the_clock_bar_reddens_past_the_due_day() -> None:
     drawn = bar(clock(), at=AT + timedelta(days=20))
     assert drawn.segments[-1].kind == "over"
     assert drawn.due_mark == 500
+
+
+def test_a_clerk_sees_the_document_before_issuing_it(case: CaseView, client_as: ClientAs) -> None:
+    client, step = client_as("health.clerk"), f"/desk/cases/{case.number}/steps/intake"
+    opened = client.get(f"/desk/cases/{case.number}").content.decode()
+    assert f'data-preview="{step}/refuse/preview"' in opened
+    given = {"ground": "不属于本机关职权范围", "grounds": "请到城管部门办理", "version": str(case.version)}
+    page = client.post(f"{step}/refuse/preview", given).content.decode()
+    for said in (
+        "不予受理",
+        "第 —— 号",
+        "不属于本机关职权范围；请到城管部门办理",
+        'name="grounds" value="请到城管部门办理"',
+    ):
+        assert said in page, said
+    part = client.post(f"{step}/accept/preview", {"fragment": "1"}).content.decode()
+    assert "平面图" in part
+    assert "<html" not in part
+    assert cases.peek(case.id).version == case.version
+    assert client_as("other-health.clerk").post(f"{step}/refuse/preview", given).status_code in {403, 404}

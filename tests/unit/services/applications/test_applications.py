@@ -1,6 +1,7 @@
 """One matter from filing to result: materials, documents, correction, 容缺, and who may see what."""
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,8 +11,9 @@ from tests.world import World
 from yiwang.kernel.base.contracts import SYSTEM
 from yiwang.kernel.cases import actions as engine
 from yiwang.kernel.cases import queries as cases
-from yiwang.kernel.cases.contracts import CaseView
+from yiwang.kernel.cases.contracts import CannotAdvance, CaseView, NotYourStep
 from yiwang.kernel.files import actions as files
+from yiwang.kernel.workdays.contracts import Limit
 from yiwang.services.applications import actions, queries
 from yiwang.services.applications.contracts import (
     BadMaterials,
@@ -148,3 +150,59 @@ def test_acceptance_by_silence_does_not_wait_for_materials(world: World) -> None
     engine.sweep(by=SYSTEM, at=world.at.replace(month=12, day=15))
     after = cases.peek(case.id)
     assert [task.step for task in after.steps_open] == ["review"]
+
+
+def preview(world: World, case: CaseView, choice: str, **more: Any) -> Any:
+    return queries.preview(
+        case_id=case.id, step="intake", choice=choice, by=world.actor("health.clerk"), at=world.at, **more
+    )
+
+
+@pytest.mark.parametrize("choice", ["accept", "correct", "refuse"])
+def test_a_document_reads_in_the_preview_as_it_is_issued(world: World, choice: str) -> None:
+    case = filed(world, invoice=MaterialInput(upload(world)))
+    words = {"grounds": "" if choice == "accept" else "照片模糊"}
+    (seen,) = preview(world, case, choice, **words)
+    assert queries.documents(case.id) == []
+    assert cases.peek(case.id).version == case.version
+    take(world, case, "intake", choice, "health.clerk", **words)
+    (issued,) = queries.documents(case.id)
+    assert "〔2026〕第 —— 号" in seen.document_no
+    assert issued.document_no == seen.document_no.replace(" —— ", "1")
+    assert replace(issued, id=0, document_no="") == replace(seen, id=0, document_no="")
+
+
+def test_a_preview_counts_the_days_of_clocks_that_do_not_run_yet(world: World) -> None:
+    by = world.actor("mother")
+    case = engine.open_case(
+        kind="application",
+        flow="standard.permit",
+        title="公共场所卫生许可",
+        org_id=world.org("health").id,
+        region_code="990102000000",
+        applicant_id=world.mother.id,
+        subject="陈晓岚",
+        data={"answers": {}},
+        limits={"statutory": Limit.parse("20 workdays"), "promised": Limit.parse("5 workdays")},
+        by=by,
+        at=world.at,
+    )
+    actions.enter(case=case, wanted=[SPARED], inputs={}, channel=Channel.WEB, by=by, at=world.at)
+    (seen,) = preview(world, case, "accept")
+    assert "承诺5个工作日内办结，即2026年11月30日前" in "".join(seen.paragraphs)
+
+
+def test_a_correction_names_the_day_until_which_it_waits(world: World) -> None:
+    case = filed(world)
+    (seen,) = preview(world, case, "correct", grounds="请补齐")
+    assert "请在2026年12月14日前补正" in "".join(seen.paragraphs)
+
+
+def test_a_preview_is_for_who_may_take_the_choice_and_says_what_is_lacking(world: World) -> None:
+    case = filed(world)
+    with pytest.raises(MaterialsLacking):
+        preview(world, case, "accept")
+    with pytest.raises(NotYourStep):
+        queries.preview(case_id=case.id, step="intake", choice="refuse", by=world.actor("health.reviewer"), at=world.at)
+    with pytest.raises(CannotAdvance):
+        preview(world, case, "grant")

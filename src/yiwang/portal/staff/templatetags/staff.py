@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from django import template
 
 from yiwang.kernel.cases import queries as cases
-from yiwang.kernel.cases.contracts import CaseView
+from yiwang.kernel.cases.contracts import CaseView, ChoiceView
 from yiwang.kernel.forms.contracts import Difference, FormDef
+from yiwang.services.applications import queries as applications
 
 register = template.Library()
 
@@ -26,6 +27,12 @@ def named(names: Mapping[int, str], account_id: int | None) -> str:
 def pause_reasons(case: CaseView) -> Sequence[tuple[str, str]]:
     """Reasons of the case's flow for which its time is not counted."""
     return cases.pause_reasons(case.id)
+
+
+@register.simple_tag
+def makes_documents(choice: ChoiceView) -> bool:
+    """Whether a choice issues a document that can be looked at first."""
+    return applications.makes_documents(choice)
 
 
 @register.simple_tag

@@ -1,0 +1,69 @@
+"""What each effect tells the applicant in writing: the same whether it is issued or only looked at. Writes nothing."""
+
+from collections.abc import Callable, Mapping
+
+from yiwang.kernel.base.contracts import ActorKind
+from yiwang.kernel.cases import queries as cases
+from yiwang.kernel.cases.contracts import EffectContext
+from yiwang.kernel.workdays import queries as workdays
+from yiwang.services.applications import _materials, _results
+from yiwang.services.applications._documents import Notice, Said, day
+from yiwang.services.applications.contracts import Basics, MaterialStatus
+from yiwang.services.applications.models import FiledMaterial
+
+Tells = Callable[[EffectContext], list[Notice]]
+
+
+def accept(context: EffectContext) -> list[Notice]:
+    """受理, or 容缺受理 with what may follow and until when. Raises MaterialsLacking.
+
+    Accepted by silence (行政许可法 32) it counts whatever is missing: the time to ask is over.
+    """
+    gaps = [] if is_by_silence(context) else _materials.gaps(rows_of(context), at=context.at)
+    if not gaps:
+        return [Notice("accept")]
+    names = "、".join(gap.row.name for gap in gaps)
+    return [Notice("accept-with-gaps", Said(gaps=names, deadline=day(max(gap.make_up_on for gap in gaps))))]
+
+
+def ask_correction(context: EffectContext) -> list[Notice]:
+    """一次性告知补正: everything that is wrong, once; `form.problems` maps material keys to words."""
+    problems: Mapping[str, str] = context.form.get("problems") or {}
+    rows = rows_of(context)
+    wrong = [row for row in rows if row.key in problems or not MaterialStatus(row.status).is_settled]
+    listed = "；".join(f"{row.name}（{problems.get(row.key) or row.problem or '未提供'}）" for row in wrong)
+    limit = cases.limit_after(context.case, context.step, context.choice)
+    deadline = day(workdays.due(context.at, limit).on) if limit else "收到本告知书之日起规定的期限"
+    return [Notice("correct", Said(grounds=context.grounds, problems=listed or "见说明", deadline=deadline))]
+
+
+def not_accept(context: EffectContext) -> list[Notice]:
+    return [Notice("not-accept", Said(grounds=context.grounds))]
+
+
+def grant(context: EffectContext) -> list[Notice]:
+    return [Notice("grant", Said(result=_results.title_of(context)))]
+
+
+def refuse(context: EffectContext) -> list[Notice]:
+    return [Notice("refuse", Said(grounds=context.grounds))]
+
+
+def decided(context: EffectContext) -> list[Notice]:
+    """准予 or 不予: the document follows how the choice came out."""
+    return (refuse if context.case.outcome == "refused" else grant)(context)
+
+
+TELLS: Mapping[str, Tells] = {
+    f"applications.{tells.__name__}": tells for tells in (accept, ask_correction, not_accept, grant, refuse, decided)
+}
+
+
+def is_by_silence(context: EffectContext) -> bool:
+    return context.by.kind is ActorKind.SYSTEM
+
+
+def rows_of(context: EffectContext, *, lock: bool = False) -> list[FiledMaterial]:
+    """The materials of the matter that the case is about."""
+    basics = Basics.from_data(cases.data(context.case.id))
+    return _materials.rows_of(context.case, basics.matter_id, lock=lock)
