@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -113,7 +114,7 @@ def preview(request: HttpRequest, number: str, step: str, choice: str) -> HttpRe
         )
     except (Conflict, Invalid) as refused:
         wrong = refused
-    context = {"documents": documents, "wrong": wrong}
+    context: dict[str, Any] = {"documents": documents, "wrong": wrong}
     if request.POST.get("fragment"):
         return render(request, "staff/_preview.html", context)
     ticked, words = _words(request)
