@@ -102,7 +102,8 @@ class Site:
         self.environment = {name: value for name, value in os.environ.items() if name not in names}
         self.environment |= {"YIWANG_HOME": str(home), "YIWANG_WORKERS": "2", "PYTHONPATH": str(paths.ROOT / "src")}
         self.said = open(home / "up.txt", "w+", encoding="utf-8")  # noqa: SIM115 - lives as long as the process
-        self.process = self._yiwang(subprocess.Popen, "up", "--port", str(port), "--residents", "100", stdout=self.said)
+        size = ("--residents", "100", "--history", "0")
+        self.process = self._yiwang(subprocess.Popen, "up", "--port", str(port), *size, stdout=self.said)
         self.cluster = Cluster(home / "pg")
         self.cookies: dict[str, str] = {}
         self.token = ""

@@ -48,7 +48,7 @@ def configure(*, level: str) -> None:
     # Starting and ending a job is told with its arguments.
     logging.getLogger("procrastinate.worker").setLevel(logging.WARNING)
     # Unhandled errors are reported with a reference number by our own handler; 4xx are the reader's, not ours.
-    for chatty in ("procrastinate.blueprints", "procrastinate.periodic"):
+    for chatty in ("procrastinate.blueprints", "procrastinate.jobs", "procrastinate.periodic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     logging.getLogger("django.request").setLevel(logging.ERROR)
 

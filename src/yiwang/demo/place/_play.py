@@ -59,6 +59,7 @@ class Player:
     answers_outside: bool
     acting: list[Mother] = field(default_factory=list)
     _waiting: Iterator[Mother] | None = None
+    _urged: set[int] = field(default_factory=set)
 
     def turn(self, *, filings: float, at: datetime) -> Turn:
         """One turn: everybody who has something going may do something, then some file anew."""
@@ -121,7 +122,8 @@ class Player:
             words = chance.choice(self.play.withdrawals)
             self._try(turn, "撤回", lambda: engine.withdraw(case_id=root.id, by=by, at=at, reason=words))
             return
-        if root.kind != BAD_RATING and chance.random() < self.play.urged:
+        if root.kind != BAD_RATING and root.id not in self._urged and chance.random() < self.play.urged:
+            self._urged.add(root.id)
             words = chance.choice(self.play.urges)
             self._try(turn, "催办", lambda: engine.urge(case_id=root.id, by=by, at=at, words=words))
         family = cases.family(root.id, at=at)

@@ -24,7 +24,7 @@ def command() -> None:
 @click.option(
     "--speed", default=60.0, show_default=True, type=click.FloatRange(1, 3600), help="Played minutes a minute."
 )
-@click.option("--hours", default=8.0, show_default=True, type=click.FloatRange(0.1, 240), help="Played hours.")
+@click.option("--hours", default=8.0, show_default=True, type=click.FloatRange(0, 240), help="Played hours.")
 @click.option("--once", is_flag=True, help="One turn only.")
 @click.option(
     "--past", default=0, type=click.IntRange(0, 250), help="First play so many past work days, at their times."
@@ -113,6 +113,6 @@ def _tell(moment: datetime, done: Mapping[str, int]) -> None:
 
 
 def _sum_up(done: Mapping[str, int], refused: Mapping[str, int]) -> None:
-    click.echo(f"yiwang: {sum(done.values()):,} deeds 件事，{sum(refused.values()):,} refused 未成")
+    click.echo(f"yiwang: {sum(done.values()):,} deeds 件事，{sum(refused.values()):,} refused 未成", err=True)
     for why, n in sorted(refused.items(), key=lambda each: -each[1])[:5]:
         click.echo(f"  {n} × {why}", err=True)

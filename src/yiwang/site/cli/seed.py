@@ -7,15 +7,15 @@ import click
 from yiwang.site.cli._django import records
 from yiwang.site.cli.demo import play_past
 
-LIVELY_DAYS = 10
-
 
 @click.command()
 @click.option("--residents", default=80_000, show_default=True, type=click.IntRange(100, 20_000_000))
 @click.option("--firms", default=6_000, show_default=True, type=click.IntRange(0, 5_000_000))
 @click.option("--seed", default=20261121, show_default=True, help="The same seed makes the same people.")
-@click.option("--lively", is_flag=True, help="Play two past weeks, so that every list has something in it.")
-def command(*, residents: int, firms: int, seed: int, lively: bool) -> None:
+@click.option(
+    "--history", default=0, type=click.IntRange(0, 250), help="Past work days to play, so that lists have life."
+)
+def command(*, residents: int, firms: int, seed: int, history: int) -> None:
     """Make the demo place 安澜市: bodies, staff, residents in households, firms. Everything is made up."""
     begun = time.monotonic()
 
@@ -29,8 +29,8 @@ def command(*, residents: int, firms: int, seed: int, lively: bool) -> None:
         from yiwang.kernel.base.contracts import SYSTEM
 
         made = actions.seed(residents=residents, firms=firms, seed=seed, by=SYSTEM, at=timezone.now(), tell=tell)
-        if lively:
-            play_past(LIVELY_DAYS, seed)
+        if history:
+            play_past(history, seed)
     click.echo(
         f"演示地已建好：{made.people:,} 人、{made.households:,} 户、{made.firms:,} 家企业、"
         f"{made.bodies} 个单位、{made.staff} 个工作人员账号，用时 {time.monotonic() - begun:.0f} 秒。"

@@ -3,15 +3,17 @@
 import click
 
 from yiwang.site.cli._django import become_app_role, records
+from yiwang.site.cli.demo import play_past
 
 _RESIDENTS, _FIRMS, _SEED = 80_000, 6_000, 20261121
 
 
 @click.command(hidden=True)
 @click.option("--residents", type=int, help="Size of the demo place.")
+@click.option("--history", default=0, type=int, help="Past work days to play when it is created.")
 @click.option("--demo/--no-demo", default=True, help="Create the demo place in an empty database.")
 @click.option("--static/--no-static", "with_static", default=True, help="Collect static files.")
-def command(*, residents: int | None, demo: bool, with_static: bool) -> None:
+def command(*, residents: int | None, history: int, demo: bool, with_static: bool) -> None:
     """Bring structure, rights, pages, packs and the demo place up to date."""
     with records("owner"):
         from django.utils import timezone
@@ -26,10 +28,10 @@ def command(*, residents: int | None, demo: bool, with_static: bool) -> None:
             static.collect()
         packs.load(paths.ROOT / "packs", by=SYSTEM, at=timezone.now())
         if demo:
-            _make_demo_place(residents or _RESIDENTS)
+            _make_demo_place(residents or _RESIDENTS, history)
 
 
-def _make_demo_place(residents: int) -> None:
+def _make_demo_place(residents: int, history: int) -> None:
     from django.utils import timezone
 
     from yiwang.demo.place import actions, queries
@@ -39,6 +41,8 @@ def _make_demo_place(residents: int) -> None:
         click.echo(f"· making the demo place, {residents:,} residents 建立演示地", err=True)
         firms = max(10, residents * _FIRMS // _RESIDENTS)
         actions.seed(residents=residents, firms=firms, seed=_SEED, by=SYSTEM, at=timezone.now(), tell=_tell)
+        if history:
+            play_past(history, _SEED)
     for account in queries.accounts():
         click.echo(f"{account.username}\t{account.password}\t{account.who}")
 

@@ -27,7 +27,14 @@ _START_SECONDS = 90
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port on 127.0.0.1.")
 @click.option("--residents", type=click.IntRange(100), help="Size of the demo place when it is created.")
 @click.option("--demo/--no-demo", default=True, help="Create the demo place in an empty database.")
-def command(*, port: int, residents: int | None, demo: bool) -> None:
+@click.option(
+    "--history",
+    default=5,
+    show_default=True,
+    type=click.IntRange(0, 250),
+    help="Past work days to play when the demo place is created.",
+)
+def command(*, port: int, residents: int | None, demo: bool, history: int) -> None:
     """Prepare everything, then serve until Ctrl-C."""
     begun = time.monotonic()
     signal.signal(signal.SIGTERM, _interrupt)
@@ -35,13 +42,13 @@ def command(*, port: int, residents: int | None, demo: bool) -> None:
     with _only_one(port):
         _check_port(port)
         prepare()
-        _serve(port, residents, demo=demo, begun=begun)
+        _serve(port, residents, history, demo=demo, begun=begun)
     click.echo("yiwang: stopped 已停止")
 
 
-def _serve(port: int, residents: int | None, *, demo: bool, begun: float) -> None:
+def _serve(port: int, residents: int | None, history: int, *, demo: bool, begun: float) -> None:
     with _database():
-        accounts = _settle(residents, demo=demo)
+        accounts = _settle(residents, history, demo=demo)
         supervisor = Supervisor(programs(port=port, demo=demo), logs=paths.folder("logs"), watch=_watch())
         supervisor.run(ready=_readiness(port), announce=lambda: _announce(port, time.monotonic() - begun, accounts))
 
@@ -84,11 +91,11 @@ def _check_port(port: int) -> None:
             ) from None
 
 
-def _settle(residents: int | None, *, demo: bool) -> str:
+def _settle(residents: int | None, history: int, *, demo: bool) -> str:
     known = settled.recall(demo=demo)
     if known is not None:
         return known
-    size = ["--residents", str(residents)] if residents else []
+    size = ["--history", str(history), *(["--residents", str(residents)] if residents else [])]
     command = [sys.executable, "-m", "yiwang", "settle", "--demo" if demo else "--no-demo", *size]
     environment = os.environ | {"YIWANG_LOG_LEVEL": "WARNING"}
     with step("preparing records 准备数据"):

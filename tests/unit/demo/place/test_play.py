@@ -1,9 +1,11 @@
 """A played day: right people, through public actions, the same for the same seed, and stoppable anywhere."""
 
-from datetime import datetime, timedelta
+import re
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from tests.families import Family
 from tests.world import AT
@@ -12,6 +14,8 @@ from yiwang.demo.place._play_kinds import PLAY, DemoPlay
 from yiwang.kernel.base.contracts import SYSTEM
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.packs import queries as packs
+from yiwang.kernel.workdays import queries as workdays
+from yiwang.site.cli.demo import play_past
 
 pytest_plugins = ["tests.families"]
 
@@ -55,6 +59,17 @@ def test_stopped_and_begun_again_it_goes_on(family: Family) -> None:
 def test_past_days_go_on_after_the_last_filing(family: Family) -> None:
     played(1, filings=1)
     assert played(1, filings=1, goes_on=True).done == {}
+
+
+def test_past_work_days_are_played_at_their_times(family: Family, capsys: pytest.CaptureFixture[str]) -> None:
+    play_past(1, seed=7)
+    told = capsys.readouterr().err
+    days = set(re.findall(r"^· (\d\d-\d\d) ", told, re.MULTILINE))
+    assert len(days) == 1
+    assert "deeds" in told
+    today = timezone.localdate()
+    day = date.fromisoformat(f"{today.year}-{days.pop()}")
+    assert workdays.is_workday(day if day < today else day.replace(year=day.year - 1))
 
 
 def test_it_plays_only_in_the_demo_place(db: None) -> None:
