@@ -20,7 +20,7 @@ __all__ = ["browser", "desk", "live_site", "look", "open_page", "phone", "served
 hypothesis.settings.register_profile("yiwang", derandomize=True, deadline=None, max_examples=60, database=None)
 hypothesis.settings.load_profile("yiwang")
 
-pytest_plugins = ["tests.world", "tests.families"]
+pytest_plugins = ["tests.world", "tests.families", "tests.singles"]
 
 ABSENT = "../shared is absent"
 

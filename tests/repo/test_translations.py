@@ -11,7 +11,14 @@ from yiwang.site import messages, paths
 
 SOURCE = paths.ROOT / "src" / "yiwang"
 # An app joins when its English is written; every app with citizens' pages must.
-WRITTEN = ("kernel/design", "kernel/forms", "portal/citizen")
+WRITTEN = (
+    "kernel/design",
+    "kernel/forms",
+    "portal/citizen",
+    "services/applications",
+    "services/journeys",
+    "services/matters",
+)
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # `templatize` turns a template's tags into calls of gettext's family.
 CALL = re.compile(

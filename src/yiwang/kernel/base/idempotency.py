@@ -34,7 +34,7 @@ def once(
     Raises KeyReused when the same key comes with another body. Holds the key's row until commit, so
     two identical requests at the same moment run one after the other.
     """
-    actor = f"{by.kind}:{by.account_id or 0}:{by.acting_for or 0}"
+    actor = _actor(by)
     digest = _digest(body)
     IdempotencyRecord.objects.bulk_create(
         [IdempotencyRecord(route=route, key=key, actor=actor, body_hash=digest, created_at=at)],
@@ -49,9 +49,21 @@ def once(
     return dict(record.result)
 
 
+def answered(*, route: str, key: str, by: Actor, at: datetime) -> dict[str, Any] | None:
+    """What `by` was answered to this key of `route`; None for a key not used yet, or too long ago."""
+    record = IdempotencyRecord.objects.filter(route=route, key=key, actor=_actor(by)).first()
+    if record is None or record.result is None or record.created_at < at - KEPT:
+        return None
+    return dict(record.result)
+
+
 def forget(*, at: datetime) -> int:
     """Delete records past their 24 hours; returns how many."""
     return IdempotencyRecord.objects.filter(created_at__lt=at - KEPT).delete()[0]
+
+
+def _actor(by: Actor) -> str:
+    return f"{by.kind}:{by.account_id or 0}:{by.acting_for or 0}"
 
 
 def _digest(body: Any) -> str:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from yiwang.kernel.base.contracts import Actor, Place
 from yiwang.kernel.elements import queries as elements
+from yiwang.kernel.elements.contracts import ElementType
 from yiwang.kernel.files import queries as files
 from yiwang.kernel.forms import _browser, _engine, _post, _summary
 from yiwang.kernel.forms._build import Sources, build
@@ -101,6 +102,16 @@ def diff(form: FormDef, answers: Answers, known: Mapping[str, Known]) -> list[Di
 def uploads(form: FormDef, answers: Answers) -> dict[str, list[int]]:
     """File ids by field path."""
     return dict(_summary.uploads(form, answers))
+
+
+def condition_types(form: FormDef) -> dict[str, str]:
+    """The facts that conditions over a form may use, with their types: the fields outside repeated groups."""
+    fields = [field for group in form.groups if group.repeat is None for field in group.fields]
+    return {
+        field.name: field.element.rule_type
+        for field in fields
+        if not field.is_multiple and field.type is not ElementType.FILE
+    }
 
 
 def from_post(form: FormDef, data: QueryDict) -> Answers:

@@ -1,7 +1,7 @@
 """What a matter ends with: a certificate in the register, a paper to be sent, or a record.
 
 The flow says how the case's data becomes it: `{do: applications.issue_result, with: {holder: {name: child_name}, fields: {…}}}`;
-values name answers of the form, or `=` and a constant.
+values name answers of the form, or `=` and a constant. Where the flow says nothing, the matter's own `result_fields` do.
 """
 
 from collections.abc import Mapping
@@ -15,6 +15,7 @@ from yiwang.kernel.people import queries as people
 from yiwang.services.applications.contracts import Basics, CannotIssue
 from yiwang.services.applications.models import Filing
 from yiwang.services.matters import queries as matters
+from yiwang.services.matters.contracts import ImplementationView
 from yiwang.support.delivery import actions as delivery
 from yiwang.support.delivery.contracts import Recipient
 from yiwang.support.licences import actions as licences
@@ -44,18 +45,31 @@ def make(context: EffectContext) -> dict[str, Any]:
 def _declared(context: EffectContext) -> str:
     if "result" in context.params:
         return str(context.params["result"])
+    matter = _matter(context)
+    return matter.result if matter else "record:"
+
+
+def _matter(context: EffectContext) -> ImplementationView | None:
+    """The list that the case was filed under; none for what is no matter of its own."""
     basics = Basics.from_data(cases.data(context.case.id))
     if basics.implementation_id is None or basics.on is None:
-        return "record:"
-    return matters.get(basics.implementation_id, on=basics.on).result
+        return None
+    return matters.get(basics.implementation_id, on=basics.on)
+
+
+def _fields(context: EffectContext) -> Mapping[str, str]:
+    if "fields" in context.params:
+        named: Mapping[str, str] = context.params["fields"]
+        return named
+    matter = _matter(context)
+    return matter.result_fields if matter else {}
 
 
 def _licence(context: EffectContext, type_id: str) -> dict[str, Any]:
     answers = Basics.from_data(cases.data(context.case.id)).answers
     values = {**answers, **context.form}
     holder = _holder(context, values)
-    wanted: Mapping[str, str] = context.params.get("fields") or {}
-    found = {name: _value(source, values) for name, source in wanted.items()}
+    found = {name: _value(source, values) for name, source in _fields(context).items()}
     keepers = [str(v) for s in context.params.get("keepers") or () if (v := _value(s, values))]
     # The step decided; the register is written by the system on its behalf, as the event tells.
     licence = licences.issue(

@@ -11,79 +11,135 @@ from django.utils.datastructures import MultiValueDict
 
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor, Denied, Invalid
+from yiwang.kernel.base.idempotency import once as only_once
 from yiwang.kernel.cases import actions as engine
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import CaseView
 from yiwang.kernel.files import queries as files
 from yiwang.kernel.forms import actions as forms
+from yiwang.kernel.forms import queries as form_queries
+from yiwang.kernel.forms.contracts import Known
 from yiwang.kernel.people import queries as people
-from yiwang.services.applications import _materials, _sending, queries
+from yiwang.kernel.workdays import queries as workdays
+from yiwang.services.applications import _materials, _sending, _single, queries
 from yiwang.services.applications._tracking import tracking_key
 from yiwang.services.applications.contracts import (
     KIND,
     Basics,
     CannotSupply,
     Channel,
+    Checked,
     MaterialInput,
     MaterialRow,
     MaterialStatus,
     MaterialView,
-    NotOpenOnline,
     NotYourMaterial,
     Sent,
     Wanted,
 )
 from yiwang.services.applications.models import FiledMaterial, Filing, KeptFile
-from yiwang.services.matters.contracts import ImplementationView
 from yiwang.support.licences import queries as licences
 
 PURPOSE = "核验申请材料"
+ROUTE = "applications.file"
+
+
+@transaction.atomic
+def prefill(*, code: str, by: Actor, at: datetime) -> dict[str, Known]:
+    """What registers know of the form of one matter, for whom `by` acts; a disclosure is written.
+
+    Raises NoSuchImplementation, NotOpenOnline, NotForThisApplicant, Denied.
+    """
+    matter = _single.implementation(code, on=workdays.legal_day(at))
+    party = _single.applicant(matter, by)
+    return forms.prefill(
+        form=_single.form(matter), subject=_single.subject(party), purpose=f"办理{matter.name}", by=by, at=at
+    )
+
+
+@transaction.atomic
+def check(*, code: str, answers: Mapping[str, Any], by: Actor, at: datetime) -> Checked:
+    """Look a filing of one matter through without making it: for the review page, and as the first half of `file`.
+
+    Raises AnswersInvalid and what `prefill` raises.
+    """
+    today = workdays.legal_day(at)
+    matter = _single.implementation(code, on=today)
+    party, form = _single.applicant(matter, by), _single.form(matter)
+    known = prefill(code=code, by=by, at=at)
+    cleaned = form_queries.validate(form, dict(answers), known=known, by=by, today=today)
+    needed = _single.materials(matter, form, cleaned, today)
+    wanted = [queries.wanted_of(material, matter.matter_id) for material in needed]
+    held = check_held(wanted=wanted, holders={"applicant": [party.subject_key]}, case_number=None, by=by, at=at)
+    left_out = {each.key for each in needed if each.where_it_exists and each.key not in held}
+    return Checked(
+        implementation=matter,
+        form=form,
+        party=party,
+        answers=cleaned,
+        wanted=tuple(each for each in wanted if each.key not in left_out),
+        held=held,
+        conditions=_single.conditions(matter, form, cleaned, today),
+    )
 
 
 @transaction.atomic
 def file(
     *,
-    implementation: ImplementationView,
-    applicant_id: int,
+    code: str,
     answers: Mapping[str, Any],
-    form_hash: str,
-    inputs: Mapping[str, MaterialInput],
-    channel: Channel,
+    materials: Mapping[str, MaterialInput],
+    once: str,
     by: Actor,
     at: datetime,
+    channel: Channel = Channel.WEB,
+    language: str = "zh-hans",
 ) -> CaseView:
-    """File one matter: open its case, enter its materials. The caller validated `answers`.
+    """File one matter: open its case, enter its materials. The same `once` again gives the first case.
 
-    Raises NotOpenOnline, Denied (not the applicant's own business, or beyond the mandate), BadMaterials, NotYourMaterial.
+    A condition that is not met stops nothing: the right to apply is the applicant's, the judgement the unit's.
+    Raises what `check` raises, BadMaterials, NotYourMaterial, KeyReused.
     """
-    if not implementation.may_apply_online or implementation.org_id is None:
-        raise NotOpenOnline("这个事项暂不能在网上申请。", hint="请到办事指南所列的窗口办理。")
-    people.require_scope(by, implementation.matter_id)
-    limits = {"promised": implementation.promised, "statutory": implementation.statutory}
+    body = {
+        "code": code,
+        "answers": dict(answers),
+        "materials": {key: [given.file_id, given.is_promised] for key, given in materials.items()},
+    }
+
+    def perform() -> dict[str, Any]:
+        checked = check(code=code, answers=answers, by=by, at=at)
+        case = _open(checked, by=by, at=at)
+        enter(case=case, wanted=checked.wanted, inputs=materials, channel=channel, language=language, by=by, at=at)
+        return {"case_id": case.id}
+
+    result = only_once(route=ROUTE, key=once, body=body, by=by, at=at, perform=perform)
+    return cases.peek(result["case_id"], at=at)
+
+
+def _open(checked: Checked, *, by: Actor, at: datetime) -> CaseView:
+    matter = checked.implementation
+    limits = {"promised": matter.promised, "statutory": matter.statutory}
     basics = Basics(
-        matter_id=implementation.matter_id,
-        implementation_id=implementation.id,
-        on=at.date(),
-        form_id=implementation.form_id,
-        form_hash=form_hash,
-        answers=answers,
+        matter_id=matter.matter_id,
+        implementation_id=matter.id,
+        on=workdays.legal_day(at),
+        form_id=checked.form.id,
+        form_hash=checked.form.hash,
+        answers=checked.answers,
     )
-    case = engine.open_case(
+    return engine.open_case(
         kind=KIND,
-        flow=implementation.flow_id,
-        title=implementation.name,
-        org_id=implementation.org_id,
-        applicant_id=applicant_id,
-        subject=people.party(applicant_id).name,
+        flow=matter.flow_id,
+        title=matter.name,
+        org_id=matter.org_id or 0,
+        applicant_id=checked.party.id,
+        subject=checked.party.name,
         data=basics.to_data(),
         limits={name: limit for name, limit in limits.items() if limit is not None},
         by=by,
         at=at,
-        region_code=implementation.region_code,
+        region_code=matter.region_code,
     )
-    wanted = [queries.wanted_of(material, implementation.matter_id) for material in implementation.materials or ()]
-    enter(case=case, wanted=wanted, inputs=inputs, channel=channel, by=by, at=at)
-    return case
 
 
 @transaction.atomic

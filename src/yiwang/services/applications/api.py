@@ -1,11 +1,12 @@
-"""Materials and documents of a filing as JSON, files to hand in, and progress by number and phone tail."""
+"""Applying for one matter as JSON; materials and documents of a filing; files to hand in; progress by number and tail."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import File, Schema
+from ninja import File, Header, Schema, Status
 from ninja.files import UploadedFile
 from pydantic import Field
 
@@ -13,7 +14,10 @@ from yiwang.kernel.base import throttle
 from yiwang.kernel.base.http import ApiRouter, actor
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.files import actions as files
-from yiwang.services.applications import actions, queries
+from yiwang.kernel.forms import queries as forms
+from yiwang.kernel.workdays import queries as workdays
+from yiwang.services.applications import _single, actions, queries
+from yiwang.services.applications.contracts import MaterialInput, Sent
 
 applicants = ApiRouter(tags=["我的办件材料"], audience="applicant")
 readers = ApiRouter(tags=["办件材料与文书"], audience="signed-in")
@@ -22,6 +26,9 @@ public = ApiRouter(tags=["进度查询"], audience="public")
 
 Number = Annotated[str, Field(max_length=40)]
 Key = Annotated[str, Field(max_length=60)]
+Code = Annotated[str, Field(max_length=80)]
+Once = Annotated[str, Header(alias="Idempotency-Key", min_length=8, max_length=64)]
+MATERIALS_MAX = 60
 TRACKS_MAX, TRACK_WINDOW = 20, timedelta(minutes=10)
 
 
@@ -84,6 +91,202 @@ class TrackOut(Schema):
     accepted_at: datetime | None
     closed_at: datetime | None
     parts: list[dict[str, Any]]
+
+
+class NeedOut(Schema):
+    """A material that the matter may ask for; `is_asked` is false where the government has it, and `why` says how."""
+
+    key: str
+    name: str
+    name_en: str
+    kind: str
+    source: str
+    is_asked: bool
+    may_lack: bool
+    is_conditional: bool
+    requirement: str
+    why: str
+    why_en: str
+
+
+class ConditionOut(Schema):
+    code: str
+    sentence: str
+    sentence_en: str
+
+
+class NeedsOut(Schema):
+    """What applying for a matter by itself takes: its form as the page has it, its materials, its conditions."""
+
+    code: str
+    matter_id: str
+    name: str
+    name_en: str
+    type: str
+    org_name: str
+    audience: list[str]
+    statutory: str | None
+    promised: str | None
+    form: dict[str, Any]
+    materials: list[NeedOut]
+    conditions: list[ConditionOut]
+
+
+class KnownOut(Schema):
+    """What a register holds for one place of the form; it need not be sent."""
+
+    value: Any
+    shown: str
+    source: str
+    source_title: str
+    as_of: date
+
+
+class AnswersBody(Schema):
+    answers: dict[str, Any]
+
+
+class MaterialBody(Schema):
+    """A file handed in before, or the promise to hand it in (告知承诺)."""
+
+    file_id: Annotated[int, Field(ge=1, lt=2**62)] | None = None
+    is_promised: bool = False
+
+
+class FilingBody(AnswersBody):
+    materials: Annotated[dict[Key, MaterialBody], Field(max_length=MATERIALS_MAX)] = {}
+    language: Literal["zh-hans", "en"] = "zh-hans"
+
+
+class WantedOut(Schema):
+    """`held` says which register or certificate answers for it; `is_asked` when it is to be handed in."""
+
+    key: str
+    name: str
+    held: str
+    is_asked: bool
+    may_lack: bool
+
+
+class ConditionAnswerOut(ConditionOut):
+    """`answer`: met, not-met (this may be filed all the same; the unit decides) or unknown."""
+
+    answer: str
+
+
+class CheckOut(Schema):
+    materials: list[WantedOut]
+    conditions: list[ConditionAnswerOut]
+    due_on: date | None
+    is_provisional: bool
+
+
+class FiledOut(Schema):
+    id: int
+    number: str
+    query_code: str
+    title: str
+    status: str
+    opened_at: datetime
+    version: int
+
+
+class LineOut(Schema):
+    title: str
+    subject: str
+
+
+class ReceiptOut(Schema):
+    number: str
+    query_code: str
+    title: str
+    opened_at: datetime
+    due_at: datetime | None
+    promised: str | None
+    lines: list[LineOut]
+    materials: list[str]
+    lead: str
+    lead_phone: str
+    supervision_phone: str
+
+
+@public.get("/matters/{code}", response=NeedsOut)
+def needs(request: HttpRequest, code: Code, language: Literal["zh", "en"] = "zh") -> dict[str, Any]:
+    """What applying for one organisation's item takes."""
+    matter = _single.implementation(code, on=workdays.legal_day(timezone.now()))
+    given = {name: getattr(matter, name) for name in ("code", "matter_id", "name", "name_en", "org_name", "audience")}
+    return given | {
+        "type": matter.type.value,
+        "statutory": str(matter.statutory) if matter.statutory else None,
+        "promised": str(matter.promised) if matter.promised else None,
+        "form": forms.as_json(_single.form(matter), language=language),
+        "materials": [
+            {name: getattr(each, name, None) for name in NeedOut.model_fields}
+            | {"source": each.source.value, "is_conditional": bool(each.when)}
+            for each in matter.materials or ()
+        ],
+        "conditions": matter.conditions or (),
+    }
+
+
+@applicants.post("/matters/{code}/prefill", response=dict[str, KnownOut])
+def prefill(request: HttpRequest, code: Code) -> Any:
+    """What registers know of the form, by place; the person is told that it was looked up."""
+    return actions.prefill(code=code, by=actor(request), at=timezone.now())
+
+
+@applicants.post("/matters/{code}/check", response=CheckOut)
+def check_answers(request: HttpRequest, code: Code, body: AnswersBody) -> dict[str, Any]:
+    """What these answers would come to, without filing them."""
+    now = timezone.now()
+    checked = actions.check(code=code, answers=body.answers, by=actor(request), at=now)
+    promised = checked.implementation.promised
+    due = workdays.due(now, promised) if promised else None
+    rows = queries.material_rows(checked.wanted, checked.held, Sent())
+    return {
+        "materials": [
+            {
+                "key": row.wanted.key,
+                "name": row.wanted.name,
+                "held": checked.held.get(row.wanted.key, ""),
+                "is_asked": row.is_asked,
+                "may_lack": row.wanted.may_lack,
+            }
+            for row in rows
+        ],
+        "conditions": checked.conditions,
+        "due_on": due.on if due else None,
+        "is_provisional": due.is_provisional if due else False,
+    }
+
+
+@applicants.post("/matters/{code}/filings", response={201: FiledOut})
+def file(request: HttpRequest, code: Code, body: FilingBody, once: Once) -> Any:
+    """File one matter; the same Idempotency-Key with the same body answers with the first filing."""
+    case = actions.file(
+        code=code,
+        answers=body.answers,
+        materials=_inputs(body.materials),
+        once=once,
+        language=body.language,
+        by=actor(request),
+        at=timezone.now(),
+    )
+    return Status(201, case)
+
+
+@readers.get("/{number}/receipt", response=ReceiptOut)
+def receipt(request: HttpRequest, number: Number) -> dict[str, Any]:
+    """The receipt of a filing, for whoever may see it."""
+    case = cases.get(cases.by_number(number).root_id, actor(request))
+    found = queries.receipt(case)
+    return {name: getattr(found, name) for name in ReceiptOut.model_fields} | {
+        "promised": str(found.promised) if found.promised else None
+    }
+
+
+def _inputs(given: Mapping[str, MaterialBody]) -> dict[str, MaterialInput]:
+    return {key: MaterialInput(file_id=each.file_id, is_promised=each.is_promised) for key, each in given.items()}
 
 
 @applicants.post("/files", response=FileOut)

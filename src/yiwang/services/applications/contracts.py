@@ -8,7 +8,11 @@ from typing import Any
 
 from yiwang.kernel.base.contracts import Conflict, Denied, Invalid, NotFound
 from yiwang.kernel.cases.contracts import CaseView
+from yiwang.kernel.forms.contracts import FormDef
+from yiwang.kernel.people.contracts import PartyView
+from yiwang.kernel.rules.contracts import Answer
 from yiwang.kernel.workdays.contracts import Limit
+from yiwang.services.matters.contracts import ImplementationView
 
 KIND = "application"
 
@@ -57,6 +61,12 @@ class NotOpenOnline(Conflict):
     """The matter cannot be applied for here yet."""
 
     code = "applications.not-open-online"
+
+
+class NotForThisApplicant(Denied):
+    """The matter is for firms and a person asks, or the other way round."""
+
+    code = "applications.not-for-this-applicant"
 
 
 class CannotIssue(Conflict):
@@ -259,6 +269,33 @@ class MaterialRow:
     is_missing: bool  # a register should hold it and does not
     file_name: str
     reusable: tuple[KeptMaterial, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionView:
+    """One 受理条件 over what was filled in; `answer` is met, not-met or unknown (no rule, or not enough answers)."""
+
+    code: str
+    sentence: str
+    sentence_en: str
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A filing of one matter that has been looked through: its answers as they are kept, its materials, its conditions."""
+
+    implementation: ImplementationView
+    form: FormDef
+    party: PartyView
+    answers: dict[str, Any]
+    wanted: tuple[Wanted, ...]
+    held: dict[str, str]
+    conditions: tuple[ConditionView, ...]
+
+    @property
+    def unmet(self) -> tuple[ConditionView, ...]:
+        return tuple(each for each in self.conditions if each.answer is Answer.NOT_MET)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from yiwang.kernel.design.queries import address
 from yiwang.kernel.files import actions as files
 from yiwang.kernel.files import queries as stored
 from yiwang.services.applications import actions, queries
+from yiwang.services.applications._apply_pages import urlpatterns as apply
 from yiwang.services.applications.contracts import NoSuchMaterial
 
 
@@ -114,6 +115,7 @@ def forget(request: HttpRequest, kept_id: int) -> HttpResponse:
 
 
 urlpatterns = [
+    *apply,
     path("documents/<int:document_id>", document, name="document"),
     path("cases/<str:number>/receipt", receipt, name="receipt"),
     path("cases/<str:number>/materials/<slug:key>/file", material_file, name="material-file"),

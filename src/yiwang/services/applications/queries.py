@@ -1,7 +1,7 @@
 """Reading applications: how one stands, its materials and documents, and what somebody keeps for next time."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import F, QuerySet
@@ -29,7 +29,8 @@ from yiwang.services.applications.contracts import (
     receipt_source,
 )
 from yiwang.services.applications.models import Document, Filing, KeptFile
-from yiwang.services.matters.contracts import Material
+from yiwang.services.matters import queries as matters
+from yiwang.services.matters.contracts import ImplementationView, Material
 
 
 def materials(case: CaseView) -> list[MaterialView]:
@@ -103,6 +104,12 @@ def kept_one(kept_id: int, by: Actor) -> KeptMaterial:
     if row is None:
         raise NoSuchMaterial("材料中心没有这份材料。", hint="请刷新页面。")
     return _kept_view(row)
+
+
+def places(matter_id: str, *, on: date) -> list[ImplementationView]:
+    """Where one matter can be applied for online by itself, by region; nothing for what is not a matter's id."""
+    found = matters.carried_out(matter_id, on=on)
+    return [each for each in found if each.may_apply_online and each.stands_alone]
 
 
 def sent(form_id: str, key: str, by: Actor) -> Sent:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from yiwang.kernel.elements.contracts import ElementType
 from yiwang.kernel.forms import queries as forms
 from yiwang.kernel.forms.contracts import FieldDef, FormDef
 from yiwang.kernel.packs import queries as packs
@@ -70,21 +69,11 @@ def book(pack: Pack, among: PackSet) -> Book:
         return Book(pack, body, form, {part.slot: _part(part, form) for part in body.parts})
 
 
-def condition_types(form: FormDef) -> dict[str, str]:
-    """The facts that conditions may use, with their types: the fields outside repeated groups."""
-    fields = [field for group in form.groups if group.repeat is None for field in group.fields]
-    return {
-        field.name: field.element.rule_type
-        for field in fields
-        if not field.is_multiple and field.type is not ElementType.FILE
-    }
-
-
 def _part(part: JourneyPart, one_form: FormDef) -> PartBook:
     matter = matters.definition(part.matter)
     form = forms.get(matter.form_id)
     union = {field.name: field for field in one_form.fields()}
-    when = rules.compile(part.when, condition_types(one_form)) if part.when else None
+    when = rules.compile(part.when, forms.condition_types(one_form)) if part.when else None
     return PartBook(part, matter, form, tuple(_origins(part, form, union)), when)
 
 

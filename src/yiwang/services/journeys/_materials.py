@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from yiwang.kernel.forms import queries as forms
 from yiwang.kernel.rules import queries as rules
 from yiwang.services.applications.contracts import Wanted
-from yiwang.services.journeys._book import Book, PartBook, condition_types
+from yiwang.services.journeys._book import Book, PartBook
 from yiwang.services.journeys._plan import Arrangement, Copy, data_of
 from yiwang.services.matters.contracts import Material, SourceKind
 
@@ -36,7 +37,7 @@ def union(book: Book, made: Arrangement, answers: Mapping[str, Any]) -> list[Fil
 
 
 def _needed(part: PartBook, facts: Mapping[str, Any]) -> Iterator[Material]:
-    types = condition_types(part.form)
+    types = forms.condition_types(part.form)
     for material in part.matter.materials:
         if not material.when or rules.compile(material.when, types).evaluate(facts) is True:
             yield material

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from yiwang.kernel.packs.contracts import Pack, PackSet, Problem, known_kinds
 from yiwang.kernel.workdays.contracts import Limit
+from yiwang.services.matters._check_alone import alone
 from yiwang.services.matters.contracts import SourceKind
 from yiwang.services.matters.kinds import MATTER, PROCEDURE, MatterPack, ProcedurePack
 
@@ -13,6 +14,8 @@ def check_matter(pack: Pack, packs: PackSet) -> Iterator[Problem]:
     yield from _names(pack, packs, body)
     yield from _limits(pack, packs, body)
     yield from _asked_though_held(pack, packs, body)
+    if body.stands_alone:
+        yield from alone(pack, packs, body)
     for other in packs.all_of(MATTER):
         if other.id < pack.id and other.as_type(MatterPack).code.base == body.code.base:
             yield pack.problem("code.base", f"基本编码与 {other.id} 相同。", "请给其中一个换编码。")

@@ -65,8 +65,10 @@ def from_pack(pack: Pack, org: OrgView) -> Content:
         questions=tuple(Question(str(q.question), str(q.answer), q.question.en, q.answer.en) for q in body.questions),
         legal_basis=tuple(Basis(basis.title, basis.article) for basis in body.legal_basis),
         result=body.result,
+        result_fields=dict(body.result_fields),
         form_id=body.form,
         flow_id=body.flow,
+        stands_alone=body.stands_alone,
     )
 
 

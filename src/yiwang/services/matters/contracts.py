@@ -177,8 +177,12 @@ class Content:
     questions: tuple[Question, ...] = ()
     legal_basis: tuple[Basis, ...] = ()
     result: str = ""  # licence:<type> | paper:<name> | record:<name>
+    result_fields: dict[str, str] = field(
+        default_factory=dict
+    )  # of the certificate: an answer's name, or = and a constant
     form_id: str = ""
     flow_id: str = ""
+    stands_alone: bool = False  # its form and flow can be used without a one-thing around them
     doubts: tuple[str, ...] = ()
 
     @property

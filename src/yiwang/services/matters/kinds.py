@@ -1,6 +1,7 @@
 """Pack kinds Matter (what an item is, wherever it is carried out) and Procedure (what a procedural law adds)."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
@@ -130,8 +131,22 @@ class ConditionPart(PackPart):
     basis: str = ""
 
 
+class MatterExample(PackPart):
+    """Answers of one who applies: which materials they would have to hand in, which conditions they do not meet."""
+
+    name: str
+    as_of: date = date(2026, 11, 23)
+    given: dict[str, Any]
+    asks: tuple[Key, ...] = ()
+    unmet: tuple[Key, ...] = ()
+
+
 class MatterPack(PackModel):
-    """The definition of a matter (事项)."""
+    """The definition of a matter (事项).
+
+    `stands_alone`: it can be applied for by itself, with its own form (单独申请); `result_fields` then says which answer
+    becomes which field of the certificate (`{premises: shop_name}`, or `=` and a constant).
+    """
 
     overridable: ClassVar[frozenset[str]] = frozenset(
         {"promise.promised", "promise.promised_note", "materials", "visits", "handled_by", "questions", "keywords"}
@@ -158,8 +173,11 @@ class MatterPack(PackModel):
     fees: tuple[FeePart, ...] = ()
     questions: tuple[QuestionPart, ...] = ()
     result: Reference
+    result_fields: Mapping[str, str] = Field(default_factory=dict)
+    stands_alone: bool = False
     form: PackId
     flow: Annotated[str, StringConstraints(pattern=r"^[a-z0-9.\-]+(@\d{1,4})?$")]
+    examples: tuple[MatterExample, ...] = ()
 
     @model_validator(mode="after")
     def _one_key_each(self) -> Self:
@@ -197,6 +215,7 @@ class ProcedurePack(PackModel):
 
 def register_kinds() -> None:
     from yiwang.services.matters._check import check_matter, check_procedure
+    from yiwang.services.matters._check_alone import examples_hold
 
-    register(MATTER, MatterPack, check=check_matter)
+    register(MATTER, MatterPack, check=check_matter, examples=examples_hold)
     register(PROCEDURE, ProcedurePack, check=check_procedure)

@@ -79,6 +79,16 @@ def implementations(matter_ids: Iterable[str], *, on: date, region_code: str) ->
     return found
 
 
+def carried_out(matter_id: str, *, on: date) -> list[ImplementationView]:
+    """Every organisation's list for one matter, by region; two queries, at most 200."""
+    rows = list(
+        _in_force(on).filter(implementation__matter_id=matter_id, implementation__organisation__isnull=False)[:200]
+    )
+    named = orgs.named(row.implementation.organisation_id or 0 for row in rows)
+    views = [_views.view(row, named.get(row.implementation.organisation_id or 0)) for row in rows]
+    return sorted(views, key=lambda view: (view.region_code, view.org_name))
+
+
 def get(implementation_id: int, *, on: date) -> ImplementationView:
     """Raises NoSuchImplementation."""
     return _only(_in_force(on).filter(implementation=implementation_id))
