@@ -1,8 +1,12 @@
 """Plays a flow's worked examples on the pure machine."""
 
+from collections.abc import Iterable
+
 from yiwang.kernel.cases import _machine
+from yiwang.kernel.cases._errors import CannotAdvance
 from yiwang.kernel.cases._flow import Flow
 from yiwang.kernel.cases._machine import Marking, Move
+from yiwang.kernel.cases._shapes import Standing
 from yiwang.kernel.cases.kinds import FlowExample, FlowPack, SubcasesStep, Then
 
 SILENCE = "silence"
@@ -19,6 +23,17 @@ def outcome_of(flow: Flow, example: FlowExample) -> str:
             return f"到不了“{given}”，当时开着的是 {_list(move.marking.open)}"
         running = _timed(move, running, flow.body)
     return _compared(flow, move.marking, running, example.then)
+
+
+def rehearsed(flow: Flow, taken: Iterable[str]) -> Standing:
+    """Where a flow stands after choices. Raises CannotAdvance."""
+    move = _machine.begin(flow)
+    for given in taken:
+        try:
+            move = played(flow, move.marking, given)
+        except (_machine.NotOpen, _machine.NotOffered) as wrong:
+            raise CannotAdvance(f"流程这时不能办“{given}”。", hint="请核对前面的环节。") from wrong
+    return Standing(move.marking.open, move.marking.outcome, move.marking.is_ended)
 
 
 def played(flow: Flow, marking: Marking, given: str) -> Move:

@@ -277,6 +277,15 @@ class AttachmentView:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a flow stands in a rehearsal."""
+
+    open: frozenset[str]
+    outcome: str
+    is_ended: bool
+
+
+@dataclass(frozen=True, slots=True)
 class WorkRow:
     """One line of a work list."""
 

@@ -9,7 +9,18 @@ from django.utils import timezone
 
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.paging import Page, keyset
-from yiwang.kernel.cases import _book, _bpmn_xml, _figures, _foresight, _history, _lists, _picture, _rights, _summary
+from yiwang.kernel.cases import (
+    _book,
+    _bpmn_xml,
+    _examples,
+    _figures,
+    _foresight,
+    _history,
+    _lists,
+    _picture,
+    _rights,
+    _summary,
+)
 from yiwang.kernel.cases._desk import attachment_view
 from yiwang.kernel.cases._reading import SEALED
 from yiwang.kernel.cases._views import family_of, task_view, views_of
@@ -26,6 +37,7 @@ from yiwang.kernel.cases.contracts import (
     OrgSummary,
     OutsideCallView,
     OverdueUnit,
+    Standing,
     Summary,
     TaskView,
     WorkRow,
@@ -185,6 +197,14 @@ def flow_picture(
 def flow_bpmn(flow: str) -> str:
     """A flow in force as a BPMN 2.0 file (XML with its picture), for editors and engines. Raises PackNotFound."""
     return _bpmn_xml.document(_book.current(flow))
+
+
+def rehearse(flow: str, taken: Sequence[str]) -> Standing:
+    """Where the flow in force stands after `step.choice`s taken one after the other, without a case.
+
+    Raises PackNotFound, CannotAdvance for what is not open or not offered then.
+    """
+    return _examples.rehearsed(_book.current(flow), taken)
 
 
 def pause_reasons(case_id: int) -> list[tuple[str, str]]:

@@ -1,0 +1,126 @@
+"""What a page of the work list costs: CPU of web workers and PostgreSQL over HTTP, queries, and their plans."""
+
+import asyncio
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import connection
+from django.test import Client as InProcess
+from django.test.utils import CaptureQueriesContext
+
+from yiwang.demo.bench._http import Client
+from yiwang.demo.bench._measure import least_and_median
+from yiwang.demo.bench._meter import POSTGRES, WEB, Meter, spent
+from yiwang.demo.bench._people import PASSWORD
+from yiwang.demo.bench.contracts import Figures, Installation, Tell
+from yiwang.kernel.base.paging import Page
+from yiwang.kernel.cases import queries as cases
+from yiwang.kernel.cases.contracts import WorkRow
+from yiwang.kernel.people import queries as people
+
+ROWS, FAR = 20, 1_000
+# Who looks, and into which box: a leader at the whole unit, the others at what they may take.
+VIEWERS = {"leader": ("bench.leader", "unit"), "few": ("bench.few", "todo"), "forty": ("bench.forty", "todo")}
+FORMS = {"json": "/api/cases/work?box={box}&cursor={cursor}", "html": "/desk?box={box}&cursor={cursor}"}
+_WARM = 16
+_LONG_LIST = re.compile(r"'\{[^']{200,}\}'")
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    name: str
+    client: Client
+    path: str
+    rows: int
+
+
+class Lists:
+    """The lists of three people, measured as often as asked; plans are gathered on the way."""
+
+    def __init__(self, site: Installation, meter: Meter, *, rounds: int, each: int, tell: Tell) -> None:
+        self._site, self._meter, self._tell = site, meter, tell
+        self._rounds, self._each = rounds, each
+        self.plans: list[str] = []
+
+    def measure(self, size: str) -> Figures:
+        """CPU ms and queries of every list, as it is now."""
+        found: Figures = {}
+        with asyncio.Runner() as runner:
+            for viewer, (username, box) in VIEWERS.items():
+                client = Client(self._site.url)
+                runner.run(client.sign_in(username, PASSWORD, "staff"))
+                for view in _views(viewer, username, box, client):
+                    figures = {"rows": view.rows, "queries": self._queries(view, f"{size}, {view.name}")}
+                    found[view.name] = figures | runner.run(self._measured(view))
+                    self._tell(f"list {view.name} at {size}: {found[view.name]}")
+                runner.run(client.close())
+        return found
+
+    async def _measured(self, view: _View) -> Figures:
+        # Two connections, so that both workers answer.
+        clients = [view.client, view.client.again()]
+        await _ask(clients, view.path, _WARM)
+        rounds = []
+        for _ in range(self._rounds):
+            before = self._meter.seconds()
+            await _ask(clients, view.path, self._each)
+            used = spent(before, self._meter.seconds())
+            rounds.append((used[WEB] + used[POSTGRES]) * 1000 / self._each)
+        await clients[1].close()
+        return {"cpu_ms": least_and_median(rounds)}
+
+    def _queries(self, view: _View, title: str) -> int:
+        """The queries of the same request, by Django's own log in this process."""
+        client = InProcess(SERVER_NAME="127.0.0.1")
+        client.cookies[settings.SESSION_COOKIE_NAME] = view.client.cookies[settings.SESSION_COOKIE_NAME]
+        client.get(view.path)
+        with CaptureQueriesContext(connection) as asked:
+            answer = client.get(view.path)
+        if answer.status_code != 200:
+            raise RuntimeError(f"{view.path} answered {answer.status_code} in process")
+        selects = [query["sql"] for query in asked.captured_queries if query["sql"].lstrip().startswith("SELECT")]
+        if view.name.startswith(("leader.json", "forty.json", "few.json")):
+            self.plans += [_plan(title, sql) for sql in selects if "cases_task" in sql]
+        return len(asked)
+
+
+def _views(viewer: str, username: str, box: str, client: Client) -> Iterator[_View]:
+    pages = {"first": ("", 0)} | _far(username, box)
+    for form, path in FORMS.items():
+        for name, (cursor, _) in pages.items():
+            rows = len(_page(username, box, cursor, ROWS).items)
+            yield _View(f"{viewer}.{form}.{name}", client, path.format(box=box, cursor=cursor), rows)
+
+
+def _far(username: str, box: str) -> dict[str, tuple[str, int]]:
+    """Where the thousandth page begins; nothing where there are fewer."""
+    cursor, left = "", ROWS * (FAR - 1)
+    while left:
+        size = min(100, left)
+        page = _page(username, box, cursor, size)
+        if page.next_cursor is None:
+            return {}
+        cursor, left = page.next_cursor, left - size
+    return {f"page_{FAR}": (cursor, FAR)}
+
+
+def _page(username: str, box: str, cursor: str, size: int) -> Page[WorkRow]:
+    by = people.actor_of(people.accounts_named(username)[0].id)
+    return cases.work_list(by, box=box, cursor=cursor or None, size=size)
+
+
+async def _ask(clients: list[Client], path: str, times: int) -> None:
+    for n in range(times):
+        status, _ = await clients[n % len(clients)].request("GET", path)
+        if status != 200:
+            raise RuntimeError(f"{path} answered {status}")
+
+
+def _plan(title: str, sql: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS) {sql}".replace("%", "%%"))
+        lines = "\n".join(line for (line,) in cursor.fetchall())
+    short = _LONG_LIST.sub("ARRAY(…)", sql)
+    return f"== {title}\n{short[:2000]}\n\n{lines}\n"

@@ -1,0 +1,131 @@
+"""`yiwang bench`: measure the engines on this machine; one line of JSON on standard output, progress on standard error."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from yiwang.site import assets, database, paths
+from yiwang.site.cli import Stop
+from yiwang.site.cli._django import records
+
+if TYPE_CHECKING:
+    from yiwang.demo.bench.contracts import Figures, Installation
+
+_HOME = "YIWANG_BENCH_HOME"
+_NOT_OURS = ("YIWANG_DATABASE_URL", "YIWANG_DATABASE_OWNER_URL", "YIWANG_DATABASE_NAME", "YIWANG_CLUSTER")
+_START_SECONDS, _STOP_SECONDS = 600, 60
+
+
+@click.group()
+def command() -> None:
+    """Measure the engines on this machine."""
+
+
+@command.command()
+@click.option("--rows", default=1_000_000, show_default=True, type=click.IntRange(10, 20_000_000))
+@click.option(
+    "--clients", default=250, show_default=True, type=click.IntRange(1, 900), help="Clients that come at once."
+)
+@click.option("--rounds", default=5, show_default=True, type=click.IntRange(1, 50), help="Rounds of each measure.")
+@click.option("--each", default=40, show_default=True, type=click.IntRange(1, 1000), help="Requests in a round.")
+@click.option("--plans", type=click.Path(dir_okay=False, path_type=Path), help="Where query plans are kept.")
+def cases(*, rows: int, clients: int, rounds: int, each: int, plans: Path | None) -> None:
+    """Cases over HTTP on an installation of its own in a temporary folder, with SpiffWorkflow beside it."""
+    if os.environ.get(_HOME) != str(paths.HOME):
+        sys.exit(_elsewhere())
+    with _installation() as site:
+        from yiwang.demo.bench import queries
+        from yiwang.demo.bench.contracts import Effort
+
+        kept = plans or Path(tempfile.mkstemp(prefix="yiwang-plans-", suffix=".txt")[1])
+        effort = Effort(rounds=rounds, each=each, clients=clients)
+        _print(queries.cases(site=site, rows=rows, effort=effort, plans=kept, tell=_tell))
+
+
+def _print(figures: "Figures") -> None:
+    click.echo(json.dumps(figures, ensure_ascii=False))
+
+
+def _tell(sentence: str) -> None:
+    click.echo(f"· {sentence}", err=True)
+
+
+def _elsewhere() -> int:
+    """Run this same command once more with a YIWANG_HOME of its own, and leave nothing behind."""
+    with tempfile.TemporaryDirectory(prefix="yiwang-bench-", ignore_cleanup_errors=True) as folder:
+        home = Path(folder)
+        # PostgreSQL may run as an account of its own, which must be able to reach its data.
+        home.chmod(0o755)
+        for known in (assets.served_folder(), assets.test_folder()):
+            if assets.are_ready() and known.is_dir():
+                shutil.copytree(known, home / known.relative_to(paths.HOME))
+        environment = {name: value for name, value in os.environ.items() if name not in _NOT_OURS}
+        environment |= {"YIWANG_HOME": folder, _HOME: folder, "YIWANG_LOG_LEVEL": "WARNING"}
+        return subprocess.run([sys.executable, "-m", "yiwang", *sys.argv[1:]], env=environment, check=False).returncode
+
+
+@contextlib.contextmanager
+def _installation() -> Iterator["Installation"]:
+    """`yiwang up` in our YIWANG_HOME, and Django in this process on the same records."""
+    port = _free_port()
+    with open(paths.folder("logs") / "up.log", "w") as log:
+        command = [sys.executable, "-m", "yiwang", "up", "--port", str(port), "--residents", "200"]
+        up = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+    try:
+        _wait_until_it_answers(up, port)
+        with records():
+            from yiwang.demo.bench.contracts import Installation
+
+            cluster = database.cluster()
+            yield Installation(
+                url=f"http://127.0.0.1:{port}",
+                home=paths.HOME,
+                up_pid=up.pid,
+                postgres_pid=cluster.pid() or 0,
+                superuser=lambda: cluster.connect(database.name()),
+            )
+    finally:
+        _end(up)
+
+
+def _wait_until_it_answers(up: "subprocess.Popen[bytes]", port: int) -> None:
+    _tell("starting an installation in a temporary folder")
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline and up.poll() is None:
+        with (
+            contextlib.suppress(OSError),
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2) as answer,
+        ):
+            if answer.status == 200:
+                return
+        time.sleep(0.2)
+    raise Stop(f"the installation did not start:\n{(paths.HOME / 'logs' / 'up.log').read_text()[-2000:]}")
+
+
+def _end(up: "subprocess.Popen[bytes]") -> None:
+    if up.poll() is None:
+        up.send_signal(signal.SIGTERM)
+    try:
+        up.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        up.kill()
+        up.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
