@@ -10,6 +10,8 @@ DEBUG = False
 SECRET_KEY = secrets.read("django-key")
 YIWANG_SEALING_KEY = secrets.read("sealing-key")
 YIWANG_LEDGER_KEY_FILE = str(secrets.file("ledger-key"))
+# A folder kept by another machine, or an address that takes checkpoints by POST.
+YIWANG_LEDGER_ANCHOR = os.environ.get("YIWANG_LEDGER_ANCHOR", "")
 YIWANG_HOME = paths.HOME
 YIWANG_PACKS = paths.ROOT / "packs"
 YIWANG_FILES = paths.HOME / "files"

@@ -37,3 +37,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(notify.urlpatterns)),
     path("healthz", pages.health, name="health"),
 ]
+
+handler500 = "yiwang.kernel.design.middleware.failed"

@@ -66,6 +66,8 @@ class YiwangError(Exception):
     status = 400
     code = "yiwang.error"
     title = "无法完成"
+    # Seconds after which asking again makes sense; None where it does not.
+    retry_after: int | None = None
 
     def __init__(self, message: str, *, hint: str = "", code: str = "") -> None:
         super().__init__(message)
@@ -90,10 +92,12 @@ class Unavailable(YiwangError):
     """Safe to retry."""
 
     status, code, title = 503, "yiwang.unavailable", "暂时不可用"
+    retry_after = 10
 
 
 class TooMany(YiwangError):
     status, code, title = 429, "yiwang.too-many", "过于频繁"
+    retry_after = 300
 
 
 class Invalid(YiwangError):

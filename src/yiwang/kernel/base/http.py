@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.auth.views import redirect_to_login
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Router
 
-from yiwang.kernel.base.contracts import ANONYMOUS, Actor, ActorKind, Denied, Invalid, YiwangError
+from yiwang.kernel.base.contracts import ANONYMOUS, Actor, ActorKind, Denied, Invalid, Unavailable, YiwangError
 
+Answer = TypeVar("Answer", bound=HttpResponse)
 AUDIENCES: dict[str, frozenset[ActorKind]] = {
     "public": frozenset(ActorKind),
     "signed-in": frozenset(ActorKind) - {ActorKind.ANONYMOUS},
@@ -77,13 +79,17 @@ class ApiRouter(Router):
     def add_api_operation(self, path: str, methods: Any, view_func: Callable[..., Any], **kwargs: Any) -> Any:
         who = self.audience
 
-        @wraps(view_func)
-        def guarded(request: HttpRequest, *args: Any, **kw: Any) -> Any:
+        def admitted(request: HttpRequest) -> bool:
             enforce(request, who)
+            return True
+
+        @wraps(view_func)
+        def declared(request: HttpRequest, *args: Any, **kw: Any) -> Any:
             return view_func(request, *args, **kw)
 
-        guarded.audience = who  # type: ignore[attr-defined]
-        return super().add_api_operation(path, methods, guarded, **kwargs)
+        declared.audience = who  # type: ignore[attr-defined]
+        # As ninja's `auth`, so that it is asked before the body is read: a stranger learns nothing of its shape.
+        return super().add_api_operation(path, methods, declared, **{**kwargs, "auth": admitted})
 
 
 def problem(error: YiwangError, *, instance: str = "") -> JsonResponse:
@@ -101,4 +107,22 @@ def problem(error: YiwangError, *, instance: str = "") -> JsonResponse:
         body["instance"] = instance
     if isinstance(error, Invalid):
         body["places"] = [{"where": p.where, "message": p.message} for p in error.places]
-    return JsonResponse(body, status=error.status, content_type="application/problem+json")
+    return patient(JsonResponse(body, status=error.status, content_type="application/problem+json"), error)
+
+
+def patient(answer: Answer, error: YiwangError) -> Answer:
+    """The answer with Retry-After where asking again makes sense."""
+    if error.retry_after is not None:
+        answer["Retry-After"] = str(error.retry_after)
+    return answer
+
+
+def outage(error: BaseException | None) -> Unavailable | None:
+    """What to tell when the database did not answer; None for any other error."""
+    if not isinstance(error, OperationalError | InterfaceError):
+        return None
+    return Unavailable(
+        "系统正在恢复，暂时办不了。",
+        hint="已保存的内容不会丢失。请过十秒再试；提交过的请再提交一次，不会重复受理。",
+        code="base.database-away",
+    )

@@ -1,6 +1,7 @@
 """How often one visitor may do one thing: generous to people, hopeless for guessing."""
 
 from datetime import datetime, timedelta
+from math import ceil
 
 from django.db import connection
 
@@ -17,7 +18,13 @@ ON CONFLICT (what, visitor, "window") DO UPDATE SET count = base_throttle.count 
 
 
 class TooOften(TooMany):
+    """`retry_after` are the seconds until the next window."""
+
     code = "base.too-often"
+
+    def __init__(self, message: str, *, hint: str, retry_after: int) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = max(1, retry_after)
 
 
 def count(
@@ -35,7 +42,8 @@ def count(
         cursor.execute(_COUNT, [what, sealed_index(visitor), start.replace(microsecond=0), weight])
         (reached,) = cursor.fetchone()
     if reached > most:
-        raise TooOften("查得太频繁了。", hint="请过几分钟再试，或拨打12345。")
+        wait = ceil((start + window - at).total_seconds())
+        raise TooOften("操作太频繁了。", hint=f"请过{ceil(wait / 60)}分钟再试，或拨打12345。", retry_after=wait)
 
 
 def forget(*, at: datetime) -> int:

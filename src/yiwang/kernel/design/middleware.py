@@ -2,14 +2,17 @@
 
 import logging
 import secrets
+import sys
 from collections.abc import Callable
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
-from yiwang.kernel.base.contracts import YiwangError
-from yiwang.kernel.base.http import problem
+from yiwang.kernel.base.contracts import ANONYMOUS, YiwangError
+from yiwang.kernel.base.http import audience, outage, patient, problem
+from yiwang.kernel.design import queries
+from yiwang.kernel.design.context import FACE_COOKIE, portal_last_shown
 
 logger = logging.getLogger(__name__)
 SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -29,9 +32,23 @@ class ErrorPages:
             return _told(request, error)
         if isinstance(error, Http404 | PermissionDenied):
             return None
-        reference = "".join(secrets.choice(SIGNS) for _ in range(8))
-        logger.exception("unexpected error", extra={"reference": reference}, exc_info=error)
-        return _failed(request, reference)
+        return _unexpected(request, error)
+
+
+@audience("public")
+def failed(request: HttpRequest) -> HttpResponse:
+    """The site's handler500: what broke outside of any view, such as keeping the sitting."""
+    return _unexpected(request, sys.exc_info()[1])
+
+
+def _unexpected(request: HttpRequest, error: BaseException | None) -> HttpResponse:
+    away = outage(error)
+    if away:
+        logger.warning("database away", extra={"reference": type(error).__name__})
+        return _away(request, away)
+    reference = "".join(secrets.choice(SIGNS) for _ in range(8))
+    logger.exception("unexpected error", extra={"reference": reference}, exc_info=error)
+    return _failed(request, reference)
 
 
 def _told(request: HttpRequest, error: YiwangError) -> HttpResponse:
@@ -39,7 +56,16 @@ def _told(request: HttpRequest, error: YiwangError) -> HttpResponse:
         return problem(error, instance=request.path)
     facts = {"heading": error.title, "message": error.message, "hint": error.hint}
     body = render_to_string("design/_error.html", facts, request)
-    return HttpResponse(body, status=error.status)
+    return patient(HttpResponse(body, status=error.status), error)
+
+
+def _away(request: HttpRequest, error: YiwangError) -> HttpResponse:
+    """Without the request's context: who asks, messages and menus would ask the database again."""
+    if _wants_json(request):
+        return problem(error, instance=request.path)
+    face = "elder" if request.COOKIES.get(FACE_COOKIE) == "elder" else "standard"
+    facts = {"portal": portal_last_shown(), "actor": ANONYMOUS, "face": face, "addresses": queries.addresses()}
+    return patient(HttpResponse(render_to_string("503.html", facts), status=error.status), error)
 
 
 def _failed(request: HttpRequest, reference: str) -> HttpResponse:

@@ -11,11 +11,11 @@ from django.db import connection, transaction
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.fields import sealed_index
 from yiwang.kernel.base.sealing import seal
-from yiwang.kernel.ledger import _keys, _sequencer
+from yiwang.kernel.ledger import _anchor, _keys, _sequencer
 from yiwang.kernel.ledger._commitment import SALT_BYTES, canonical, committed
 from yiwang.kernel.ledger._tree import hasher
-from yiwang.kernel.ledger.contracts import LeafNotFound, LeafRef
-from yiwang.kernel.ledger.models import Erasure, Leaf, LeafContent
+from yiwang.kernel.ledger.contracts import CheckpointView, LeafNotFound, LeafRef
+from yiwang.kernel.ledger.models import Anchoring, Checkpoint, Erasure, Leaf, LeafContent
 
 _APPEND = """
 WITH leaf AS (
@@ -95,6 +95,22 @@ def rotate_key(*, by: Actor, at: datetime) -> str:
     )
     transaction.on_commit(partial(_keys.take_over, path, at.strftime("%Y%m%dT%H%M%S%fZ")))
     return new.text
+
+
+def anchor(*, place: str, by: Actor, at: datetime) -> CheckpointView | None:
+    """Give the newest checkpoint to a place outside the house (folder or address), once; None while there is none.
+
+    Raises AnchorUnreachable (try again later), AnchorContradicts (the place holds another history).
+    """
+    row = Checkpoint.objects.order_by("-tree_size").first()
+    if row is None:
+        return None
+    head = CheckpointView(row.tree_size, row.root, row.signed_at, row.algorithm, row.verifier, row.note)
+    if not Anchoring.objects.filter(place=place, tree_size=head.tree_size).exists():
+        # Outside of any transaction: an answer that is waited for must hold no lock.
+        receipt = _anchor.give(head, place)
+        Anchoring.objects.get_or_create(place=place, tree_size=head.tree_size, defaults={"receipt": receipt, "at": at})
+    return head
 
 
 def _actor(by: Actor) -> str:

@@ -7,4 +7,4 @@ class LedgerConfig(AppConfig):
     name = "yiwang.kernel.ledger"
     label = "ledger"
     default_auto_field = "django.db.models.BigAutoField"
-    append_only = ("Leaf", "Erasure", "Entry", "Node", "Checkpoint")
+    append_only = ("Leaf", "Erasure", "Entry", "Node", "Checkpoint", "Anchoring")

@@ -146,3 +146,13 @@ class KeyMissing(Unavailable):
 
 class HashChanged(Conflict):
     code = "ledger.hash-changed"
+
+
+class AnchorUnreachable(Unavailable):
+    code = "ledger.anchor-unreachable"
+
+
+class AnchorContradicts(Conflict):
+    """The outside place holds another checkpoint of the same size: one of the two histories is false."""
+
+    code = "ledger.anchor-contradicts"

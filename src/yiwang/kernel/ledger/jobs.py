@@ -1,10 +1,12 @@
-"""The sequencer as a process: number what has committed, a few times a second, until told to stop."""
+"""The sequencer as a process, a few times a second until told to stop; and the hourly checkpoint to an outside anchor."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 import structlog
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
+from procrastinate.contrib.django import app
 
 from yiwang.kernel.base.contracts import SYSTEM
 from yiwang.kernel.ledger import _sequencer, actions
@@ -28,3 +30,11 @@ def run_sequencer(*, wait: Callable[[float], bool]) -> None:
             log.warning("ledger.sequencer.waits", reason=type(lost).__name__)
             connection.close()
             pause = min(pause * 2, PAUSE_SECONDS_MAX)
+
+
+@app.periodic(cron="23 * * * *")
+@app.task(name="ledger.anchor", queueing_lock="ledger.anchor", retry=5)
+def anchor(timestamp: int) -> None:
+    """Give the newest checkpoint to the outside place of the setting, if there is one."""
+    if settings.YIWANG_LEDGER_ANCHOR:
+        actions.anchor(place=settings.YIWANG_LEDGER_ANCHOR, by=SYSTEM, at=datetime.now(UTC))

@@ -93,3 +93,18 @@ class Checkpoint(models.Model):
     verifier = models.CharField(max_length=200)
     note = models.TextField()
     signed_at = models.DateTimeField()
+
+
+class Anchoring(models.Model):
+    """That a checkpoint was given to a place outside the house, where we cannot take it back."""
+
+    PLAIN: ClassVar = frozenset({"place", "receipt"})
+
+    tree_size = models.BigIntegerField()
+    place = models.CharField(max_length=300)
+    # What the place answered, by its digest: an answer of somebody else is not ours to publish.
+    receipt = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["place", "tree_size"], name="ledger_one_anchoring"),)

@@ -1,10 +1,11 @@
 """Proofs, checkpoints, openings, and the check of everything."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from yiwang.kernel.base.fields import sealed_index
-from yiwang.kernel.ledger import _verify
+from yiwang.kernel.ledger import _bundle, _verify
 from yiwang.kernel.ledger._commitment import canonical, envelope
 from yiwang.kernel.ledger._store import StoredNodes
 from yiwang.kernel.ledger._tree import consistency_path, hasher, inclusion_path
@@ -17,9 +18,11 @@ from yiwang.kernel.ledger.contracts import (
     Opening,
     Report,
 )
-from yiwang.kernel.ledger.models import Checkpoint, Entry, Leaf, LeafContent, PendingLeaf
+from yiwang.kernel.ledger.models import Anchoring, Checkpoint, Entry, Leaf, LeafContent, PendingLeaf
 
 __all__ = [
+    "anchored",
+    "bundle",
     "canonical",
     "checkpoint",
     "consistency",
@@ -86,6 +89,17 @@ def entries(start: int, count: int) -> list[dict[str, Any]]:
     return [
         {"index": row.index, "leaf": row.leaf_id, "leaf_data": _leaf_data(row.leaf)} for row in rows.order_by("index")
     ]
+
+
+def bundle() -> Iterator[str]:
+    """The whole ledger as JSON lines for the offline checker: envelopes, hashes, checkpoints; no content."""
+    return _bundle.lines()
+
+
+def anchored(place: str) -> datetime | None:
+    """When a checkpoint was last given to an outside place; None when never."""
+    newest = Anchoring.objects.filter(place=place).order_by("-id").first()
+    return newest.at if newest else None
 
 
 def waiting() -> int:

@@ -4,7 +4,7 @@ import json
 import signal
 import threading
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import click
 
@@ -90,6 +90,46 @@ def proof(*, leaf: int, opened: bool) -> None:
         answer: dict[str, Any] = found.as_json()
         opening = queries.content(leaf) if opened else None
         click.echo(json.dumps({**answer, "opening": opening.as_json()} if opening else answer, ensure_ascii=False))
+
+
+@command.command()
+@click.argument("old", type=click.IntRange(1))
+@click.argument("new", type=click.IntRange(1), required=False)
+def consistency(*, old: int, new: int | None) -> None:
+    """Print as JSON that the checkpoint of NEW leaves (the newest) only adds to that of OLD."""
+    with records():
+        from yiwang.kernel.ledger import queries
+
+        click.echo(json.dumps(queries.consistency(old, new).as_json(), ensure_ascii=False))
+
+
+@command.command()
+@click.argument("target", metavar="DEST", type=click.File("w", encoding="utf-8", lazy=False, atomic=True))
+def export(*, target: IO[str]) -> None:
+    """Write the whole ledger to DEST as JSON lines, for the offline checker; no content, envelopes only."""
+    with records():
+        from yiwang.kernel.ledger import queries
+
+        for line in queries.bundle():
+            target.write(line)
+
+
+@command.command()
+@click.argument("place", required=False)
+def anchor(*, place: str | None) -> None:
+    """Give the newest checkpoint to PLACE (a folder or an address; YIWANG_LEDGER_ANCHOR without it)."""
+    with records():
+        from django.conf import settings
+        from django.utils import timezone
+
+        from yiwang.kernel.base.contracts import SYSTEM
+        from yiwang.kernel.ledger import actions
+
+        chosen = place or settings.YIWANG_LEDGER_ANCHOR
+        if not chosen:
+            raise Stop("no place is given. Name a folder or an address, or set YIWANG_LEDGER_ANCHOR.")
+        head = actions.anchor(place=chosen, by=SYSTEM, at=timezone.now())
+        click.echo(f"checkpoint of {head.tree_size} leaves is at {chosen}" if head else "nothing is numbered yet")
 
 
 def _stopped() -> threading.Event:

@@ -154,7 +154,10 @@ def test_the_error_page_needs_no_database(rf: RequestFactory, monkeypatch: pytes
         raise OperationalError("down")
 
     monkeypatch.setattr("yiwang.kernel.design.queries.portal", down)
-    assert "错误编号" in _middleware(rf.get("/x", HTTP_ACCEPT="text/html"), OperationalError("down")).content.decode()
+    page = _middleware(rf.get("/x", HTTP_ACCEPT="text/html"), OperationalError("down"))
+    assert page.status_code == 503
+    assert "暂时办不了" in page.content.decode()
+    assert "错误编号" in _middleware(rf.get("/x", HTTP_ACCEPT="text/html"), ValueError("ours")).content.decode()
 
 
 @pytest.mark.parametrize(
