@@ -31,6 +31,13 @@ class Targets(PackPart):
 class BoardPack(PackModel):
     """A leader's board; `awaited` are sources that a place means to connect and has not yet."""
 
+    kind_title: ClassVar[str] = "看板"
+    field_names: ClassVar = {
+        "targets": "目标", "period_days": "统计天数", "trend_days": "趋势天数", "figures": "指标",
+        "awaited": "待建指标", "meaning": "含义", "source": "来源", "owner": "责任单位", "on_time": "按时办结率",
+        "satisfied": "满意率",
+    }  # fmt: skip
+
     overridable: ClassVar[frozenset[str]] = frozenset(
         {"title", "targets", "figures", "period_days", "trend_days", "awaited"}
     )

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
@@ -27,6 +27,15 @@ class FamilyPart(PackPart):
 
 class DemoPlay(PackModel):
     """Weights of choices by their code, and the words that go with them."""
+
+    kind_title: ClassVar[str] = "演示剧本"
+    field_names: ClassVar = {
+        "journey": "一件事", "a_day": "一天件数", "rated": "评价比例", "urged": "催办比例", "withdrawn": "撤回比例",
+        "choices": "办法比例", "never": "不取的办法", "levels": "评价等级比例", "grounds": "理由",
+        "good_words": "好评的话", "bad_words": "差评的话", "urges": "催办的话", "withdrawals": "撤回的话",
+        "forms": "表单内容", "outside": "外部系统", "families": "家庭", "weight": "权重", "children": "孩子数",
+        "single": "单亲", "rare": "生僻字", "born_days_ago": "出生几天前", "with": "另填内容",
+    }  # fmt: skip
 
     journey: PackId
     a_day: Annotated[float, Field(gt=0, le=500)]

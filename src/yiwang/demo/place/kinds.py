@@ -2,6 +2,7 @@
 
 import random
 from datetime import date
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -65,6 +66,16 @@ class MandatePart(PackPart):
 class DemoPlace(PackModel):
     """A whole made-up place."""
 
+    kind_title: ClassVar[str] = "演示地"
+    field_names: ClassVar = {
+        "password": "口令", "aliases": "账号前缀", "regions": "区划", "organisations": "单位", "residents": "居民",
+        "mandates": "委托", "towns": "乡镇街道", "short": "简称", "mark": "机关代字", "parent": "上级单位",
+        "phone": "电话", "address": "地址", "staff": "人员", "username": "账号", "sex": "性别",
+        "born_on": "出生日期", "village": "村居", "spouse": "配偶", "scheme": "参保险种", "principal": "委托人",
+        "agent": "代办人", "scope": "范围", "document_no": "授权书号", "suffix": "账号后缀", "post": "岗位",
+        "backup": "AB岗", "OrganisationPart.kind": "单位类别",
+    }  # fmt: skip
+
     password: str
     aliases: dict[str, str]
     regions: list[RegionPart]
@@ -75,6 +86,12 @@ class DemoPlace(PackModel):
 
 class Names(PackModel):
     """Name parts, the frequent ones first; weights fall with rank."""
+
+    kind_title: ClassVar[str] = "演示姓名"
+    field_names: ClassVar = {
+        "city": "市名", "surnames": "姓", "compound_surnames": "复姓", "male": "男名用字", "female": "女名用字",
+        "rare": "生僻字", "minorities": "少数民族", "brands": "字号", "trades": "行业",
+    }  # fmt: skip
 
     city: str
     surnames: str

@@ -1,6 +1,7 @@
 """The pack kind of post types (岗位类型)."""
 
 from collections.abc import Iterable
+from typing import ClassVar
 
 from yiwang.kernel.access.contracts import Reach, declared_permissions
 from yiwang.kernel.packs.contracts import Pack, PackModel, PackSet, Problem, register
@@ -10,6 +11,11 @@ POST_TYPE = "PostType"
 
 class PostTypePack(PackModel):
     """What a post of this type permits, and whether its holder signs in with a second factor."""
+
+    kind_title: ClassVar[str] = "岗位类型"
+    field_names: ClassVar = {
+        "permissions": "权限", "reach": "管到哪里", "needs_second_factor": "要动态口令",
+    }  # fmt: skip
 
     overridable = frozenset({"title", "permissions", "needs_second_factor"})
 

@@ -258,6 +258,23 @@ class FlowExample(PackPart):
 class FlowPack(PackModel):
     """A flow: steps, who acts at each, what they may do and where that leads."""
 
+    kind_title: ClassVar[str] = "流程"
+    field_names: ClassVar = {
+        "start": "起点环节", "steps": "环节", "clocks": "时限", "pauses": "暂停事由", "outcomes": "结果",
+        "yellow": "黄灯", "urge_every": "催办间隔", "withdraw": "撤回", "type": "环节类型",
+        "words": "告知申请人的话", "limit": "期限", "silence": "逾期后果", "choices": "办法", "post": "岗位",
+        "at": "在哪个单位办", "not_same_as": "不得同一人办的环节", "same_holder_because": "可由同一人办的理由",
+        "system": "外部系统", "to": "去向", "outcome": "结果", "leaves": "放弃其他分支", "effects": "办理动作",
+        "starts": "起算的时限", "stops": "停止的时限", "grounds": "理由", "grounds_list": "可选理由",
+        "remedies": "救济途径", "once": "只能用一次", "accepts": "即为受理", "decides": "即为决定", "by": "由谁取",
+        "form": "表单", "plan": "分办方案", "join": "汇合方式", "if_some": "部分办成时", "if_none": "都没办成时",
+        "branches": "分支", "late": "晚到的分支", "until": "算到何时", "extension": "延长", "times": "次数",
+        "max": "最长", "good": "算办成", "share": "用去的比例", "left": "剩余的时间", "take": "取哪个办法",
+        "step": "环节", "effective": "生效时间", "do": "动作名称", "basis": "依据", "given": "已办的步骤",
+        "then": "应到的状态", "open": "开着的环节", "ended": "结束的结果", "offered": "可取的办法",
+        "not_offered": "不可取的办法", "running": "在走的时限", "with": "参数",
+    }  # fmt: skip
+
     overridable: ClassVar[frozenset[str]] = frozenset({"title", "yellow", "urge_every"})
     named_lists: ClassVar = {"examples": "name"}
 

@@ -27,6 +27,11 @@ class CodeItemPart(PackPart):
 class CodeListPack(PackModel):
     """Codes of a standard, in its order."""
 
+    kind_title: ClassVar[str] = "代码集"
+    field_names: ClassVar = {
+        "gb_identifier": "国家标准号", "items": "代码", "offered": "供填写时选用",
+    }  # fmt: skip
+
     overridable: ClassVar[frozenset[str]] = frozenset({"items"})
 
     gb_identifier: str = ""
@@ -63,6 +68,15 @@ class ElementExample(PackPart):
 
 class ElementPack(PackModel):
     """A data element: name, type, domain, sensitivity, the register that answers for it."""
+
+    kind_title: ClassVar[str] = "数据元"
+    field_names: ClassVar = {
+        "type": "数据类型", "sensitivity": "敏感级别", "authority": "权威登记库", "code_list": "代码集",
+        "max_length": "最大长度", "min_length": "最小长度", "minimum": "最小值", "maximum": "最大值",
+        "places": "小数位数", "pattern": "格式", "pattern_hint": "格式说明", "check_digit": "校验位",
+        "moment": "早于或晚于今天", "unit": "计量单位", "gb_identifier": "国家标准标识", "raw": "填写的内容",
+        "value": "得到的值", "fails": "应被拒绝",
+    }  # fmt: skip
 
     overridable: ClassVar[frozenset[str]] = frozenset({"authority", "help", "max_length", "code_list"})
 

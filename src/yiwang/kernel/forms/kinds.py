@@ -1,6 +1,6 @@
 """Pack kind Form (表单)."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
@@ -88,6 +88,16 @@ class FormExample(PackPart):
 
 class FormPack(PackModel):
     """A form: groups of fields typed by data elements."""
+
+    kind_title: ClassVar[str] = "表单"
+    field_names: ClassVar = {
+        "purpose": "用途", "groups": "分组", "checks": "核对", "repeat": "重复填写", "fields": "字段",
+        "element": "数据元", "label": "题目", "required": "必填", "required_when": "何时必填",
+        "ask": "仍要填写的理由", "subject": "由谁的登记信息填入", "default": "默认值", "multiple": "可多选",
+        "files": "文件个数", "photo": "拍照", "min": "最少", "max": "最多", "noun": "量词", "sentence": "提示语",
+        "field": "提示在哪个字段", "as_of": "填表日期", "known": "已知的内容", "given": "填写的内容",
+        "then": "应得的内容", "fails": "应被拦下的字段",
+    }  # fmt: skip
 
     purpose: str = ""
     groups: Annotated[tuple[GroupPart, ...], Field(min_length=1, max_length=GROUPS_MAX)]

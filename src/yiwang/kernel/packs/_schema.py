@@ -21,19 +21,13 @@ class PackFault(ValueError):
 
 
 class PackPart(BaseModel):
-    """A part of a pack: strict, frozen, no unknown keys. Schemas build on it.
-
-    `field_names` gives each field (as a pack file writes it) its Chinese name: for editors, differences and manuals.
-    """
+    """A part of a pack: strict, frozen, no unknown keys. Schemas build on it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-    field_names: ClassVar[Mapping[str, str]] = {}
 
 
 class LegalBasis(PackPart):
     """A law or a document, and the article as its text numbers it (二十三)."""
-
-    field_names: ClassVar = {"title": "文件名称", "article": "条款", "document_no": "文号", "url": "网址"}
 
     title: str
     article: str = ""
@@ -46,6 +40,8 @@ class PackModel(PackPart):
 
     `overridable` names the fields (dotted for parts of a mapping) that an overlay in a lower place may change;
     `named_lists` the lists (dotted) that an overlay merges item by item, by this key of an item, not as a whole.
+    `kind_title` and `field_names` are the Chinese names of the kind and of every field in it and its parts, as a file
+    writes them (`from`, or `MaterialPart.from` where one name means two things): for editors, differences, manuals.
     `by_region` says that who works with the kind asks for a region's own text, so that places below the one that an
     installation serves may lay overlays too.
     """
@@ -54,10 +50,7 @@ class PackModel(PackPart):
     named_lists: ClassVar[Mapping[str, str]] = {}
     by_region: ClassVar[bool] = False
     kind_title: ClassVar[str] = ""
-    field_names: ClassVar[Mapping[str, str]] = {
-        "kind": "类别", "id": "编号", "version": "版本", "title": "名称", "note": "说明", "legal_basis": "依据",
-        "examples": "例子",
-    }  # fmt: skip
+    field_names: ClassVar[Mapping[str, str]] = {}
 
     kind: str
     id: PackId

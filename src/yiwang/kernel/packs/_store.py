@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from pydantic import ValidationError
 
 from yiwang.kernel.base.contracts import PackInvalid
 from yiwang.kernel.packs import _places, _reader
-from yiwang.kernel.packs.contracts import Layer, Pack, PackModel, PackSet, Text
+from yiwang.kernel.packs.contracts import Layer, Pack, PackModel, PackSet, ReleaseView, Text
 from yiwang.kernel.packs.kinds import PLACE, PlacePack
 from yiwang.kernel.packs.models import PackItem, PackRelease, PackReleaseItem
 
@@ -80,6 +81,16 @@ def recorded(number: int | None = None) -> PackSet:
     """A release (the newest) for comparison only: content as recorded, bodies untyped, so that none is too old to compare."""
     release = _release(number)
     return _held_in(release, _untyped) if release else PackSet([])
+
+
+def releases() -> QuerySet[PackRelease]:
+    """Every release with how many contents it holds in general."""
+    held = PackReleaseItem.objects.filter(release=OuterRef("pk"), place="").order_by().values("release")
+    return PackRelease.objects.annotate(packs=Subquery(held.annotate(n=Count("id")).values("n")))
+
+
+def release_view(row: PackRelease) -> ReleaseView:
+    return ReleaseView(row.id, row.place, row.hash, row.loaded_at, row.loaded_by, int(getattr(row, "packs", 0) or 0))
 
 
 def _release(number: int | None = None) -> PackRelease | None:

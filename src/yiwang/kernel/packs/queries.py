@@ -9,8 +9,9 @@ from pathlib import Path
 from django.conf import settings
 
 from yiwang.kernel.base.contracts import PackInvalid
+from yiwang.kernel.base.paging import Page, keyset
 from yiwang.kernel.packs import _diff, _places, _reader, _store
-from yiwang.kernel.packs.contracts import Change, Pack, PackNotFound, PackSet, Problem
+from yiwang.kernel.packs.contracts import Change, Pack, PackNotFound, PackSet, Problem, ReleaseView
 
 refresh = _store.forget
 
@@ -91,3 +92,21 @@ def read(root: Path, place: str | None = None, *, alone: bool = False) -> PackSe
 def diff(root: Path) -> list[Change]:
     """What loading a folder would change. Raises PackInvalid."""
     return _diff.changes(_store.recorded(), read(root))
+
+
+def diff_releases(first: int, second: int) -> list[Change]:
+    """What changed from one release to another. Raises PackNotFound for a release that never was."""
+    return _diff.changes(_recorded(first), _recorded(second))
+
+
+def releases(*, cursor: str | None = None, size: int = 20) -> Page[ReleaseView]:
+    """The releases, newest first."""
+    page = keyset(_store.releases(), order=("-id",), cursor=cursor, size=size)
+    return page.map(_store.release_view)
+
+
+def _recorded(number: int) -> PackSet:
+    found = _store.recorded(number)
+    if not found.release:
+        raise PackNotFound(f"没有第 {number} 版配置包。", hint="请在发布版列表中查看编号。")
+    return found

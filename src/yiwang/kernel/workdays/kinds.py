@@ -34,6 +34,12 @@ class CalendarExample(PackPart):
 class CalendarYearPack(PackModel):
     """A year's notice: days off, and the weekend days worked instead. It may reach into the December before."""
 
+    kind_title: ClassVar[str] = "放假安排"
+    field_names: ClassVar = {
+        "year": "年份", "holidays": "放假", "makeup_days": "调休上班日", "start": "起算日", "limit": "期限",
+        "due": "到期日", "from": "自", "to": "至",
+    }  # fmt: skip
+
     overridable: ClassVar[frozenset[str]] = frozenset({"holidays", "makeup_days"})
 
     year: Annotated[int, Field(ge=1950, le=2100)]
@@ -77,6 +83,11 @@ class HoursExample(PackPart):
 
 class WorkHoursPack(PackModel):
     """The spans of a work day that count as working time."""
+
+    kind_title: ClassVar[str] = "工作时间"
+    field_names: ClassVar = {
+        "spans": "时段", "start": "起算时刻", "limit": "期限", "due": "到期时刻", "from": "自", "to": "至",
+    }  # fmt: skip
 
     overridable: ClassVar[frozenset[str]] = frozenset({"spans"})
 

@@ -37,6 +37,12 @@ class ElderPart(PackPart):
 class HomePagePack(PackModel):
     """Order and choice of what stands on the front page."""
 
+    kind_title: ClassVar[str] = "首页"
+    field_names: ClassVar = {
+        "person": "个人服务主题", "firm": "法人服务主题", "hot": "热门搜索", "planned": "计划推出",
+        "elder": "长者入口", "theme": "主题", "icon": "图标", "to": "去向", "call": "电话",
+    }  # fmt: skip
+
     overridable: ClassVar[frozenset[str]] = frozenset({"person", "firm", "planned", "elder", "hot"})
 
     person: tuple[ThemePart, ...]
@@ -48,6 +54,11 @@ class HomePagePack(PackModel):
 
 class NoticePack(PackModel):
     """A notice to everybody, in paragraphs."""
+
+    kind_title: ClassVar[str] = "公告"
+    field_names: ClassVar = {
+        "published_on": "发布日期", "until": "展示到", "issuer": "发布单位", "body": "正文",
+    }  # fmt: skip
 
     published_on: date
     until: date | None = None

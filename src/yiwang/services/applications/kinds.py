@@ -43,6 +43,12 @@ class DocumentTemplate(PackModel):
     matter's type wins over one without.
     """
 
+    kind_title: ClassVar[str] = "文书"
+    field_names: ClassVar = {
+        "event": "用于何事", "word": "文种", "types": "适用的事项类型", "paragraphs": "正文段落",
+        "remedies": "救济途径",
+    }  # fmt: skip
+
     overridable: ClassVar[frozenset[str]] = frozenset({"paragraphs", "remedies", "word"})
 
     event: Annotated[str, StringConstraints(pattern=r"^[a-z]+(-[a-z]+)*$", max_length=40)]

@@ -21,6 +21,11 @@ class Tag(PackPart):
 class RatingPolicy(PackModel):
     """`tags` by level (`1` … `5`); after `silence_after` a case without a rating is marked silent."""
 
+    kind_title: ClassVar[str] = "评价规则"
+    field_names: ClassVar = {
+        "tags": "评价标签", "silence_after": "多久算默认好评", "follow_up": "差评回访期限", "verifies": "核实岗位",
+    }  # fmt: skip
+
     overridable: ClassVar[frozenset[str]] = frozenset({"tags", "silence_after", "follow_up"})
 
     tags: Mapping[Annotated[str, Field(pattern=r"^[1-5]$")], tuple[Tag, ...]]

@@ -125,6 +125,22 @@ class JourneyPack(PackModel):
     copies of a part apart; `holders` the answers that hold the ID numbers behind a material's holder.
     """
 
+    kind_title: ClassVar[str] = "一件事"
+    field_names: ClassVar = {
+        "intro": "简介", "lead": "牵头单位类别", "level": "办理层级", "audience": "服务对象", "themes": "主题",
+        "keywords": "关键词", "form": "表单", "flow": "流程", "applicant": "申请人号码字段",
+        "subject": "区分每一份的字段", "roles": "角色", "holders": "持证人", "delivery": "寄送", "parts": "包含事项",
+        "promised": "承诺时限", "quoted": "引用的指南", "slot": "代号", "matter": "事项", "per": "按哪个重复组分办",
+        "after": "等哪些事项办完", "applies": "适用对象", "otherwise": "不办时的说明", "needs": "要用的前项结果",
+        "fields": "字段对应", "supplied": "由单位填写的字段", "visits": "到现场次数",
+        "visits_because": "不用到现场的理由", "sex": "性别", "wanted": "是否寄送字段", "recipient": "收件人字段",
+        "phone": "电话字段", "address": "地址字段", "before": "办理前", "source": "出处", "days": "工作日",
+        "materials": "材料数", "forms": "表单数", "own_days": "各项时限", "material_rows": "材料行数",
+        "material_rows_spared": "免交行数", "as_of": "填表日期", "like": "同哪个例子", "given": "填写的内容",
+        "without": "不填的字段", "then": "应得的结果", "left_out": "不办的事项", "asked": "要交的材料",
+        "fails": "应被拦下的字段", "from": "来自", "to": "填入字段", "Quote.after": "办理后",
+    }  # fmt: skip
+
     overridable: ClassVar[frozenset[str]] = frozenset({"title", "intro", "promised"})
     named_lists: ClassVar = {"examples": "name"}
     by_region: ClassVar[bool] = True

@@ -148,6 +148,20 @@ class MatterPack(PackModel):
     becomes which field of the certificate (`{premises: shop_name}`, or `=` and a constant).
     """
 
+    kind_title: ClassVar[str] = "事项"
+    field_names: ClassVar = {
+        "type": "事项类型", "level": "行使层级", "handled_by": "办理单位类别", "handling": "办件类型",
+        "audience": "服务对象", "channels": "办理渠道", "promise": "时限", "main_item": "主项名称", "themes": "主题",
+        "keywords": "关键词", "reach": "通办范围", "visits": "到现场次数", "conditions": "受理条件",
+        "materials": "材料", "fees": "收费", "questions": "常见问题", "result": "办理结果", "form": "表单",
+        "flow": "流程", "base": "基本编码", "statutory": "法定时限", "promised": "承诺时限",
+        "statutory_note": "法定时限说明", "promised_note": "承诺时限说明", "statutory_basis": "法定时限依据",
+        "key": "代号", "make_up": "补交期限", "holder": "持有人", "copies": "份数", "where_it_exists": "有则核验",
+        "may_promise": "可以承诺", "issued_by": "出具单位", "requirement": "要求", "why": "为什么要",
+        "amount": "标准", "question": "问", "answer": "答", "sentence": "条件内容", "from": "来源", "code": "编码",
+        "ConditionPart.code": "代号", "MaterialPart.kind": "要件类别", "MaterialPart.form": "形式",
+    }  # fmt: skip
+
     overridable: ClassVar[frozenset[str]] = frozenset(
         {"promise.promised", "promise.promised_note", "materials", "visits", "handled_by", "questions", "keywords"}
         | {"reach", "flow"}
@@ -206,6 +220,12 @@ class NamedArticle(PackPart):
 
 class ProcedurePack(PackModel):
     """A procedural law: to which types of matter it applies, its periods, its documents, the days it does not count."""
+
+    kind_title: ClassVar[str] = "办理程序"
+    field_names: ClassVar = {
+        "applies_to": "适用的事项类型", "periods": "期间", "documents": "文书", "uncounted": "不计入的时间",
+        "limit": "期限", "article": "条款", "silence": "逾期后果",
+    }  # fmt: skip
 
     applies_to: Annotated[tuple[TypeTitle, ...], Field(min_length=1)]
     periods: Mapping[Key, PeriodPart]

@@ -1,12 +1,18 @@
 """`yiwang packs`: check packs, say what they would change, put them into force."""
 
+import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from yiwang.site import paths
 from yiwang.site.cli._django import records
+
+if TYPE_CHECKING:
+    from yiwang.kernel.packs.contracts import Change
 
 _ROOT = click.argument(
     "root", type=click.Path(exists=True, file_okay=False, path_type=Path), default=paths.ROOT / "packs"
@@ -38,15 +44,26 @@ def check(root: Path) -> None:
 
 @command.command()
 @_ROOT
-def diff(root: Path) -> None:
-    """Say in plain words what loading ROOT would change."""
+@click.option("--releases", type=(int, int), help="Compare two releases instead: the earlier and the later number.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document, for programs.")
+def diff(root: Path, *, releases: tuple[int, int] | None, as_json: bool) -> None:
+    """Say in plain words what loading ROOT would change, or what changed between two releases."""
     with records():
         from yiwang.kernel.packs import queries
 
-        changes = queries.diff(root)
+        changes = queries.diff_releases(*releases) if releases else queries.diff(root)
+    if as_json:
+        named = {"from": releases[0], "to": releases[1]} if releases else {"to": str(root)}
+        click.echo(json.dumps({**named, "changes": [_as_json(each) for each in changes]}, ensure_ascii=False, indent=2))
+        return
     for change in changes:
         click.echo(str(change))
-    click.echo(f"共 {len(changes)} 个包有变化。" if changes else "与在用的一致。")
+    same = "两版一致。" if releases else "与在用的一致。"
+    click.echo(f"共 {len(changes)} 个包有变化。" if changes else same)
+
+
+def _as_json(change: "Change") -> dict[str, object]:
+    return {**asdict(change), "sentences": list(change.sentences)}
 
 
 @command.command()

@@ -92,6 +92,16 @@ class Subject(PackPart):
 class OutsideSystem(PackModel):
     """A system that is not ours. Its id is the name that flows use and stands in addresses: no dots."""
 
+    kind_title: ClassVar[str] = "外部系统"
+    field_names: ClassVar = {
+        "owner": "所属单位类别", "url": "地址", "url_setting": "地址设置项", "subjects": "业务",
+        "timeouts": "等待时间", "retry": "重试", "poll_every": "查询间隔", "has_reconciliation": "每日对账",
+        "element": "数据元", "required": "必有", "of": "谁的信息", "choice": "对应办法", "facts": "带回的内容",
+        "first": "首次间隔", "most": "最长间隔", "give_up": "多久放弃", "down_after": "连续几次算停机",
+        "steps": "环节", "purpose": "用途", "fields": "字段", "constants": "固定值", "persons": "涉及的人",
+        "results": "结果", "connect": "连接", "answer": "应答", "from": "来自",
+    }  # fmt: skip
+
     overridable: ClassVar[frozenset[str]] = frozenset(
         {"title", "url", "timeouts", "retry", "poll_every", "has_reconciliation"}
     )

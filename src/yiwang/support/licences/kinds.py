@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -69,6 +69,17 @@ class Face(PackPart):
 
 class LicenceTypePack(PackModel):
     """A type of licence (GB/T 36902 catalogue elements that matter for issuing)."""
+
+    kind_title: ClassVar[str] = "证照类型"
+    field_names: ClassVar = {
+        "type_code": "类型代码", "holder": "持证主体", "medium": "形式", "paper_note": "纸质证说明",
+        "register": "登记簿", "issuer_kind": "签发单位类别", "number": "编号规则", "validity": "有效期",
+        "fields": "证照字段", "face": "版面", "shape": "版式", "lines": "行", "statement": "证明内容",
+        "element": "数据元", "label": "名目", "required": "必有", "public": "公开", "mask": "遮盖方式",
+        "pattern": "编号格式", "given": "编号由外部给定", "field": "编号字段", "per": "按什么连续编号",
+        "definer": "定义机构", "uscc": "定义机构代码", "serial": "顺序号", "years": "年数",
+        "Validity.kind": "有效期类别",
+    }  # fmt: skip
 
     overridable = frozenset({"type_code", "number", "validity", "face.statement", "issuer_kind", "paper_note"})
 

@@ -37,6 +37,12 @@ class MessageTemplate(PackModel):
     `text` goes by text message and into the inbox; `detail` into the inbox only, so only it may carry a clerk's own words.
     """
 
+    kind_title: ClassVar[str] = "消息模板"
+    field_names: ClassVar = {
+        "on": "何事触发", "case": "业务类别", "when": "条件", "to": "发给谁", "channels": "渠道", "urgent": "紧急",
+        "text": "正文", "short": "短信", "detail": "详情",
+    }  # fmt: skip
+
     overridable: ClassVar[frozenset[str]] = frozenset({"title", "text", "short", "detail", "channels"})
 
     on: Occasion | None = None
@@ -62,6 +68,12 @@ Clock = Annotated[time, BeforeValidator(_time)]
 
 class MessagePolicy(PackModel):
     """How a place sends text messages: under which signature, how many a day, and not at night."""
+
+    kind_title: ClassVar[str] = "短信规则"
+    field_names: ClassVar = {
+        "sign": "签名", "per_day": "一天最多条数", "quiet_from": "静默开始", "quiet_until": "静默结束",
+        "channel": "渠道",
+    }  # fmt: skip
 
     overridable: ClassVar[frozenset[str]] = frozenset({"sign", "per_day", "quiet_from", "quiet_until", "channel"})
 

@@ -39,6 +39,8 @@ class Booking(PackPart):
 
 
 class Court(PackModel):
+    kind_title: ClassVar[str] = "球场"
+    field_names: ClassVar = {"rates": "价目", "cents": "价格", "opening": "开放时间"}
     overridable: ClassVar[frozenset[str]] = frozenset({"rates", "opening.closes"})
 
     surface: PackId

@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.kernel.packs.tennis_kinds import League, tennis
 from yiwang.kernel.base.contracts import SYSTEM, PackInvalid
-from yiwang.kernel.packs import _store, actions, queries
+from yiwang.kernel.packs import _diff, _store, actions, queries
 from yiwang.kernel.packs.contracts import Layer, PackSet
 
 NOW = datetime(2026, 9, 24, 2, 0, tzinfo=UTC)
@@ -227,3 +227,21 @@ def test_a_place_that_is_not_set_is_the_one_the_packs_call_the_default(folder: P
     write(folder, "town/place.yaml", PLACES["town"].replace("default: true\n", ""))
     with pytest.raises(PackInvalid, match="有几个地方的配置包（top、region、port、town）"):
         queries.read(folder)
+
+
+def test_what_only_one_place_reads_otherwise_is_said_of_that_place(folder: Path) -> None:
+    before = queries.read(folder, "region")
+    write(folder, "town/league.yaml", TOWN.replace("note: 新队", "note: 劲旅"))
+    (change,) = _diff.changes(before, queries.read(folder, "region"))
+    assert (change.place, change.sentences) == (
+        "town",
+        ("在 town，League“甲级联赛”：teams“北队”的说明由 新队 改为 劲旅。",),
+    )
+    assert change.details[0].set_by.endswith("town/league.yaml")
+
+
+def test_an_overlay_that_goes_is_compared_with_what_all_read(folder: Path) -> None:
+    before = queries.read(folder, "region")
+    (folder / "town/league.yaml").unlink()
+    (change,) = _diff.changes(before, queries.read(folder, "region"))
+    assert (change.place, "加上teams“东队”" in change.words) == ("town", True)

@@ -69,9 +69,9 @@ def test_the_diff_speaks_plainly(folder: Path) -> None:
     rewrite(folder / "federation" / "courts" / "surfaces.yaml", "surface.grass", "surface.hard")
     said = [str(change) for change in queries.diff(folder)]
     assert said == [
-        "~ 修改 Court court.centre@2（中心球场）\n    rates.会员.cents: 1500 → 1800",
-        "- 移除 Surface surface.grass@1（草地）",
-        "+ 新增 Surface surface.hard@1（草地）",
+        "~ 修改球场“中心球场” court.centre@2\n    价目“会员”的价格由 1500 改为 1800",
+        "- 移除Surface“草地” surface.grass@1",
+        "+ 新增Surface“草地” surface.hard@1",
     ]
 
 
@@ -128,7 +128,7 @@ def test_order_of_the_author_is_kept_and_seen(folder: Path) -> None:
         'closes: "22:00", opens: "07:00"',
     )
     (change,) = load(folder).changes
-    assert change.words == ("opening: 次序有变",)
+    assert change.words == ("开放时间次序有变",)
     assert list(queries.get("Court", "court.centre").raw["opening"]) == ["closes", "opens", "minutes"]
 
 
@@ -174,7 +174,7 @@ def test_what_an_older_version_wrote_is_passed_over_until_packs_are_loaded_again
     assert queries.get("Court", "court.centre").version == 2
     with pytest.raises(PackInvalid, match="读不懂"):
         queries.by_hash("Court", "court.old", "0" * 64)
-    assert [str(change) for change in queries.diff(folder)] == ["- 移除 Court court.old@1（旧）"]
+    assert [str(change) for change in queries.diff(folder)] == ["- 移除球场“旧” court.old@1"]
     assert load(folder).is_new
 
 
