@@ -105,6 +105,28 @@ steps:
 """
 
 
+POLL = """
+id: test.poll
+start: draft
+outcomes: {agreed: {name: 通过, good: true}, disputed: {name: 未通过}}
+steps:
+  draft: {name: 拟章程, post: chair, choices: {
+      ask: {name: 征求意见, to: poll, effects: [{do: cases.keep, with: {fields: [clubs]}}]}, drop: {name: 不办了, to: end}}}
+  poll: {name: 各会会签, post: umpire, for_each: "data:clubs", join: 2, limit: 2 workdays, yellow: 50%,
+    silence: {take: agree, basis: {title: 赛规, article: 九}}, to: seal, otherwise: {to: draft}, choices: {
+      agree: {name: 同意, to: join},
+      object: {name: 不同意, to: join, counts: false, grounds: required},
+      stop: {name: 叫停, to: end, leaves: true, outcome: disputed, grounds: required}}}
+  seal: {name: 盖章, post: chair, choices: {done: {name: 盖, to: end, outcome: agreed}}}
+  end: {name: 完, type: end}
+examples:
+  - {name: 两家同意即可, units: 3, given: [draft.ask, "poll#2.agree", "poll#1.object", "poll#3.agree", seal.done], then: {ended: agreed}}
+  - {name: 凑不够就退回, units: 3, given: [draft.ask, "poll#1.object", "poll#3.object"], then: {open: [draft]}}
+  - {name: 没有单位, units: 0, given: [draft.ask], then: {open: [seal]}}
+  - {name: 一家叫停, given: [draft.ask, "poll#2.stop"], then: {ended: disputed}}
+"""
+
+
 POSTS = {
     "umpire": (["cases.act", "cases.view"], "own"),
     "chair": (["cases.act", "cases.view", "cases.extend"], "own"),

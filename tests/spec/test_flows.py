@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.flows import TENNIS, body, flow
+from tests.flows import POLL, TENNIS, body, flow
 from tests.spec import flow_maker
 from tests.spec.flow_model import Model
 from yiwang.kernel.cases import _machine
 from yiwang.kernel.cases._check import findings
-from yiwang.kernel.cases._examples import played
+from yiwang.kernel.cases._examples import outcome_of, played
 from yiwang.kernel.cases._flow import Flow, flow_of
-from yiwang.kernel.cases._machine import Closed, Ended, Marking, Opened
-from yiwang.kernel.cases.kinds import FlowPack, Waiting
+from yiwang.kernel.cases._moves import Cancelled, Closed, Ended, Marking, Move, NotOffered, NotOpen, Opened
+from yiwang.kernel.cases.kinds import FlowExample, FlowPack, Waiting
 
 SEEDS = st.integers(min_value=0, max_value=2**32)
 
@@ -42,7 +42,7 @@ def test_machine_agrees_with_the_slow_model(seed: int) -> None:
         opened = _counted(opened, move)
 
 
-def _counted(opened: set[str], move: _machine.Move) -> set[str]:
+def _counted(opened: set[str], move: Move) -> set[str]:
     """The open steps, from the commands alone: what the tables of tasks are written from."""
     opened = set(opened)
     for command in move.commands:
@@ -52,6 +52,8 @@ def _counted(opened: set[str], move: _machine.Move) -> set[str]:
                 opened.add(step)
             case Closed(step, how, _) if how != "automatic":
                 opened.remove(step)
+            case Cancelled(places):
+                opened -= set(places)
             case Ended():
                 assert not opened
     return opened
@@ -154,15 +156,15 @@ def test_a_choice_that_is_used_up_is_refused() -> None:
     move = played(made, _machine.begin(made).marking, "request.ask")
     move = played(made, move.marking, "photo.send")
     assert _machine.offered(made, move.marking, "request") == ("enter",)
-    with pytest.raises(_machine.NotOffered):
+    with pytest.raises(NotOffered):
         _machine.take(made, move.marking, "request", "ask")
-    with pytest.raises(_machine.NotOpen):
+    with pytest.raises(NotOpen):
         _machine.take(made, move.marking, "photo", "send")
 
 
 def test_a_step_without_silence_only_raises_the_alarm() -> None:
     made = flow(TENNIS)
-    with pytest.raises(_machine.NotOffered):
+    with pytest.raises(NotOffered):
         _machine.lapse(made, _machine.begin(made).marking, "request")
 
 
@@ -229,6 +231,74 @@ def test_what_is_wrong_is_found_where_it_stands(name: str) -> None:
     found = findings(body(SOUND.replace(old, new)))
     assert where in {finding.where for finding in found}, found
     assert all(finding.what and finding.remedy for finding in found)
+
+
+ROUND = """
+start: a
+steps:
+  a: {name: 拟, post: p, choices: {on: {name: 送, to: b}}}
+  b: {name: 会签, post: p, for_each: "data:units", join: 2, to: c, otherwise: {to: a}, choices: {
+      yes: {name: 同意, to: join}, no: {name: 不同意, to: join, counts: false}, stop: {name: 叫停, to: a, leaves: true}}}
+  c: {name: 定, post: p, choices: {on: {name: 定, to: end}}}
+  end: {name: 完, type: end}
+"""
+WRONG_ROUND = {
+    "nobody can answer": ("yes: {name: 同意, to: join}, no: {name: 不同意, to: join, counts: false}, ", "", "steps.b.choices"),
+    "votes against lead nowhere": (", otherwise: {to: a}", "", "steps.b"),
+    "never otherwise": (", counts: false", "", "steps.b.otherwise"),
+    "one drags all along": (", leaves: true", "", "steps.b.choices.stop.to"),
+    "one decides": ("yes: {name: 同意,", "yes: {name: 同意, decides: true, outcome: granted,", "steps.b.choices.yes"),
+    "one says how it ends": ("yes: {name: 同意,", "yes: {name: 同意, outcome: granted,", "steps.b.choices.yes.outcome"),
+    "counts elsewhere": ("on: {name: 定,", "on: {name: 定, counts: false,", "steps.c.choices.on.counts"),
+    "silence goes on": ("join: 2,", "join: 2, limit: 2 days, silence: {to: a, basis: {title: 法}},", "steps.b.silence.to"),
+    "circle of nobody": ("to: c, otherwise", "to: b, otherwise", "steps.b"),
+}  # fmt: skip
+
+
+def test_a_sound_round_has_no_findings() -> None:
+    assert findings(body(ROUND)) == []
+    assert findings(body(POLL)) == []
+
+
+@pytest.mark.parametrize("name", WRONG_ROUND)
+def test_what_is_wrong_with_a_round_is_found_where_it_stands(name: str) -> None:
+    old, new, where = WRONG_ROUND[name]
+    assert ROUND.count(old) == 1, "the table must break exactly one place"
+    assert where in {finding.where for finding in findings(body(ROUND.replace(old, new)))}
+
+
+@pytest.mark.parametrize("example", body(POLL).examples, ids=lambda example: example.name)
+def test_a_round_in_the_examples_of_a_flow(example: FlowExample) -> None:
+    assert outcome_of(flow(POLL), example) == ""
+
+
+LATE_LEAVING = """
+start: fork
+outcomes: {won: {name: 胜}}
+steps:
+  fork: {name: 并, type: parallel, branches: [a, b], join: any, late: run, to: c}
+  a: {name: 甲, post: p, choices: {on: {name: 办, to: join}}}
+  b: {name: 乙, post: p, choices: {on: {name: 办, to: join}, out: {name: 离, to: c, leaves: true, outcome: won}}}
+  c: {name: 丙, post: p, choices: {on: {name: 办, to: end}}}
+  end: {name: 完, type: end}
+"""
+
+
+def test_a_late_branch_cannot_drag_the_case_along() -> None:
+    made = flow(LATE_LEAVING)
+    move = played(made, _machine.begin(made).marking, "a.on")
+    move = played(made, move.marking, "b.out")
+    assert move.marking.open == {"c"}
+    assert played(made, move.marking, "c.on").marking.outcome == "completed"
+
+
+def test_a_branch_that_may_run_on_cannot_decide() -> None:
+    made = body(
+        LATE_LEAVING.replace(
+            "leaves: true, outcome: won", "leaves: true, outcome: won, decides: true, grounds: required"
+        )
+    )
+    assert [finding.where for finding in findings(made)] == ["steps.b.choices.out.decides"]
 
 
 def _waiting_steps(made: FlowPack) -> list[str]:

@@ -11,6 +11,7 @@ from yiwang.kernel.cases.kinds import (
     AutomaticStep,
     Choice,
     ClockPart,
+    EachStep,
     EndStep,
     FlowPack,
     OutsideStep,
@@ -18,6 +19,7 @@ from yiwang.kernel.cases.kinds import (
     PostStep,
     Silence,
     Step,
+    SubcasesStep,
     Waiting,
 )
 
@@ -66,6 +68,10 @@ def _leaking(body: FlowPack, found: Survey) -> Iterator[Finding]:
         where = f"steps.{leak.step}.{leak.where}"
         if leak.to == JOIN:
             yield Finding(where, "这里没有可汇合的分支。", "join 只能写在并行分支里，且不与 leaves 同写。")
+        elif isinstance(body.steps[leak.step], EachStep) and ".choices." in where:
+            yield Finding(
+                where, f"一家单位不能把全案带到“{leak.to}”。", "请写 to: join；要终止会签而离开，请加 leaves: true。"
+            )
         elif where.rpartition(".")[2].isdigit():
             yield Finding(where, f"分支“{leak.to}”还能从别处走到。", "每个分支要有自己的环节。")
         else:
@@ -108,12 +114,14 @@ def _leading_to(graph: Mapping[str, set[str]], ends: set[str]) -> set[str]:
 
 def _circles(body: FlowPack, found: Survey) -> Iterator[Finding]:
     graph = forward(body, found.scopes)
-    unattended = {name for name in graph if isinstance(body.steps[name], AutomaticStep | ParallelStep)}
+    # Those who are asked, or the sub-cases, may turn out to be none: such a step is then gone through at once.
+    by_itself = AutomaticStep | EachStep | SubcasesStep
+    unattended = {name for name in graph if isinstance(body.steps[name], by_itself | ParallelStep)}
     # What can leave the circle is peeled off until only circles stay.
     while loose := {name for name in unattended if not graph[name] & unattended}:
         unattended -= loose
     for name in unattended:
-        if isinstance(body.steps[name], AutomaticStep):
+        if isinstance(body.steps[name], by_itself):
             yield Finding(f"steps.{name}", "自动环节连成了圈，会一直转下去。", "请在圈中放一个有人办理的环节。")
 
 
@@ -127,6 +135,35 @@ def _untaken(body: FlowPack, found: Survey) -> Iterator[Finding]:
                 yield Finding(f"{where}.choices.{code}.by", "没有写由哪个岗位办。", "请在这一环节写 post。")
         if all(choice.once for choice in step.choices.values()):
             yield Finding(f"{where}.choices", "所有办法都只能用一次，用完就没有办法了。", "请留一个不写 once 的办法。")
+
+
+def _rounds(body: FlowPack, found: Survey) -> Iterator[Finding]:
+    for name, step in _waiting(body):
+        where = f"steps.{name}"
+        for code, choice in step.choices.items():
+            if not choice.counts and not isinstance(step, EachStep):
+                yield Finding(f"{where}.choices.{code}.counts", "只有会签环节才计票。", "请删去 counts。")
+        if isinstance(step, EachStep):
+            yield from _round(where, step)
+
+
+def _round(where: str, step: EachStep) -> Iterator[Finding]:
+    if not any(choice.to == JOIN for choice in step.choices.values()):
+        yield Finding(f"{where}.choices", "会签单位没有交回意见的办法。", "请写一个 to: join 的办法。")
+    against = [code for code, choice in step.choices.items() if not choice.counts]
+    if against and step.otherwise is None:
+        yield Finding(where, "不计票的意见多了，汇合不成，没有去处。", "请写 otherwise: {to: …}。")
+    if step.otherwise and not against:
+        yield Finding(f"{where}.otherwise", "每个意见都计票，永远走不到这里。", "请给不赞成的办法写 counts: false。")
+    for code, choice in step.choices.items():
+        if choice.decides or choice.accepts or choice.once or choice.starts or choice.stops or choice.by:
+            yield Finding(
+                f"{where}.choices.{code}", "一家单位的意见不能定结果，也不能改变全案的计时。", "请写在会签之后的环节。"
+            )
+        if choice.outcome and choice.to == JOIN:
+            yield Finding(f"{where}.choices.{code}.outcome", "一家单位的意见定不了结果。", "请把 outcome 写在环节上。")
+    if step.silence and step.silence.to:
+        yield Finding(f"{where}.silence.to", "会签逾期要写视为哪种意见。", "请改写 take。")
 
 
 def _silences(body: FlowPack, found: Survey) -> Iterator[Finding]:
@@ -157,7 +194,7 @@ def _clock_silence(where: str, clock: ClockPart, body: FlowPack) -> Iterator[Fin
     silence = clock.silence
     assert silence is not None
     step = body.steps.get(silence.step or "")
-    if not isinstance(step, Waiting) or silence.take not in step.choices:
+    if not isinstance(step, Waiting) or isinstance(step, EachStep) or silence.take not in step.choices:
         yield Finding(where, "要写在哪个环节取哪个办法。", "请写 step 和 take,均为流程里已有的。")
     if silence.to or silence.basis is None:
         yield Finding(where, "时限届满的后果须有法律依据，且只能取一个办法。", "请写 basis 和 take，不写 to。")
@@ -173,6 +210,20 @@ def _outcomes(body: FlowPack, found: Survey) -> Iterator[Finding]:
                 f"没有结果“{outcome}”。",
                 f"请在 outcomes 里写明，或用：{'、'.join(sorted(known))}。",
             )
+
+
+def _late_decisions(body: FlowPack, found: Survey) -> Iterator[Finding]:
+    running_on = {name for name, step in body.steps.items() if isinstance(step, ParallelStep) and step.late == "run"}
+    for name, step in _waiting(body):
+        if not running_on & {fork for fork, _ in found.scopes.get(name, ())}:
+            continue
+        for code, choice in step.choices.items():
+            if choice.decides:
+                yield Finding(
+                    f"steps.{name}.choices.{code}.decides",
+                    "汇合之后还在走的分支不能再作决定。",
+                    "请在汇合之后决定，或把 late: run 改为 cancel。",
+                )
 
 
 def _decisions(body: FlowPack, found: Survey) -> Iterator[Finding]:
@@ -253,8 +304,10 @@ _CHECKS: tuple[Callable[[FlowPack, Survey], Iterator[Finding]], ...] = (
     _endless,
     _circles,
     _untaken,
+    _rounds,
     _silences,
     _outcomes,
     _decisions,
+    _late_decisions,
     _clocks,
 )

@@ -5,12 +5,27 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from yiwang.kernel.cases import _machine, _outside, _subcases, _tasks, _timing, contracts
-from yiwang.kernel.cases._machine import Accepted, Closed, Command, Decided, Ended, Move, Opened, Ran, Timed
+from yiwang.kernel.cases import _machine, _outside, _rounds, _subcases, _tasks, _timing, contracts
+from yiwang.kernel.cases._moves import (
+    Accepted,
+    Cancelled,
+    Closed,
+    Command,
+    Convened,
+    Decided,
+    Ended,
+    How,
+    Move,
+    Opened,
+    Ran,
+    Timed,
+    instance_of,
+    step_of,
+)
 from yiwang.kernel.cases._turn import TERMINATED, Held, Turn, Words
 from yiwang.kernel.cases._views import case_view
 from yiwang.kernel.cases.contracts import CaseStatus, EffectContext, NotInstalled
-from yiwang.kernel.cases.kinds import EffectCall, OutsideStep, SubcasesStep
+from yiwang.kernel.cases.kinds import EachStep, EffectCall, OutsideStep, SubcasesStep
 from yiwang.kernel.cases.models import Case
 from yiwang.kernel.ledger import actions as ledger
 
@@ -57,13 +72,24 @@ def _carry_out(turn: Turn, held: Held, move: Move, words: Words) -> None:
 
 def _do(turn: Turn, held: Held, command: Command, words: Words) -> None:
     match command:
-        case Closed(step, how, choice):
-            _close(turn, held, step, how, choice, words)
+        case Closed(name, how, choice):
+            _close(turn, held, name, how, choice, words)
+        case Cancelled(places):
+            _cancel(turn, held, places)
         case Opened(step):
             _open(turn, held, step)
+        case Convened(step, instances):
+            _rounds.convene(turn, held, step, instances)
         case Ran(step, choice, effects):
             for call in effects:
                 _effect(turn, held, step, choice, call, words)
+        case _:
+            _count(turn, held, command, words)
+
+
+def _count(turn: Turn, held: Held, command: Command, words: Words) -> None:
+    """What a command does to the case as a whole."""
+    match command:
         case Timed(starts, stops):
             _timing.start(turn, held, starts)
             _timing.stop(turn, held, [clock for clock in _timing.over_case(held) if clock.name in stops])
@@ -77,26 +103,38 @@ def _do(turn: Turn, held: Held, command: Command, words: Words) -> None:
             _end(turn, held, outcome)
 
 
-def _close(turn: Turn, held: Held, step: str, how: _machine.How, choice: str, words: Words) -> None:
+def _close(turn: Turn, held: Held, name: str, how: How, choice: str, words: Words) -> None:
+    step, instance = step_of(name), instance_of(name)
+    task = None if how == "automatic" else _tasks.close(turn, held, name, how, choice)
+    is_said = how in SAID
     turn.write(
         held,
         {"taken": "advanced", "automatic": "ran"}.get(how, how),
         step=step,
         choice=choice,
-        grounds=words.grounds or None if how in SAID else None,
-        form=dict(words.form) or None if how in SAID else None,
-        is_visible=how != "cancelled",
+        grounds=words.grounds or None if is_said else None,
+        form=dict(words.form) or None if is_said else None,
+        # What one of many says is for whoever asked, not for the applicant.
+        is_visible=not instance,
+        detail={"task": task.pk, "org": task.org_id} if task and instance else None,
     )
-    if how == "automatic":
+    if task is None:
         return
-    task = _tasks.close(turn, held, step, how, choice)
-    if how != "cancelled":
-        turn.tell(held, "advanced", step=step, choice=choice, how=how)
-    match held.flow.steps[step]:
-        case OutsideStep():
-            _outside.close(turn, task)
-        case SubcasesStep() if how == "cancelled":
-            _end_below(turn, _subcases.cancel(turn, held, step))
+    turn.tell(held, "advanced", step=step, choice=choice, how=how)
+    if isinstance(held.flow.steps[step], OutsideStep):
+        _outside.close(turn, task)
+
+
+def _cancel(turn: Turn, held: Held, places: Iterable[str]) -> None:
+    tasks = _tasks.cancel(turn, held, places)
+    for step in dict.fromkeys(task.step for task in tasks):
+        turn.write(held, "cancelled", step=step, is_visible=False)
+    for task in tasks:
+        match held.flow.steps[task.step]:
+            case OutsideStep():
+                _outside.close(turn, task)
+            case SubcasesStep():
+                _end_below(turn, _subcases.cancel(turn, held, task.step))
 
 
 def _open(turn: Turn, held: Held, step: str) -> None:
@@ -107,6 +145,8 @@ def _open(turn: Turn, held: Held, step: str) -> None:
         case SubcasesStep() as part:
             turn.flush()
             _subcases.plan(held, task, part, case_view(held, turn.at))
+            turn.queue.append((held.case.pk, step))
+        case EachStep():
             turn.queue.append((held.case.pk, step))
 
 
@@ -128,6 +168,12 @@ def _effect(turn: Turn, held: Held, step: str, choice: str, call: EffectCall, wo
     add_result(held, effect(context))
     # It may have paused or resumed.
     held.clocks = None
+
+
+def keep(context: EffectContext) -> Mapping[str, Any]:
+    """The effect `cases.keep`: what was filled in stays with the case's results; `fields` says which of it."""
+    fields = context.params.get("fields") or list(context.form)
+    return {name: context.form[name] for name in fields if name in context.form}
 
 
 def add_result(held: Held, more: Mapping[str, Any] | None) -> None:
@@ -169,16 +215,30 @@ def _end_below(turn: Turn, children: Iterable[Held]) -> None:
 
 
 def _settle(turn: Turn, parent_id: int, step: str) -> None:
-    """Open the sub-cases whose turn it is; go on when enough are done."""
+    """Go on at a step whose tasks or sub-cases only now can be known, or have changed."""
     parent = turn.hold(parent_id)
     if step not in parent.tasks:
         return
     turn.flush()
+    part = parent.flow.steps[step]
+    if isinstance(part, EachStep):
+        if step in _machine.unconvened(parent.flow, parent.marking):
+            asked = _rounds.asked(turn, parent, step, part)
+            _carry_out(turn, parent, _machine.convene(parent.flow, parent.marking, step, asked), Words())
+    elif isinstance(part, SubcasesStep):
+        _settle_below(turn, parent, step, part)
+
+
+def _settle_below(turn: Turn, parent: Held, step: str, part: SubcasesStep) -> None:
+    """Open the sub-cases whose turn it is; go on when enough are done."""
     for slot in _subcases.ready(parent, step):
         child = _subcases.open_child(turn, parent, slot)
         _carry_out(turn, child, _machine.begin(child.flow), Words())
     tally = _subcases.tally(parent, step)
     if tally is None:
         return
-    _end_below(turn, _subcases.cancel(turn, parent, step))
+    if part.late == "cancel":
+        _end_below(turn, _subcases.cancel(turn, parent, step))
+    else:
+        _subcases.skip(parent, step)
     _carry_out(turn, parent, _machine.settle(parent.flow, parent.marking, step, tally), Words())

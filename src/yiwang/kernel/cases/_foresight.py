@@ -6,8 +6,8 @@ from typing import Any
 
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.cases import _book, _machine, _reading, _rights, _timing
-from yiwang.kernel.cases._machine import Accepted, Closed, Command, Decided, Ran, Timed
-from yiwang.kernel.cases._turn import Held, Turn
+from yiwang.kernel.cases._moves import Accepted, Cancelled, Closed, Command, Decided, Ran, Timed
+from yiwang.kernel.cases._turn import Held, Turn, by_place
 from yiwang.kernel.cases._views import case_view
 from yiwang.kernel.cases.contracts import CannotAdvance, CaseView, EffectContext, ForeseenEffect, NoSuchCase
 from yiwang.kernel.cases.kinds import Waiting
@@ -20,7 +20,7 @@ def foresee(
     case = _reading.case(case_id)
     if case is None:
         raise NoSuchCase("没有这个办件。", hint="请核对办件编号。")
-    tasks = {task.step: task for task in _reading.open_tasks(case_id)}
+    tasks = by_place(_reading.open_tasks(case_id))
     held = Held(case, _book.pinned(case.flow_id, case.flow_hash), tasks)
     turn = Turn(_reading.case(case.family_id) or case, by=by, at=at)
     part = held.flow.steps.get(step)
@@ -47,8 +47,11 @@ def _runs(turn: Turn, held: Held, commands: tuple[Command, ...]) -> Iterator[tup
     """Each run of effects with the case as it will stand then; nothing of it is written."""
     for command in commands:
         match command:
-            case Closed(step):
-                held.tasks.pop(step, None)
+            case Closed(name):
+                held.tasks.pop(name, None)
+            case Cancelled(places):
+                for name in places:
+                    held.tasks.pop(name, None)
             case Timed(starts, _):
                 _timing.every(held).extend(_fresh(turn, held, starts))
             case Accepted():

@@ -7,6 +7,7 @@ from yiwang.kernel.cases.kinds import (
     JOIN,
     ApplicantStep,
     AutomaticStep,
+    EachStep,
     EndStep,
     FlowPack,
     OutsideStep,
@@ -24,17 +25,20 @@ Scope = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way on from a step: where it is written, and where it leads."""
+    """One way on from a step: where it is written, and where it leads; `is_inner` ones start at one of many tasks."""
 
     where: str
     to: str
     leaves: bool = False
     once: bool = False
+    is_inner: bool = False
 
 
 def ways(step: Step) -> Iterator[Way]:
     """The ways on that a step's text names; a parallel step's own way is the one after its join."""
     match step:
+        case EachStep():
+            yield from _ways_of_many(step)
         case PostStep() | ApplicantStep() | OutsideStep():
             for name, choice in step.choices.items():
                 yield Way(f"choices.{name}.to", choice.to, choice.leaves, choice.once)
@@ -49,6 +53,15 @@ def ways(step: Step) -> Iterator[Way]:
             yield Way("to", step.to, step.leaves)
         case EndStep():
             return
+
+
+def _ways_of_many(step: EachStep) -> Iterator[Way]:
+    yield Way("to", step.to, step.leaves)
+    if step.otherwise:
+        yield Way("otherwise.to", step.otherwise.to, step.otherwise.leaves)
+    for name, choice in step.choices.items():
+        if choice.to != JOIN:
+            yield Way(f"choices.{name}.to", choice.to, choice.leaves, is_inner=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +114,17 @@ def _leaks(body: FlowPack, scopes: Mapping[str, Scope]) -> Iterator[Leak]:
     for name, scope in scopes.items():
         step = body.steps[name]
         for way in ways(step):
-            if not _holds(scope, way, scopes):
+            if not _holds(around(name, step, scope) if way.is_inner else scope, way, scopes):
                 yield Leak(name, way.where, way.to)
         if isinstance(step, ParallelStep):
             for index, branch in enumerate(step.branches):
                 if branch in scopes and scopes[branch] != (*scope, (name, branch)):
                     yield Leak(name, f"branches.{index}", branch)
+
+
+def around(name: str, step: Step, scope: Scope) -> Scope:
+    """What stands around one task of a step: for a step of many, the step itself too."""
+    return (*scope, (name, "")) if isinstance(step, EachStep) else scope
 
 
 def _holds(scope: Scope, way: Way, scopes: Mapping[str, Scope]) -> bool:
@@ -154,6 +172,8 @@ def parts(body: FlowPack) -> Iterator[tuple[str, Step | Route | Silence]]:
             yield from ((f"steps.{name}.choices.{code}", choice) for code, choice in step.choices.items())
             if step.silence:
                 yield f"steps.{name}.silence", step.silence
+        if isinstance(step, EachStep) and step.otherwise:
+            yield f"steps.{name}.otherwise", step.otherwise
         if isinstance(step, SubcasesStep):
             yield from ((f"steps.{name}.{way}", part) for way, part in _other_ways(step) if part)
 

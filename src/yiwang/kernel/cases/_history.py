@@ -1,6 +1,6 @@
 """The history of a case in sentences."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.utils.translation import get_language, gettext, gettext_noop
 
@@ -9,12 +9,15 @@ from yiwang.kernel.cases._views import outcome_name, said, step_name
 from yiwang.kernel.cases.contracts import EventView
 from yiwang.kernel.cases.kinds import Waiting
 from yiwang.kernel.cases.models import CaseEvent
+from yiwang.kernel.orgs import queries as orgs
+from yiwang.kernel.orgs.contracts import OrgView
 from yiwang.kernel.workdays.contracts import Limit
 
 SENTENCES = {
     "opened": gettext_noop("已提交"),
     "advanced": gettext_noop("%(step)s：%(choice)s"),
     "ran": gettext_noop("%(step)s：自动办理"),
+    "convened": gettext_noop("%(step)s：征求%(count)s家单位意见"),
     "lapsed": gettext_noop("%(step)s：到期未办，按规定处理"),
     "settled": gettext_noop("%(step)s：各部分已办完"),
     "cancelled": gettext_noop("%(step)s：不再需要办理"),
@@ -42,11 +45,14 @@ SENTENCES = {
 
 
 def event_views(events: Iterable[CaseEvent], flow: Flow) -> list[EventView]:
-    return [_view(event, flow) for event in events]
+    rows = list(events)
+    asked = {event.detail["org"] for event in rows if event.detail and "org" in event.detail}
+    units = orgs.named(asked) if asked else {}
+    return [_view(event, flow, units) for event in rows]
 
 
-def _view(event: CaseEvent, flow: Flow) -> EventView:
-    step, choice = step_name(flow, event.step), _choice_name(flow, event)
+def _view(event: CaseEvent, flow: Flow, units: Mapping[int, OrgView]) -> EventView:
+    step, choice = _step_name(event, flow, units), _choice_name(flow, event)
     return EventView(
         id=event.pk,
         case_id=event.case_id,
@@ -68,6 +74,12 @@ def _view(event: CaseEvent, flow: Flow) -> EventView:
     )
 
 
+def _step_name(event: CaseEvent, flow: Flow, units: Mapping[int, OrgView]) -> str:
+    """The step; for one of many with the organisation that was asked."""
+    name, unit = step_name(flow, event.step), units.get((event.detail or {}).get("org", 0))
+    return f"{name}（{unit.short_name}）" if unit else name
+
+
 def _choice_name(flow: Flow, event: CaseEvent) -> str:
     part = flow.steps.get(event.step)
     if isinstance(part, Waiting) and event.choice in part.choices:
@@ -82,6 +94,7 @@ def _names(event: CaseEvent, flow: Flow, step: str, choice: str) -> dict[str, st
         "step": step,
         "choice": choice,
         "outcome": outcome_name(flow, detail.get("outcome", "")),
+        "count": str(detail.get("count", "")),
         "reason": said(reason.name) if reason else "",
         "clock": said(clock.name) if clock else step,
         "before": detail.get("before", ""),

@@ -1,11 +1,12 @@
 """Where upper apps hang in what only they know: case kinds, effects, plans, outside systems."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from yiwang.kernel.base.contracts import Actor
+from yiwang.kernel.cases._round_shapes import Instance
 from yiwang.kernel.cases._shapes import CaseView, FamilyView, Part, SlotView
 
 
@@ -78,6 +79,9 @@ Plan = Callable[[CaseView], list[Part]]
 Prepare = Callable[[SlotView, FamilyView], Mapping[str, Any]]
 
 
+Roll = Callable[[CaseView], Sequence[Instance]]
+
+
 @dataclass(frozen=True, slots=True)
 class RegisteredPlan:
     plan: Plan
@@ -87,6 +91,7 @@ class RegisteredPlan:
 kinds: dict[str, CaseKind] = {}
 effects: dict[str, Effect] = {}
 plans: dict[str, RegisteredPlan] = {}
+rolls: dict[str, Roll] = {}
 outsides: dict[str, OutsideAdapter] = {}
 ANY_SYSTEM = "*"
 
@@ -104,6 +109,11 @@ def register_effect(name: str, fn: Effect) -> None:
 def register_plan(name: str, plan: Plan, prepare: Prepare | None = None) -> None:
     """Let flows name the function that says which sub-cases a step has; `prepare` adds data when a slot opens."""
     plans[name] = RegisteredPlan(plan, prepare)
+
+
+def register_roll(name: str, roll: Roll) -> None:
+    """Let flows name the function that says whom a step of many asks (`for_each: plan:<name>`)."""
+    rolls[name] = roll
 
 
 def register_outside(system: str, adapter: OutsideAdapter) -> None:

@@ -14,7 +14,9 @@ from yiwang.kernel.cases.kinds import (
     FORM,
     HANDLING,
     OUTSIDE_SYSTEM,
+    PLAN,
     POST_TYPE,
+    EachStep,
     EffectCall,
     FlowPack,
     OutsideStep,
@@ -40,6 +42,8 @@ def check(pack: Pack, packs: PackSet) -> Iterable[Problem]:
             yield from _system(pack, packs, f"{where}.system", step.system)
         if isinstance(step, SubcasesStep):
             yield from _function(pack, f"{where}.plan", step.plan, contracts.plans)
+        if isinstance(step, EachStep) and step.for_each.startswith(PLAN):
+            yield from _function(pack, f"{where}.for_each", step.for_each.removeprefix(PLAN), contracts.rolls)
         if isinstance(step, Waiting):
             yield from _forms(pack, packs, where, step)
     for where, call in _effects(body):

@@ -21,6 +21,7 @@ class TaskKind(StrEnum):
     APPLICANT = "applicant"
     OUTSIDE = "outside"
     SUBCASES = "subcases"
+    EACH = "each"
 
 
 class TaskStatus(StrEnum):
@@ -174,6 +175,8 @@ class TaskView:
     words: str
     choices: tuple[ChoiceView, ...]
     outside_reference: str = ""
+    # Which of the many tasks of a step it is; empty for a step of one, and for a step of many as a whole.
+    instance: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ from graphlib import CycleError, TopologicalSorter
 
 from yiwang.kernel.cases import _book, contracts
 from yiwang.kernel.cases._check import is_good
-from yiwang.kernel.cases._machine import Tally, needed
+from yiwang.kernel.cases._moves import Tally
 from yiwang.kernel.cases._opening import NewCase, insert
 from yiwang.kernel.cases._turn import Held, Turn
 from yiwang.kernel.cases._views import family_of
+from yiwang.kernel.cases._walk import needed
 from yiwang.kernel.cases.contracts import BadPlan, CaseView, NotInstalled, Part, SlotStatus
 from yiwang.kernel.cases.kinds import SubcasesStep
 from yiwang.kernel.cases.models import Case, SubcaseSlot, Task
@@ -27,8 +28,8 @@ def plan(held: Held, task: Task, step: SubcasesStep, view: CaseView) -> None:
     kept = {slot.slot: slot for slot in SubcaseSlot.objects.filter(parent=held.case)}
     for position, part in enumerate(parts):
         old = kept.get(part.slot)
-        # On a second round what came out well stays done.
-        if old is None or not old.is_good:
+        # On a second round what came out well stays done, and what was let run goes on.
+        if old is None or not (old.is_good or old.status == SlotStatus.OPEN):
             slot = _slot(held, task, position, part)
             slot.pk = old.pk if old else None
             slot.save(force_insert=old is None, force_update=old is not None)
@@ -95,10 +96,16 @@ def tally(parent: Held, step: str) -> Tally | None:
     return "some" if good else "none"
 
 
-def cancel(turn: Turn, parent: Held, step: str) -> list[Held]:
-    """Skip what has not begun; the children that still run, for the engine to end."""
+def skip(parent: Held, step: str) -> None:
+    """What has not begun does not begin any more."""
     slots = SubcaseSlot.objects.filter(parent=parent.case, step=step)
     slots.filter(status=SlotStatus.WAITING).update(status=SlotStatus.SKIPPED)
+
+
+def cancel(turn: Turn, parent: Held, step: str) -> list[Held]:
+    """Skip what has not begun; the children that still run, for the engine to end."""
+    skip(parent, step)
+    slots = SubcaseSlot.objects.filter(parent=parent.case, step=step)
     running = list(slots.filter(status=SlotStatus.OPEN).values_list("case__id", flat=True))
     return [turn.hold(case_id) for case_id in running]
 

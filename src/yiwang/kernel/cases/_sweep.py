@@ -8,6 +8,7 @@ from django.db import transaction
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.cases import _engine, _machine, _outside, _reading, _timing
+from yiwang.kernel.cases._moves import step_of
 from yiwang.kernel.cases._reports import push_outside
 from yiwang.kernel.cases._turn import Held, Turn, Words
 from yiwang.kernel.cases._views import basis
@@ -76,37 +77,38 @@ def _turn_yellow(turn: Turn, held: Held, clock: Clock) -> None:
 
 def _fall_due(turn: Turn, held: Held, clock: Clock) -> None:
     assert clock.due_at is not None
-    silence, step = _silence(held, clock)
+    silence, name = _silence(held, clock)
     clock.due_fired_at = turn.at
     turn.effective_at = clock.started_at if silence and silence.effective == "start" else clock.due_at
-    _kept(turn, held, clock, "overdue", is_visible=silence is None or not _can_take(held, step, silence))
-    if silence is None or not _can_take(held, step, silence):
+    _kept(turn, held, clock, "overdue", is_visible=silence is None or not _can_take(held, name, silence))
+    if silence is None or not _can_take(held, name, silence):
         turn.tell(held, "overdue", clock=clock.name, task_id=clock.task_id)
         turn.flush()
         return
     words = Words(grounds=basis(silence.basis))
     if silence.take and clock.task_id is None:
-        move = _machine.take(held.flow, held.marking, step, silence.take, how="lapsed")
+        move = _machine.take(held.flow, held.marking, name, silence.take, how="lapsed")
     else:
-        move = _machine.lapse(held.flow, held.marking, step)
+        move = _machine.lapse(held.flow, held.marking, name)
     _engine.run(turn, held, move, words)
-    detail = {"step": step, "clock": clock.name}
+    detail = {"step": step_of(name), "clock": clock.name}
     audit.record("cases.case.lapsed", target=f"case:{held.case.pk}", by=turn.by, at=turn.at, detail=detail)
 
 
-def _can_take(held: Held, step: str, silence: Silence) -> bool:
-    return step in held.tasks and (
-        silence.take is None or silence.take in _machine.offered(held.flow, held.marking, step)
+def _can_take(held: Held, name: str, silence: Silence) -> bool:
+    return name in held.tasks and (
+        silence.take is None or silence.take in _machine.offered(held.flow, held.marking, name)
     )
 
 
 def _silence(held: Held, clock: Clock) -> tuple[Silence | None, str]:
-    """What the limit that ran out does beyond the alarm, and at which step."""
-    kind, _, name = clock.name.rpartition(":")
+    """What the limit that ran out does beyond the alarm, and at which place."""
+    kind, _, step = clock.name.rpartition(":")
     if kind:
-        part = held.flow.steps.get(name)
+        part = held.flow.steps.get(step)
+        name = next((name for name, task in held.tasks.items() if task.pk == clock.task_id), step)
         return (part.silence if isinstance(part, Waiting) else None), name
-    silence = held.flow.body.clocks[name].silence
+    silence = held.flow.body.clocks[step].silence
     return silence, (silence.step or "") if silence else ""
 
 

@@ -4,7 +4,7 @@ Lock protocol (docs/decisions): whoever changes a case locks the root of its fam
 """
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,8 +13,8 @@ from yiwang.kernel.base.contracts import Actor, PostRef
 from yiwang.kernel.base.events import publish
 from yiwang.kernel.cases import _book, _reading
 from yiwang.kernel.cases._flow import Flow
-from yiwang.kernel.cases._machine import Marking
-from yiwang.kernel.cases.contracts import NoSuchCase
+from yiwang.kernel.cases._moves import Marking, Round, place
+from yiwang.kernel.cases.contracts import Instance, NoSuchCase
 from yiwang.kernel.cases.models import Case, CaseEvent, Clock, Task
 
 TERMINATED = "terminated"
@@ -30,7 +30,7 @@ class Words:
 
 @dataclass(slots=True)
 class Held:
-    """A case under its family's lock, its open tasks by step, and its clocks once they were needed."""
+    """A case under its family's lock, its open tasks by place, and its clocks once they were needed."""
 
     case: Case
     flow: Flow
@@ -45,6 +45,7 @@ class Held:
         return Marking(
             open=frozenset(self.tasks),
             forks={name: frozenset(arrived) for name, arrived in stored.get("forks", {}).items()},
+            rounds={name: Round(*counts) for name, counts in stored.get("rounds", {}).items()},
             taken=frozenset(stored.get("taken", ())),
             outcome=self.case.outcome,
             is_ended=self.case.closed_at is not None,
@@ -53,7 +54,8 @@ class Held:
     def mark(self, marking: Marking) -> None:
         """Keep what open tasks alone do not tell; an empty mark is not written."""
         forks = {name: sorted(arrived) for name, arrived in marking.forks.items()}
-        parts = {"forks": forks, "taken": sorted(marking.taken)}
+        rounds = {name: [one.among, one.counted] for name, one in marking.rounds.items()}
+        parts = {"forks": forks, "rounds": rounds, "taken": sorted(marking.taken)}
         stored = {name: part for name, part in parts.items() if part}
         if stored != self.case.marking:
             self.set(marking=stored)
@@ -64,6 +66,10 @@ class Held:
         for name, value in values.items():
             setattr(self.case, name, value)
             self.dirty.add(name)
+
+
+def by_place(tasks: Iterable[Task]) -> dict[str, Task]:
+    return {place(task.step, task.instance): task for task in tasks}
 
 
 class Turn:
@@ -79,6 +85,7 @@ class Turn:
         self.ends_as = TERMINATED
         self.spares_decided = True
         self.queue: deque[tuple[int, str]] = deque()
+        self.asked: dict[tuple[int, str], list[Instance]] = {}
         self._held: dict[int, Held] = {}
         self._events: list[CaseEvent] = []
 
@@ -89,7 +96,7 @@ class Turn:
             if case is None or case.family_id != self.root.pk:
                 raise NoSuchCase("没有这个办件。", hint="请核对办件编号。")
             tasks = _reading.open_tasks(case_id) if case.closed_at is None else ()
-            self.take(Held(case, _book.pinned(case.flow_id, case.flow_hash), {task.step: task for task in tasks}))
+            self.take(Held(case, _book.pinned(case.flow_id, case.flow_hash), by_place(tasks)))
         return self._held[case_id]
 
     def take(self, held: Held) -> None:

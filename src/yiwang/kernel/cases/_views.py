@@ -9,7 +9,8 @@ from django.utils.translation import get_language, gettext
 
 from yiwang.kernel.cases import _book, _clock, _machine, _timing
 from yiwang.kernel.cases._flow import Flow
-from yiwang.kernel.cases._turn import Held
+from yiwang.kernel.cases._moves import place
+from yiwang.kernel.cases._turn import Held, by_place
 from yiwang.kernel.cases.contracts import (
     OUTCOMES,
     CaseStatus,
@@ -68,7 +69,7 @@ def case_view(held: Held, at: datetime) -> CaseView:
 
 
 def view_of(case: Case, flow: Flow, tasks: Iterable[Task], clocks: tuple[ClockView, ...]) -> CaseView:
-    marking = Held(case, flow, {task.step: task for task in tasks}).marking
+    marking = Held(case, flow, by_place(tasks)).marking
     return CaseView(
         id=case.pk,
         number=case.number,
@@ -93,7 +94,9 @@ def view_of(case: Case, flow: Flow, tasks: Iterable[Task], clocks: tuple[ClockVi
         accepted_at=case.accepted_at,
         decided_at=case.decided_at,
         closed_at=case.closed_at,
-        steps_open=tuple(task_view(task, flow, _machine.offered(flow, marking, task.step)) for task in tasks),
+        steps_open=tuple(
+            task_view(task, flow, _machine.offered(flow, marking, place(task.step, task.instance))) for task in tasks
+        ),
         clocks=clocks,
         version=case.version,
     )
@@ -106,6 +109,7 @@ def task_view(task: Task, flow: Flow, offered: Iterable[str]) -> TaskView:
         id=task.pk,
         case_id=task.case_id,
         step=task.step,
+        instance=task.instance,
         name=said(part.name),
         kind=TaskKind(task.kind),
         org_id=task.org_id,

@@ -18,6 +18,7 @@ from yiwang.kernel.cases._desk import urge as urge
 from yiwang.kernel.cases._limits import extend as extend
 from yiwang.kernel.cases._limits import pause as pause
 from yiwang.kernel.cases._limits import resume as resume
+from yiwang.kernel.cases._moves import instance_of, place, step_of
 from yiwang.kernel.cases._opening import NewCase, insert
 from yiwang.kernel.cases._redating import redate as redate
 from yiwang.kernel.cases._reports import push_outside as push_outside
@@ -34,7 +35,7 @@ from yiwang.kernel.cases.contracts import (
     GroundsMissing,
     HandledByOther,
 )
-from yiwang.kernel.cases.kinds import Choice, Waiting
+from yiwang.kernel.cases.kinds import Choice, EachStep, Waiting
 from yiwang.kernel.cases.models import Case
 from yiwang.kernel.forms import queries as forms
 from yiwang.kernel.forms.contracts import NoSuchForm
@@ -104,19 +105,23 @@ def advance(
     form: Mapping[str, Any] | None = None,
     grounds: str = "",
     expected_version: int | None = None,
+    instance: str = "",
 ) -> CaseView:
-    """Take one choice at an open step of a case.
+    """Take one choice at an open step of a case; `instance` names one of the many tasks of a step that asks many.
+
+    Without it the actor's own organisation is meant. What the others of many did meanwhile does not count as moved on.
 
     Raises CannotAdvance if the step is closed or does not offer the choice, HandledByOther if the case moved on since
     the page was opened, NotYourStep or SameHolder if `by` may not take it, GroundsMissing, AnswersInvalid.
     """
     turn, held = turn_on(case_id, by=by, at=at)
-    _require_current(held, step, expected_version)
-    chosen = _chosen(held, step, choice)
-    _rights.require_taking(turn, held, held.tasks[step], chosen)
+    name = _place(held, step, instance, by)
+    _require_current(held, name, expected_version)
+    chosen = _chosen(held, name, choice)
+    _rights.require_taking(turn, held, held.tasks[name], chosen)
     _require_countable(held, chosen)
     words = Words(_form(chosen, form or {}, by), _grounds(chosen, grounds))
-    _engine.run(turn, held, _machine.take(held.flow, held.marking, step, choice), words)
+    _engine.run(turn, held, _machine.take(held.flow, held.marking, name, choice), words)
     detail = {"step": step, "choice": choice}
     audit.record("cases.case.advanced", target=f"case:{case_id}", by=by, at=at, detail=detail)
     return case_view(held, at)
@@ -160,16 +165,27 @@ def terminate(*, case_id: int, reason: str, by: Actor, at: datetime) -> CaseView
     return case_view(held, at)
 
 
-def _require_current(held: Held, step: str, expected_version: int | None) -> None:
-    if expected_version is not None and expected_version != held.case.version:
+def _place(held: Held, step: str, instance: str, by: Actor) -> str:
+    """Where the actor acts: at a step of many their own organisation's task, unless one is named."""
+    if instance or not isinstance(held.flow.steps.get(step), EachStep):
+        return place(step, instance)
+    own = {post.org_id for post in by.posts}
+    mine = [name for name, task in held.tasks.items() if task.step == step and task.instance and task.org_id in own]
+    if len(mine) > 1:
+        raise CannotAdvance("请指明代表哪个单位办理。", hint="请从待办列表打开对应的一件。")
+    return mine[0] if mine else step
+
+
+def _require_current(held: Held, name: str, expected_version: int | None) -> None:
+    if expected_version not in (None, held.case.version) and not instance_of(name):
         raise HandledByOther("办件已被他人办理。", hint=AGAIN)
-    if step not in held.tasks:
+    if name not in held.tasks:
         raise CannotAdvance("这一步已经办完。", hint=AGAIN)
 
 
-def _chosen(held: Held, step: str, choice: str) -> Choice:
-    part = held.flow.steps[step]
-    if not isinstance(part, Waiting) or choice not in _machine.offered(held.flow, held.marking, step):
+def _chosen(held: Held, name: str, choice: str) -> Choice:
+    part = held.flow.steps[step_of(name)]
+    if not isinstance(part, Waiting) or choice not in _machine.offered(held.flow, held.marking, name):
         raise CannotAdvance("这一步不能这样办。", hint=AGAIN)
     return part.choices[choice]
 

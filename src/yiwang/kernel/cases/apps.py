@@ -14,12 +14,15 @@ class CasesConfig(AppConfig):
     def ready(self) -> None:
         from yiwang.kernel.access.contracts import declare_permissions
         from yiwang.kernel.base.events import subscribe
+        from yiwang.kernel.cases._engine import keep
         from yiwang.kernel.cases._references import check, examples
         from yiwang.kernel.cases._rights import PERMISSIONS
+        from yiwang.kernel.cases.contracts import register_effect
         from yiwang.kernel.cases.kinds import FLOW, FlowPack
         from yiwang.kernel.packs.contracts import register
 
         declare_permissions(PERMISSIONS)
+        register_effect("cases.keep", keep)
         register(FLOW, FlowPack, check=check, examples=examples)
         subscribe("cases.outside.opened", "yiwang.kernel.cases.listeners.push")
         subscribe("workdays.calendar.changed", "yiwang.kernel.cases.listeners.redate")

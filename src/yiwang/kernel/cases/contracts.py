@@ -37,6 +37,7 @@ from yiwang.kernel.cases._hooks import (
     Prepare,
     Receipt,
     RegisteredPlan,
+    Roll,
     effects,
     kinds,
     outsides,
@@ -45,7 +46,10 @@ from yiwang.kernel.cases._hooks import (
     register_effect,
     register_outside,
     register_plan,
+    register_roll,
+    rolls,
 )
+from yiwang.kernel.cases._round_shapes import Instance, OpinionView, RoundView
 from yiwang.kernel.cases._shapes import (
     OUTCOMES,
     AttachmentView,
@@ -101,6 +105,7 @@ __all__ = [
     "Funnel",
     "GroundsMissing",
     "HandledByOther",
+    "Instance",
     "Lamp",
     "NoSuchCase",
     "NoSuchMessage",
@@ -108,6 +113,7 @@ __all__ = [
     "NotInstalled",
     "NotYourCase",
     "NotYourStep",
+    "OpinionView",
     "OrgSummary",
     "Outcome",
     "OutsideAdapter",
@@ -121,6 +127,8 @@ __all__ = [
     "Prepare",
     "Receipt",
     "RegisteredPlan",
+    "Roll",
+    "RoundView",
     "SameHolder",
     "SlotStatus",
     "SlotView",
@@ -140,4 +148,6 @@ __all__ = [
     "register_effect",
     "register_outside",
     "register_plan",
+    "register_roll",
+    "rolls",
 ]

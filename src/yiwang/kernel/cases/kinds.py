@@ -13,10 +13,20 @@ FLOW = "Flow"
 POST_TYPE, FORM, OUTSIDE_SYSTEM = "PostType", "Form", "OutsideSystem"
 JOIN = "join"
 HANDLING, ROOT, OF_KIND = "handling", "root", "kind:"
+DATA, PLAN = "data:", "plan:"
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*([-_][a-z0-9]+)*$", max_length=40)]
 FunctionName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$", max_length=80)]
 At = Annotated[str, StringConstraints(pattern=r"^(handling|root|kind:[a-z][a-z0-9-]*)$", max_length=60)]
+ForEach = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^(data:[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)*|plan:[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+)$",
+        max_length=80,
+    ),
+]
+Join = Literal["all", "any"] | Annotated[int, Field(ge=1, le=999)]
+Late = Literal["cancel", "run"]
 
 
 def _effect(value: Any) -> Any:
@@ -74,6 +84,8 @@ class Choice(Route):
     by: Literal["post", "applicant", "system"] | None = None
     form: PackId | None = None
     words: Text | None = None
+    # At a step of many: whether the answer counts towards the join.
+    counts: bool = True
 
 
 class Silence(PackPart):
@@ -123,6 +135,22 @@ class PostStep(Waiting):
     same_holder_because: str = ""
 
 
+class EachStep(PostStep):
+    """会签: a task for each organisation of a list; `to: join` hands in an answer, enough of them lead on.
+
+    `at` says whose step it is as a whole; `otherwise` is the way on when the join can no longer be reached.
+    """
+
+    for_each: ForEach
+    join: Join = "all"
+    late: Late = "cancel"
+    to: Name
+    outcome: Name | None = None
+    leaves: bool = False
+    effects: Effects = ()
+    otherwise: Route | None = None
+
+
 class ApplicantStep(Waiting):
     """The applicant acts."""
 
@@ -158,7 +186,8 @@ class SubcasesStep(StepPart):
 
     type: Literal["subcases"]
     plan: FunctionName
-    join: Literal["all", "any"] | Annotated[int, Field(ge=1, le=999)] = "all"
+    join: Join = "all"
+    late: Late = "cancel"
     to: Name
     outcome: Name | None = None
     leaves: bool = False
@@ -173,7 +202,7 @@ class ParallelStep(StepPart):
     type: Literal["parallel"]
     branches: Annotated[tuple[Name, ...], Field(min_length=2, max_length=50)]
     join: Literal["all", "any"] | Annotated[int, Field(ge=1, le=50)] = "all"
-    late: Literal["cancel", "run"] = "cancel"
+    late: Late = "cancel"
     to: Name
     outcome: Name | None = None
     leaves: bool = False
@@ -188,11 +217,14 @@ class EndStep(StepPart):
 
 
 def _type(value: Any) -> str:
+    if isinstance(value, EachStep) or (isinstance(value, dict) and "for_each" in value):
+        return "each"
     return str(value.get("type", "post") if isinstance(value, dict) else getattr(value, "type", "post"))
 
 
 Step = Annotated[
     Annotated[PostStep, Tag("post")]
+    | Annotated[EachStep, Tag("each")]
     | Annotated[ApplicantStep, Tag("applicant")]
     | Annotated[OutsideStep, Tag("outside")]
     | Annotated[AutomaticStep, Tag("automatic")]
@@ -248,9 +280,13 @@ class Then(PackPart):
 
 
 class FlowExample(PackPart):
-    """`given` what is done, as `step.choice`, `step.silence` or `step.all|some|none`; `then` where the case stands."""
+    """`given` what is done, as `step.choice`, `step.silence` or `step.all|some|none`; `then` where the case stands.
+
+    At a step of many the organisations are `1`, `2` … (`units` says how many): `countersign#2.agree`.
+    """
 
     name: str
+    units: Annotated[int, Field(ge=0, le=20)] = 2
     given: tuple[str, ...] = ()
     then: Then
 

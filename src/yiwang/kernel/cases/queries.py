@@ -17,6 +17,7 @@ from yiwang.kernel.cases import (
     _foresight,
     _history,
     _lists,
+    _opinions,
     _picture,
     _rights,
     _summary,
@@ -37,6 +38,7 @@ from yiwang.kernel.cases.contracts import (
     OrgSummary,
     OutsideCallView,
     OverdueUnit,
+    RoundView,
     Standing,
     Summary,
     TaskView,
@@ -99,6 +101,11 @@ def tasks(case_id: int) -> list[TaskView]:
     case = _one(Q(pk=case_id))
     flow = _book.pinned(case.flow_id, case.flow_hash)
     return [task_view(task, flow, ()) for task in Task.objects.filter(case=case_id).order_by("id")]
+
+
+def rounds(case_id: int, *, at: datetime | None = None) -> list[RoundView]:
+    """会签: every round of a case with what each organisation answered, oldest first. Raises NoSuchCase."""
+    return _opinions.rounds_of(_one(Q(pk=case_id)), at or timezone.now())
 
 
 def attachments(case_id: int, *, role: str = "") -> list[AttachmentView]:

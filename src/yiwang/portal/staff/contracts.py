@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from yiwang.kernel.cases.contracts import CaseView, ClockView, EventView, TaskView
+from yiwang.kernel.cases.contracts import CaseView, ClockView, EventView, RoundView, TaskView
 from yiwang.kernel.forms.contracts import Difference, SummaryGroup
 from yiwang.services.applications.contracts import DocumentView, MaterialView
 from yiwang.services.journeys.contracts import Progress
@@ -48,4 +48,5 @@ class DeskCase:
     history: tuple[EventView, ...]
     names: Mapping[int, str]
     org_name: str
+    rounds: tuple[RoundView, ...] = ()
     progress: Progress | None = None

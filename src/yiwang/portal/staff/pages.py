@@ -83,10 +83,12 @@ def advance(request: HttpRequest, number: str, step: str, choice: str) -> HttpRe
     by, now = actor(request), timezone.now()
     current = cases.get(cases.by_number(number).id, by)
     try:
-        offered = _offered(current, step, choice)
+        instance = request.POST.get("instance", "")[:40]
+        offered = _offered(current, step, instance, choice)
         engine.advance(
             case_id=current.id,
             step=step,
+            instance=instance,
             choice=choice,
             form=_form(request, offered, by, now),
             grounds=_grounds(request),
@@ -118,15 +120,15 @@ def preview(request: HttpRequest, number: str, step: str, choice: str) -> HttpRe
     if request.POST.get("fragment"):
         return render(request, "staff/_preview.html", context)
     ticked, words = _words(request)
-    offered = _offered(current, step, choice)
+    offered = _offered(current, step, request.POST.get("instance", "")[:40], choice)
     context |= {"case": current, "step": step, "choice": offered, "grounds_ticked": ticked, "grounds_said": words}
     return render(request, "staff/preview.html", context)
 
 
-def _offered(current: CaseView, step: str, choice: str) -> ChoiceView:
+def _offered(current: CaseView, step: str, instance: str, choice: str) -> ChoiceView:
     for task in current.steps_open:
         for each in task.choices:
-            if (task.step, each.code) == (step, choice):
+            if (task.step, task.instance, each.code) == (step, instance, choice):
                 return each
     raise CannotAdvance("这一步已经办完。", hint="请刷新后再看。")
 
