@@ -65,6 +65,17 @@ ROWS: list[tuple[str, dict[str, object], object]] = [
     ("years_between(born_on, as_of) = 0", {"born_on": "2024-02-29", "as_of": "2024-12-31"}, T),
     ("years_between(as_of, born_on) = -3", {"born_on": "2020-02-29", "as_of": "2023-02-28"}, T),
     ("years_between(born_on, as_of) > 1", {"born_on": "2020-02-29"}, U),
+    # The least and the greatest; division and rounding as said
+    ("least(age, n) = 2", {"age": 2, "n": 3}, T), ("least(age, n) = 2", {"age": 2}, U), ("greatest(age, n, 5) = 5", {"age": 2, "n": 3}, T),
+    ("least(income, age) = 2", {"income": "2.50", "age": 2}, T),
+    ("greatest(born_on, as_of) = '2024-02-29'", {"born_on": "2024-02-29", "as_of": "2024-02-28"}, T),
+    ("quotient(age, 3, 2, 'down') = 0.66", {"age": 2}, T), ("quotient(age, 3, 2, 'up') = 0.67", {"age": 2}, T),
+    ("quotient(age, 3, 2, 'half-up') = 0.67", {"age": 2}, T), ("quotient(age, 8, 2, 'half-up') = 0.13", {"age": 1}, T),
+    ("quotient(age, 8, 2, 'half-up') = -0.13", {"age": -1}, T), ("quotient(age, 3, 0, 'down') = -2", {"age": -7}, T),
+    ("quotient(age, -3, 0, 'up') = -3", {"age": 7}, T), ("quotient(age, n, 0, 'down') = 1", {"age": 7, "n": 0}, U),
+    ("quotient(age, n, 0, 'down') = 1", {"n": 7}, U), ("quotient(income, 0.03, 1, 'half-up') = 33.3", {"income": "1"}, T),
+    ("rounded(income, 1, 'half-up') = 0.3", {"income": "0.25"}, T), ("rounded(income, 0, 'down') = 2", {"income": "2.999"}, T),
+    ("rounded(income, 2, 'up') = -0.01", {"income": "-0.001"}, T), ("rounded(income, 2, 'up') = 0", {"income": "0"}, T),
     # Choice
     ("coalesce(age, 3) = 3", {}, T), ("coalesce(age, n) = 3", {"n": 3}, T), ("coalesce(age, n) = 3", {}, U), ("coalesce(married, false)", {}, F),
     ("coalesce(born_on, '2020-01-01') = '2020-01-01'", {}, T), ("ifnull(age, 3) = 3", {}, T),

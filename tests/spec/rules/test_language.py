@@ -170,7 +170,7 @@ def test_the_browser_counts_years_and_days_the_same() -> None:
 REFUSED = {
     "": ("条件看不懂。", "请检查括号"),
     "age >=": ("条件看不懂（第6个字附近）。", "请检查括号"),
-    "age / 2 > 1": ("条件不能用除法。", "请改写成乘法，如 a >= b * 2。"),
+    "age / 2 > 1": ("条件不能用除法。", "quotient(a, b, 2, 'half-up')"),
     "age // 2 > 1": ("条件不能用除法。", "请改写成乘法"),
     "age % 2 = 1": ("条件不能用取余。", "请换一种写法。"),
     "name like '张%'": ("条件不能用模糊匹配。", "请用 = 或 in 写明取值。"),
@@ -206,7 +206,7 @@ REFUSED = {
     "upper(name) = 'A'": ("条件用了不支持的写法（Upper）。", "可用的写法见"),
     "frobnicate(name) = 'A'": (
         "条件里没有函数“frobnicate”。",
-        "可用的有：years_between、days_between、coalesce、len。",
+        "可用的有：years_between、days_between、coalesce、len、least、greatest、quotient、rounded。",
     ),
     "years_between(born_on) > 1": (
         "条件里的 years_between 要2个参数，现在是1个。",
@@ -214,6 +214,13 @@ REFUSED = {
     ),
     "years_between(age, as_of) > 1": ("条件里的 years_between 只用于日期。", "请写成如"),
     "len(age) > 1": ("条件不能数整数的字数。", "len 用于文字和代码。"),
+    "quotient(age, 3) > 1": ("条件里的 quotient 参数个数不对。", "请写成如 quotient(a, b, 2, 'half-up')。"),
+    "quotient(name, 3, 2, 'up') > 1": ("条件里的 quotient 只用于数。", "请写成如"),
+    "rounded(age, n, 'up') > 1": ("条件里的 rounded 没有写明保留几位小数。", "请写 0 到 6"),
+    "rounded(age, 7, 'up') > 1": ("条件里的 rounded 没有写明保留几位小数。", "请写 0 到 6"),
+    "rounded(age, 2, 'even') > 1": ("条件里的 rounded 没有写明怎样取舍。", "可以写：down、up、half-up"),
+    "least(age) > 1": ("条件里的 least、greatest 用于两个以上的数或日期。", "请写成如"),
+    "least(name, sex) = 'a'": ("条件里的 least、greatest 用于两个以上的数或日期。", "请写成如"),
     "coalesce(age, 'x') = 1": ("条件的几个结果不是同一类。", "case 和 coalesce"),
     "case when p then 1 else 'x' end = 1": ("条件的几个结果不是同一类。", "case 和 coalesce"),
     "age between symmetric 1 and 2": ("条件用了不支持的写法（symmetric）。", "可用的写法见"),

@@ -2,56 +2,49 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from yiwang.kernel.rules._closures import Run, compiled
-from yiwang.kernel.rules._tree import Node
+from yiwang.kernel.rules import _python
+from yiwang.kernel.rules._blame import Blame
+from yiwang.kernel.rules._tree import Node, facts_of
+from yiwang.kernel.rules._values import READ, Read, values_of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Expression:
     """A checked text over declared facts. An absent fact is unknown, and so is a text not yet a value of its type."""
 
     text: str
     type: str
     facts: frozenset[str]
-    _tree: Node = field(repr=False)
-    _run: Run = field(repr=False, compare=False)
+    tree: Node = field(repr=False)
 
     def evaluate(self, facts: Mapping[str, object]) -> Any:
         """True, False or None (unknown) for a condition; the value or None for another type."""
-        return self._run(facts)
+        return self._run(values_of(facts, self._readers))[0]
 
     def missing(self, facts: Mapping[str, object]) -> tuple[str, ...]:
         """The facts whose absence leaves the answer unknown; empty when it is known."""
-        return tuple(sorted(_blamed(self._tree, facts)))
+        return self._blame.missing(values_of(facts, self._readers))
 
     def as_json(self) -> dict[str, Any]:
         """The tree for static/rules/evaluate.js."""
-        return self._tree.as_json()
+        return self.tree.as_json()
+
+    @cached_property
+    def _readers(self) -> list[tuple[str, Read]]:
+        types = {str(node.value): node.type for node in self.tree.walk() if node.op == "fact"}
+        return [(name, READ[kind]) for name, kind in sorted(types.items())]
+
+    @cached_property
+    def _run(self) -> _python.Run:
+        return _python.function([self.tree], [name for name, _ in self._readers])
+
+    @cached_property
+    def _blame(self) -> Blame:
+        return Blame(self.tree, [name for name, _ in self._readers])
 
 
 def expression(text: str, tree: Node) -> Expression:
-    facts = frozenset(str(node.value) for node in tree.walk() if node.op == "fact")
-    return Expression(text, tree.type, facts, tree, compiled(tree))
-
-
-def _blamed(node: Node, facts: Mapping[str, object]) -> set[str]:
-    if compiled(node)(facts) is not None:
-        return set()
-    if node.op == "fact":
-        return {str(node.value)}
-    if node.op == "case":
-        return _blamed_of_case(node, facts)
-    return set().union(*(_blamed(arg, facts) for arg in node.args))
-
-
-def _blamed_of_case(node: Node, facts: Mapping[str, object]) -> set[str]:
-    """Of the tests before the branch taken, and of that branch."""
-    blamed: set[str] = set()
-    *pairs, otherwise = node.args
-    for test, result in zip(pairs[0::2], pairs[1::2], strict=True):
-        blamed |= _blamed(test, facts)
-        if compiled(test)(facts) is True:
-            return blamed | _blamed(result, facts)
-    return blamed | _blamed(otherwise, facts)
+    return Expression(text, tree.type, facts_of(tree), tree)

@@ -12,6 +12,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from yiwang.kernel.base.contracts import PackInvalid
+from yiwang.kernel.rules._numbers import ROUNDINGS
 from yiwang.kernel.rules._tree import TYPES, Node
 
 LENGTH_MAX = 2000
@@ -33,9 +34,11 @@ _COMPARISONS: dict[type[exp.Expr], str] = {
 }  # fmt: skip
 _ARITHMETIC: dict[type[exp.Expr], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*"}
 _FUNCTIONS = {"years_between": ("date", "date"), "days_between": ("date", "date")}
+_OTHERS = ("coalesce", "len", "least", "greatest", "quotient", "rounded")
+_PLACES_MAX = 6
 _REFUSED: dict[type[exp.Expr], tuple[str, str]] = {
-    exp.Div: ("不能用除法", "请改写成乘法，如 a >= b * 2。"),
-    exp.IntDiv: ("不能用除法", "请改写成乘法，如 a >= b * 2。"),
+    exp.Div: ("不能用除法", "请改写成乘法，如 a >= b * 2，或写明取舍：quotient(a, b, 2, 'half-up')。"),
+    exp.IntDiv: ("不能用除法", "请改写成乘法，如 a >= b * 2，或写明取舍：quotient(a, b, 0, 'down')。"),
     exp.Mod: ("不能用取余", "请换一种写法。"),
     exp.Like: ("不能用模糊匹配", "请用 = 或 in 写明取值。"),
     exp.RegexpLike: ("不能用正则表达式", "请用 = 或 in 写明取值。"),
@@ -217,11 +220,13 @@ class _Reader:
 
     def function(self, parsed: exp.Expr, depth: int) -> Node:
         name = str(parsed.this).lower()
+        if name in ("quotient", "rounded"):
+            return self._division(name, self._nodes(parsed.expressions, depth))
         takes = _FUNCTIONS.get(name)
         if name in ("now", "today", "current_timestamp", "get_current_timestamp"):
             _refuse(*_REFUSED[exp.CurrentDate])
         if takes is None:
-            _refuse(f"里没有函数“{name}”", f"可用的有：{'、'.join([*_FUNCTIONS, 'coalesce', 'len'])}。")
+            _refuse(f"里没有函数“{name}”", f"可用的有：{'、'.join([*_FUNCTIONS, *_OTHERS])}。")
         args = self._nodes(parsed.expressions, depth)
         if len(args) != len(takes):
             _refuse(f"里的 {name} 要{len(takes)}个参数，现在是{len(args)}个", f"请写成如 {name}(born_on, as_of)。")
@@ -229,6 +234,28 @@ class _Reader:
         if any(arg.type != "date" for arg in args):
             _refuse(f"里的 {name} 只用于日期", f"请写成如 {name}(born_on, as_of)。")
         return Node(name, "integer", args)
+
+    def _division(self, name: str, args: tuple[Node, ...]) -> Node:
+        """quotient(a, b, places, rounding) and rounded(a, places, rounding): what is cut off is said, never implied."""
+        example = {"quotient": "quotient(a, b, 2, 'half-up')", "rounded": "rounded(a, 2, 'half-up')"}[name]
+        *numbers, places, rounding = args if len(args) > 2 else (*args, *[Node("literal", "null")] * 3)
+        if len(args) != len(example.split(",")):
+            _refuse(f"里的 {name} 参数个数不对", f"请写成如 {example}。")
+        if any(number.type not in _NUMBERS for number in numbers):
+            _refuse(f"里的 {name} 只用于数", f"请写成如 {example}。")
+        if places.op != "literal" or places.type != "integer" or places.value not in range(_PLACES_MAX + 1):
+            _refuse(f"里的 {name} 没有写明保留几位小数", f"请写 0 到 {_PLACES_MAX}，如 {example}。")
+        if rounding.op != "literal" or rounding.value not in ROUNDINGS:
+            _refuse(f"里的 {name} 没有写明怎样取舍", f"可以写：{'、'.join(ROUNDINGS)}，如 {example}。")
+        divisor = numbers[1:] or [Node("literal", "integer", value=1)]
+        return Node("div", "decimal" if places.value else "integer", (numbers[0], *divisor, places, rounding))
+
+    def extreme(self, parsed: exp.Expr, depth: int) -> Node:
+        """least and greatest of numbers or dates; unknown when one of them is."""
+        args = _one_family(self._nodes((parsed.this, *parsed.expressions), depth))
+        if len(args) < 2 or any(arg.type not in (*_NUMBERS, "date") for arg in args):
+            _refuse("里的 least、greatest 用于两个以上的数或日期", "请写成如 least(amount, cap)。")
+        return Node("least" if isinstance(parsed, exp.Least) else "greatest", _family_type(args), tuple(args))
 
     def _comparison(self, op: str, left: Node, right: Node) -> Node:
         left, right = _alike(left, right, op)
@@ -308,5 +335,5 @@ _READERS: dict[type[exp.Expr], Callable[[_Reader, Any, int], Node]] = {
     exp.Cast: _Reader.cast, exp.Paren: _Reader.paren, exp.And: _Reader.logic, exp.Or: _Reader.logic,
     exp.Not: _Reader.negation, exp.Between: _Reader.between, exp.In: _Reader.membership, exp.Is: _Reader.null_test,
     exp.Case: _Reader.case, exp.Neg: _Reader.negative, exp.Coalesce: _Reader.coalesce, exp.Length: _Reader.length,
-    exp.Anonymous: _Reader.function,
+    exp.Anonymous: _Reader.function, exp.Least: _Reader.extreme, exp.Greatest: _Reader.extreme,
 }  # fmt: skip

@@ -6,3 +6,10 @@ from django.apps import AppConfig
 class RulesConfig(AppConfig):
     name = "yiwang.kernel.rules"
     label = "rules"
+
+    def ready(self) -> None:
+        from yiwang.kernel.packs.contracts import register
+        from yiwang.kernel.rules import _check, kinds
+
+        register(kinds.PARAMETER, kinds.ParameterPack)
+        register(kinds.RULE, kinds.RulePack, check=_check.rule_holds_together, examples=_check.rule_examples_hold)

@@ -1,17 +1,43 @@
-"""A condition in its author's words, what it came to, and why."""
+"""Rules at the door: a condition, a compiled rule, a decision with its reasons, and what can be wrong."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import TypeAlias
 
-from yiwang.kernel.base.contracts import PackInvalid
-from yiwang.kernel.packs.contracts import LegalBasis, PackId, PackPart, Text
+from yiwang.kernel.base.contracts import NotFound, PackInvalid
+from yiwang.kernel.rules._decision import Answer, Condition, Decision, Mode, Reason
 from yiwang.kernel.rules._expression import Expression
+from yiwang.kernel.rules._population import CannotRead, Counts, Population, Verdict
+from yiwang.kernel.rules._rule import BoundParameter, CompiledRule, Output, RuleFact
+from yiwang.kernel.rules._ruleset import FactsDiffer, RuleSet
+from yiwang.kernel.rules._sql import CannotLower
+from yiwang.kernel.rules._values import FactType
 
-__all__ = ["Answer", "CannotCompile", "Condition", "Decision", "Expression", "Fact", "Facts", "Mode", "Reason"]
+__all__ = [
+    "Answer",
+    "BoundParameter",
+    "CannotCompile",
+    "CannotLower",
+    "CannotRead",
+    "CompiledRule",
+    "Condition",
+    "Counts",
+    "Decision",
+    "Expression",
+    "Fact",
+    "FactType",
+    "Facts",
+    "FactsDiffer",
+    "Mode",
+    "NoValueThen",
+    "Output",
+    "Population",
+    "Reason",
+    "RuleFact",
+    "RuleSet",
+    "Verdict",
+]
 
 Fact: TypeAlias = bool | int | Decimal | date | datetime | str | None
 Facts: TypeAlias = Mapping[str, object]
@@ -23,41 +49,7 @@ class CannotCompile(PackInvalid):
     code = "rules.cannot-compile"
 
 
-class Answer(StrEnum):
-    MET = "met"
-    NOT_MET = "not-met"
-    UNKNOWN = "unknown"
+class NoValueThen(NotFound):
+    """A parameter has no value on that day."""
 
-
-class Mode(StrEnum):
-    ALL = "all"
-    ANY = "any"
-
-
-class Condition(PackPart):
-    """One condition of a rule: its code, its sentence in plain words, its text and the law behind it."""
-
-    code: PackId
-    sentence: Text
-    when: str
-    basis: LegalBasis | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """What one condition came to; `missing` names the facts that would settle it."""
-
-    code: str
-    sentence: Text
-    answer: Answer
-    missing: tuple[str, ...] = ()
-    basis: LegalBasis | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What a rule came to, with a reason per condition; `missing` names the facts that would settle it."""
-
-    answer: Answer
-    reasons: tuple[Reason, ...]
-    missing: tuple[str, ...] = ()
+    code = "rules.no-value-then"

@@ -1,15 +1,35 @@
 """Compiling conditions and deciding by them; nothing is written."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from functools import lru_cache
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from yiwang.kernel.elements import queries as elements
-from yiwang.kernel.packs.contracts import Pack, Problem
-from yiwang.kernel.rules import _parse
+from yiwang.kernel.packs import queries as packs
+from yiwang.kernel.packs.contracts import Pack, PackSet, Problem
+from yiwang.kernel.rules import _build, _parse
+from yiwang.kernel.rules._decision import ANSWERS, settled
 from yiwang.kernel.rules._expression import expression
-from yiwang.kernel.rules.contracts import Answer, CannotCompile, Condition, Decision, Expression, Facts, Mode, Reason
+from yiwang.kernel.rules.contracts import (
+    Answer,
+    BoundParameter,
+    CannotCompile,
+    CompiledRule,
+    Condition,
+    Decision,
+    Expression,
+    Facts,
+    Mode,
+    Population,
+    Reason,
+    RuleSet,
+)
+from yiwang.kernel.rules.kinds import RULE
 
-_ANSWERS = {True: Answer.MET, False: Answer.NOT_MET, None: Answer.UNKNOWN}
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 
 def compile(text: str, types: Mapping[str, str], *, result: str | None = "bool") -> Expression:  # noqa: A001  # the door's name
@@ -36,17 +56,61 @@ def decide(
 ) -> Decision:
     """What all (or any) of the conditions come to over these facts, with a reason for each. Raises CannotCompile."""
     reasons = tuple(_reason(condition, compile(condition.when, types), facts) for condition in conditions)
-    answers = {reason.answer for reason in reasons}
-    settles, otherwise = (Answer.NOT_MET, Answer.MET) if Mode(mode) is Mode.ALL else (Answer.MET, Answer.NOT_MET)
-    answer = settles if settles in answers else Answer.UNKNOWN if Answer.UNKNOWN in answers else otherwise
+    answer = settled({reason.answer for reason in reasons}, Mode(mode))
     missing = {name for reason in reasons for name in reason.missing} if answer is Answer.UNKNOWN else set()
     return Decision(answer, reasons, tuple(sorted(missing)))
 
 
 def _reason(condition: Condition, compiled: Expression, facts: Facts) -> Reason:
-    answer = _ANSWERS[compiled.evaluate(facts)]
+    answer = ANSWERS[compiled.evaluate(facts)]
     missing = compiled.missing(facts) if answer is Answer.UNKNOWN else ()
     return Reason(condition.code, condition.sentence, answer, missing, condition.basis)
+
+
+def rule(rule_id: str, *, on: date, version: int | None = None, hash: str = "") -> CompiledRule:  # noqa: A002  # the pack's word
+    """A rule as it stands on a day; with `hash` the very content that a record was decided by.
+
+    Raises PackNotFound, NoValueThen when a parameter has no value on that day.
+    """
+    pack = packs.by_hash(RULE, rule_id, hash) if hash else packs.get(RULE, rule_id, version)
+    return _ready(packs.current(), pack, on)
+
+
+def rules(rule_ids: Iterable[str], *, on: date) -> RuleSet:
+    """Several rules over the same facts. Raises as `rule`, and FactsDiffer."""
+    return RuleSet(tuple(rule(rule_id, on=on) for rule_id in rule_ids))
+
+
+def population(
+    rule_ids: Iterable[str], *, on: date, connection: "DuckDBPyConnection", table: str, key: str
+) -> Population:
+    """Rules over a table or view of DuckDB with a column per fact. Raises as `rules`, and CannotRead."""
+    return Population(rules(rule_ids, on=on), connection, table, key)
+
+
+def all_rules() -> list[Pack]:
+    """Every rule in force, by id."""
+    return packs.all_of(RULE)
+
+
+def parameter(parameter_id: str, *, on: date) -> BoundParameter:
+    """A parameter's value on a day. Raises PackNotFound, NoValueThen."""
+    return _build.bound_on(parameter_id, parameter_id, on)
+
+
+def _ready(current: PackSet, pack: Pack, on: date) -> CompiledRule:
+    """Compiled once for a release, a content and a day."""
+    kept = _kept.setdefault(current, {})
+    found = kept.get((pack.hash, pack.id, on))
+    if found is None:
+        if len(kept) >= _KEPT_MAX:
+            kept.clear()
+        found = kept[pack.hash, pack.id, on] = _build.built(pack, on)
+    return found
+
+
+_KEPT_MAX = 5000
+_kept: WeakKeyDictionary[PackSet, dict[tuple[str, str, date], CompiledRule]] = WeakKeyDictionary()
 
 
 def types_of(named: Mapping[str, str]) -> dict[str, str]:

@@ -66,6 +66,9 @@ const operations = {
   "+": (node, facts) => two(node, facts, (a, b) => sum(a, b, 1n)),
   "-": (node, facts) => two(node, facts, (a, b) => sum(a, b, -1n)),
   "*": (node, facts) => two(node, facts, (a, b) => ({ n: a.n * b.n, scale: a.scale + b.scale })),
+  least: (node, facts) => all(node, facts, (a, b) => (compare(a, b) <= 0 ? a : b)),
+  greatest: (node, facts) => all(node, facts, (a, b) => (compare(a, b) >= 0 ? a : b)),
+  div: (node, facts) => two(node, facts, (a, b) => quotient(a, b, Number(node.args[2].value), node.args[3].value)),
   years_between: (node, facts) => two(node, facts, (a, b) => whole(yearsBetween(a.day, b.day))),
   days_between: (node, facts) => two(node, facts, (a, b) => whole(b.day - a.day)),
 };
@@ -90,6 +93,21 @@ function two(node, facts, operate) {
   if (a === null) return null;
   const b = evaluate(node.args[1], facts);
   return b === null ? null : operate(a, b);
+}
+
+function all(node, facts, choose) {
+  const values = node.args.map((arg) => evaluate(arg, facts));
+  return values.includes(null) ? null : values.reduce(choose);
+}
+
+// a / b to so many places: down (towards zero), up (away from it) or half-up; unknown when b is 0.
+function quotient(a, b, places, rounding) {
+  if (b.n === 0n) return null;
+  const size = (n) => (n < 0n ? -n : n);
+  const top = size(a.n) * 10n ** BigInt(b.scale + places);
+  const bottom = size(b.n) * 10n ** BigInt(a.scale);
+  const n = { down: top / bottom, up: (top + bottom - 1n) / bottom, "half-up": (2n * top + bottom) / (2n * bottom) }[rounding];
+  return { n: a.n < 0n === b.n < 0n ? n : -n, scale: places };
 }
 
 function compare(a, b) {

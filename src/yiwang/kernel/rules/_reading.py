@@ -1,0 +1,45 @@
+"""The first stage of a lowered rule: columns of a relation, read as whole numbers, booleans and texts."""
+
+from collections.abc import Iterator, Mapping
+
+from yiwang.kernel.rules._dialects import Dialect
+from yiwang.kernel.rules._values import DIGITS, FactType
+
+_MOST = 10**DIGITS - 1
+
+
+def readings(
+    dialect: Dialect, used: Mapping[str, set[str]], columns: Mapping[str, str], types: Mapping[str, FactType]
+) -> Iterator[tuple[str, str]]:
+    """(name, SQL) of every read value that lowered trees use; `columns` gives a fact its name in there."""
+    for fact, forms in used.items():
+        source = dialect.name_of(fact)
+        for form in sorted(forms):
+            yield columns[fact] + form, _read(dialect, types[fact], source, form)
+
+
+def _read(dialect: Dialect, kind: FactType, source: str, form: str) -> str:
+    if kind.type == "bool":
+        return source
+    if kind.type == "integer":
+        return f"CASE WHEN {source} BETWEEN -{_MOST} AND {_MOST} THEN CAST({source} AS {dialect.integer}) END"
+    if kind.type == "decimal":
+        wide = dialect.column_types["decimal"].format(kind.places).replace("18,", "38,")
+        return f"CAST(CAST({source} AS {wide}) * {10**kind.places} AS {dialect.integer})"
+    if kind.type == "date":
+        return f"CASE WHEN {source} BETWEEN {_DAYS[0]} AND {_DAYS[1]} THEN {_day(dialect, source, form)} END"
+    return f"nullif({source}, '')"
+
+
+_DAYS = ("DATE '0001-01-01'", "DATE '9999-12-31'")
+
+
+def _day(dialect: Dialect, source: str, form: str) -> str:
+    if form == "_day":
+        return dialect.day_number(source)
+    year, month, day = (f"CAST({part}({source}) AS {dialect.integer})" for part in ("year", "month", "day"))
+    number = f"{year} * 10000 + {month} * 100 + {day}"
+    if form != "_end":
+        return number
+    is_leap = f"({year} % 4 = 0 AND ({year} % 100 <> 0 OR {year} % 400 = 0))"
+    return f"{number} + CASE WHEN {month} = 2 AND {day} = 28 AND NOT {is_leap} THEN 1 ELSE 0 END"

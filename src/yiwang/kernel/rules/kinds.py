@@ -1,0 +1,146 @@
+"""Pack kinds Parameter (参数: a dated number with its source) and Rule (规则: conditions over declared facts, with examples)."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field, StringConstraints, field_validator, model_validator
+
+from yiwang.kernel.packs.contracts import LegalBasis, PackFault, PackId, PackModel, PackPart, Text
+from yiwang.kernel.rules._decision import Answer, Condition, Mode
+
+PARAMETER = "Parameter"
+RULE = "Rule"
+AS_OF = "as_of"
+CONDITIONS_MAX = 60
+FACTS_MAX = 60
+
+FactName = Annotated[str, StringConstraints(pattern=r"^[^\W\d][\w.\-]*$", max_length=80)]
+_DIGITS = re.compile(r"-?\d{1,18}(\.\d{1,6})?")
+
+
+class ValuePart(PackPart):
+    """A value and the day from which it holds, until the day before the next; `until` ends the last for good."""
+
+    since: date = Field(alias="from")
+    until: date | None = None
+    value: Decimal
+    source: LegalBasis
+
+    @field_validator("value", mode="before")
+    @classmethod
+    def _exact(cls, value: object) -> object:
+        if isinstance(value, bool) or not _DIGITS.fullmatch(str(value)):
+            raise PackFault(f"“{value}”不是数", "请写如 2010 或 '0.06'，至多6位小数")
+        return str(value)
+
+
+class ParameterPack(PackModel):
+    """A number that law or policy sets and changes: its values by date, each with the document that set it."""
+
+    overridable: ClassVar[frozenset[str]] = frozenset({"values", "note"})
+
+    type: Literal["integer", "decimal"]
+    unit: str = ""
+    values: Annotated[tuple[ValuePart, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "ParameterPack":
+        for fault in self._faults():
+            raise fault
+        return self
+
+    def _faults(self) -> Iterator[PackFault]:
+        for value in self.values:
+            if self.type == "integer" and value.value != int(value.value):
+                yield PackFault(f"{value.since} 起的数有小数", "请写 type: decimal，或改成整数")
+            if value.until and value.until < value.since:
+                yield PackFault(f"{value.since} 起的数止于 {value.until}", "请核对 from 和 until")
+        for earlier, later in zip(self.values, self.values[1:], strict=False):
+            if later.since <= earlier.since:
+                yield PackFault(f"{later.since} 没有排在 {earlier.since} 之后", "请按 from 的先后写")
+            elif earlier.until and (later.since - earlier.until).days != 1:
+                yield PackFault(
+                    f"{earlier.until} 与 {later.since} 没有接上", "中间不能有空档或重叠；一直用到下一个数的，不写 until"
+                )
+
+    def at(self, on: date) -> ValuePart | None:
+        """The value in force on a day; None before the first and after the end."""
+        found = [value for value in self.values if value.since <= on]
+        return found[-1] if found and (found[-1].until is None or on <= found[-1].until) else None
+
+
+class FactPart(PackPart):
+    """A fact: what a data element says of it, or its own title and type."""
+
+    element: PackId | None = None
+    type: Literal["bool", "integer", "decimal", "date", "code", "text"] | None = None
+    places: Annotated[int, Field(ge=0, le=6)] | None = None
+    title: Text | None = None
+    unit: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, given: Any) -> Any:
+        return {"element": given} if isinstance(given, str) else given
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "FactPart":
+        if (self.element is None) == (self.type is None):
+            raise PackFault("事实要写 element 或 type 之一", "请写数据元的 id，或写 type 和 title")
+        if self.type and not self.title:
+            raise PackFault("没有数据元的事实没有写名称", "请写 title")
+        if self.places is not None and self.type != "decimal":
+            raise PackFault("places 只用于 type: decimal", "请删去 places")
+        return self
+
+
+class OutputPart(PackPart):
+    """A value that the rule works out where it is met."""
+
+    title: Text
+    value: str
+    unit: str = ""
+
+
+class RuleExample(PackPart):
+    """Facts on a day, and what must come of them."""
+
+    title: Text | None = None
+    on: date | None = None
+    given: dict[str, Any] = {}
+    then: Answer
+    failed: tuple[PackId, ...] | None = None
+    missing: tuple[str, ...] | None = None
+    outputs: dict[str, Any] | None = None
+
+
+class RulePack(PackModel):
+    """Conditions over declared facts, all or any of which must hold, each with its sentence and its basis."""
+
+    overridable: ClassVar[frozenset[str]] = frozenset({"note", "title", "examples"})
+
+    mode: Mode = Mode.ALL
+    facts: Annotated[dict[FactName, FactPart], Field(min_length=1, max_length=FACTS_MAX)]
+    parameters: dict[FactName, PackId] = {}
+    conditions: Annotated[tuple[Condition, ...], Field(min_length=1, max_length=CONDITIONS_MAX)]
+    outputs: dict[FactName, OutputPart] = {}
+    examples: tuple[RuleExample, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> "RulePack":
+        if AS_OF in self.facts or AS_OF in self.parameters:
+            raise PackFault(f"“{AS_OF}”（按哪一天算）不用声明", "请删去，表达式里可以直接用")
+        both = sorted(set(self.facts) & set(self.parameters))
+        if both:
+            raise PackFault(f"“{both[0]}”既是事实又是参数", "请给其中一个改名")
+        codes = [condition.code for condition in self.conditions]
+        twice = next((code for code in codes if codes.count(code) > 1), None)
+        if twice:
+            raise PackFault(f"条件代码“{twice}”写了两次", "请给其中一个改名")
+        taken = sorted(set(self.outputs) & {"answer", "failed", "missing"})
+        if taken:
+            raise PackFault(f"结果不能叫“{taken[0]}”", "请给它改名")
+        return self
