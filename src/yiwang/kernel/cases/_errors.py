@@ -95,3 +95,13 @@ class NotInstalled(Unavailable):
     """A function that a flow names is not there."""
 
     code = "cases.not-installed"
+
+
+class NoSuchRedating(NotFound):
+    code = "cases.no-such-redating"
+
+
+class NothingToResume(Conflict):
+    """No recomputation was broken off."""
+
+    code = "cases.nothing-to-resume"

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping
 
 from django.utils.translation import get_language, gettext, gettext_noop
 
+from yiwang.kernel.cases import _book
 from yiwang.kernel.cases._flow import Flow
-from yiwang.kernel.cases._views import outcome_name, said, step_name
-from yiwang.kernel.cases.contracts import EventView
+from yiwang.kernel.cases._views import clock_title, outcome_name, said, step_name
+from yiwang.kernel.cases.contracts import EventView, RedatedView
 from yiwang.kernel.cases.kinds import Waiting
-from yiwang.kernel.cases.models import CaseEvent
+from yiwang.kernel.cases.models import CaseEvent, Redating
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.orgs.contracts import OrgView
 from yiwang.kernel.workdays.contracts import Limit
@@ -106,3 +107,19 @@ def _names(event: CaseEvent, flow: Flow, step: str, choice: str) -> dict[str, st
 def _limit(text: str) -> str:
     """As records keep it (`3 workdays`), which is English, or in Chinese words."""
     return text if (get_language() or "").startswith("en") else str(Limit.parse(text))
+
+
+def redated_view(row: Redating) -> RedatedView:
+    """One limit before and after its calendar changed."""
+    flow = _book.pinned(row.case.flow_id, row.case.flow_hash)
+    return RedatedView(
+        case_id=row.case_id,
+        case_number=row.case.number,
+        org_id=row.case.org_id,
+        clock=clock_title(flow, row.clock),
+        before=row.before,
+        after=row.after,
+        was_provisional=row.was_provisional,
+        is_provisional=row.is_provisional,
+        is_lifted=row.is_lifted,
+    )

@@ -27,12 +27,24 @@ class Taken:
 
 
 def taken(tasks: Iterable[Task], at: datetime) -> Mapping[str, Taken]:
-    """Every step that was worked on, by name; a task that was cancelled was not."""
-    found: dict[str, Taken] = {}
+    """Every step that was worked on, by name; a task that was cancelled was not, and many at a time count once."""
+    spans: dict[str, list[tuple[datetime, datetime]]] = {}
+    late: set[str] = set()
     for task in tasks:
         if task.status != TaskStatus.CANCELLED:
-            before = found.get(task.step, Taken(0, False))
             until = task.closed_at or at
-            days = max(0, workdays.workdays_between(task.opened_at, until))
-            found[task.step] = Taken(before.days + days, before.is_late or until >= task.due_at)
-    return found
+            spans.setdefault(task.step, []).append((task.opened_at, max(until, task.opened_at)))
+            if until >= task.due_at:
+                late.add(task.step)
+    return {step: Taken(_days(found), step in late) for step, found in spans.items()}
+
+
+def _days(spans: list[tuple[datetime, datetime]]) -> int:
+    """Work days of stretches of time, where they overlap only once."""
+    days, (begun, over) = 0, min(spans)
+    for since, until in sorted(spans)[1:]:
+        if since > over:
+            days += workdays.workdays_between(begun, over)
+            begun, over = since, until
+        over = max(over, until)
+    return days + workdays.workdays_between(begun, over)

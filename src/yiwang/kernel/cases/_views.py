@@ -159,7 +159,7 @@ def _clock_view(
     return ClockView(
         id=clock.pk,
         name=clock.name,
-        title=_clock_title(held.flow, clock),
+        title=clock_title(held.flow, clock),
         task_id=clock.task_id,
         limit=Limit(clock.n, Unit(clock.unit)),
         started_at=clock.started_at,
@@ -185,7 +185,7 @@ def _clock_lamp(clock: Clock, at: datetime) -> Lamp:
     return lamp(clock.due_at, clock.yellow_at, at, is_paused=clock.is_paused)
 
 
-def _clock_title(flow: Flow, clock: Clock) -> str:
+def clock_title(flow: Flow, clock: Clock) -> str:
     kind, _, name = clock.name.rpartition(":")
     if kind:
         return step_name(flow, name)

@@ -20,7 +20,9 @@ from yiwang.kernel.cases._limits import pause as pause
 from yiwang.kernel.cases._limits import resume as resume
 from yiwang.kernel.cases._moves import instance_of, place, step_of
 from yiwang.kernel.cases._opening import NewCase, insert
+from yiwang.kernel.cases._redating import begin_redating as begin_redating
 from yiwang.kernel.cases._redating import redate as redate
+from yiwang.kernel.cases._redating import resume_redating as resume_redating
 from yiwang.kernel.cases._reports import push_outside as push_outside
 from yiwang.kernel.cases._reports import report_outside as report_outside
 from yiwang.kernel.cases._sweep import SWEEP_BATCH as SWEEP_BATCH

@@ -9,7 +9,7 @@ class CasesConfig(AppConfig):
     name = "yiwang.kernel.cases"
     label = "cases"
     default_auto_field = "django.db.models.BigAutoField"
-    append_only: ClassVar = ("CaseEvent", "ClockExtension", "OutsideMessage", "Urge")
+    append_only: ClassVar = ("CaseEvent", "ClockExtension", "OutsideMessage", "Redating", "Urge")
 
     def ready(self) -> None:
         from yiwang.kernel.access.contracts import declare_permissions

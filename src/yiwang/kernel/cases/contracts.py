@@ -15,7 +15,9 @@ from yiwang.kernel.cases._errors import (
     HandledByOther,
     NoSuchCase,
     NoSuchMessage,
+    NoSuchRedating,
     NoSuchTask,
+    NothingToResume,
     NotInstalled,
     NotYourCase,
     NotYourStep,
@@ -49,6 +51,7 @@ from yiwang.kernel.cases._hooks import (
     register_roll,
     rolls,
 )
+from yiwang.kernel.cases._redating_shapes import RedatedView, RedatingView
 from yiwang.kernel.cases._round_shapes import Instance, OpinionView, RoundView
 from yiwang.kernel.cases._shapes import (
     OUTCOMES,
@@ -109,10 +112,12 @@ __all__ = [
     "Lamp",
     "NoSuchCase",
     "NoSuchMessage",
+    "NoSuchRedating",
     "NoSuchTask",
     "NotInstalled",
     "NotYourCase",
     "NotYourStep",
+    "NothingToResume",
     "OpinionView",
     "OrgSummary",
     "Outcome",
@@ -126,6 +131,8 @@ __all__ = [
     "Plan",
     "Prepare",
     "Receipt",
+    "RedatedView",
+    "RedatingView",
     "RegisteredPlan",
     "Roll",
     "RoundView",

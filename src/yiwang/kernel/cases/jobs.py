@@ -1,4 +1,4 @@
-"""The clock process: sweeps until it is stopped."""
+"""The clock process, which sweeps until it is stopped, and the recomputation of all limits, batch by batch."""
 
 import logging
 import time
@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from yiwang.kernel.base.contracts import SYSTEM
 from yiwang.kernel.cases import actions
+from yiwang.kernel.cases.contracts import RedatingView
 
 EVERY_SECONDS = 5.0
 logger = logging.getLogger("yiwang.cases")
@@ -28,3 +29,11 @@ def run_clock(*, wait: Callable[[float], bool]) -> None:
         pause = 0.0 if fired >= actions.SWEEP_BATCH else max(0.0, EVERY_SECONDS - (time.monotonic() - begun))
         if wait(pause):
             return
+
+
+def redate_all(run: RedatingView, *, told: Callable[[RedatingView], None] = lambda run: None) -> RedatingView:
+    """Carry a recomputation to its end; killed on the way, it goes on where the last batch was committed."""
+    while run.is_open:
+        run = actions.redate(run_id=run.id, by=SYSTEM, at=timezone.now())
+        told(run)
+    return run

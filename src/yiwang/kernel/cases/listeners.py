@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from yiwang.kernel.base.contracts import SYSTEM
-from yiwang.kernel.cases import actions
+from yiwang.kernel.cases import actions, jobs
 
 
 def push(*, payload: dict[str, Any], at: datetime) -> None:
@@ -15,5 +15,6 @@ def push(*, payload: dict[str, Any], at: datetime) -> None:
 
 
 def redate(*, payload: dict[str, Any], at: datetime) -> None:
-    """A year's notice was published or changed: every running limit is reckoned anew."""
-    actions.redate(by=SYSTEM, at=max(at, timezone.now()))
+    """A year's notice was published or changed: every running limit is reckoned anew, once for each release."""
+    run = actions.begin_redating(release=int(payload["release"]), by=SYSTEM, at=max(at, timezone.now()))
+    jobs.redate_all(run)

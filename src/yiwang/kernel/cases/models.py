@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from yiwang.kernel.base.fields import SealedJSONField, SealedTextField
+from yiwang.kernel.cases._redating_models import Redating as Redating
+from yiwang.kernel.cases._redating_models import RedatingRun as RedatingRun
 from yiwang.kernel.cases.contracts import CaseStatus, OutsideKind, SlotStatus, TaskKind, TaskStatus
 
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)

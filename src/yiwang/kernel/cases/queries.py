@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
+from yiwang.kernel.access import queries as access
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.paging import Page, keyset
 from yiwang.kernel.cases import (
@@ -19,6 +20,7 @@ from yiwang.kernel.cases import (
     _lists,
     _opinions,
     _picture,
+    _redating,
     _rights,
     _summary,
 )
@@ -35,9 +37,12 @@ from yiwang.kernel.cases.contracts import (
     ForeseenEffect,
     Funnel,
     NoSuchCase,
+    NoSuchRedating,
     OrgSummary,
     OutsideCallView,
     OverdueUnit,
+    RedatedView,
+    RedatingView,
     RoundView,
     Standing,
     Summary,
@@ -45,7 +50,7 @@ from yiwang.kernel.cases.contracts import (
     WorkRow,
     kinds,
 )
-from yiwang.kernel.cases.models import Attachment, Case, CaseEvent, OutsideCall, Task
+from yiwang.kernel.cases.models import Attachment, Case, CaseEvent, OutsideCall, Redating, RedatingRun, Task
 from yiwang.kernel.workdays.contracts import Limit
 
 
@@ -241,6 +246,26 @@ def foresee(
 def limit_after(case: CaseView, step: str, choice: str) -> Limit | None:
     """The limit of the step to which a choice of the case's flow leads; None where it has none."""
     return _foresight.limit_after(case, step, choice)
+
+
+def redatings(cursor: str | None = None, *, size: int = 20) -> Page[RedatingView]:
+    """Recomputations of all running limits, the latest first."""
+    return keyset(RedatingRun.objects.all(), order=("-id",), cursor=cursor, size=size).map(_redating.run_view)
+
+
+def redating(run_id: int) -> RedatingView:
+    """One of them. Raises NoSuchRedating."""
+    run = RedatingRun.objects.filter(pk=run_id).first()
+    if run is None:
+        raise NoSuchRedating("没有这次重算。", hint="请核对编号。")
+    return _redating.run_view(run)
+
+
+def redated(run_id: int, by: Actor, cursor: str | None = None, *, size: int = 50) -> Page[RedatedView]:
+    """What a recomputation changed where `by` supervises cases, as it went; a constant number of queries."""
+    rows = access.visible(by, Redating.objects.filter(run=run_id), _rights.SUPERVISE, "case__org")
+    page = keyset(rows.select_related("case", "clock"), order=("id",), cursor=cursor, size=size)
+    return page.map(_history.redated_view)
 
 
 def kind(code: str) -> CaseKind:

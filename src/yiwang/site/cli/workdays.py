@@ -1,6 +1,8 @@
-"""`yiwang workdays`: reckon with work days, and take in the yearly notice; reads the packs folder, needs no database."""
+"""`yiwang workdays`: reckon with work days, take in the yearly notice, recompute what runs; only the last needs the database."""
 
 import contextlib
+import csv
+import sys
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -8,6 +10,7 @@ from pathlib import Path
 import click
 
 from yiwang.site import paths
+from yiwang.site.cli._django import records
 
 _UNITS = ("workday", "day", "workhour")
 _ROOT = click.option(
@@ -74,7 +77,56 @@ def import_(file: Path, place: str | None, root: Path) -> None:
         if not (folder / "place.yaml").is_file():
             raise click.ClickException(f"没有地方“{chosen}”的配置包目录。请用 --place 写明，如 --place national。")
         target = _taken_in(file, folder)
-    click.echo(f"已写入 {target}。请运行 yiwang packs load 使其生效。")
+    click.echo(f"已写入 {target}。请运行 yiwang packs load 使其生效；在办件的期限随后自动重算。")
+
+
+@command.command()
+@click.option("--resume", is_flag=True, help="Go on with the run that was broken off.")
+@click.option("--list", "listed", type=int, metavar="RUN", help="Print what a run changed; 0 lists the runs.")
+@click.option("--csv", "as_csv", is_flag=True, help="With --list: as CSV.")
+def recompute(*, resume: bool, listed: int | None, as_csv: bool) -> None:
+    """Reckon all running limits anew by the calendar in force; a run that was killed goes on with --resume.
+
+    Loading a new notice (`yiwang packs load`) starts a run by itself.
+    """
+    with records():
+        if listed is not None:
+            _list(listed, as_csv=as_csv)
+            return
+        from django.utils import timezone
+
+        from yiwang.kernel.base.contracts import SYSTEM
+        from yiwang.kernel.cases import actions, jobs
+
+        at = timezone.now()
+        run = (
+            actions.resume_redating(by=SYSTEM, at=at) if resume else actions.begin_redating(release=0, by=SYSTEM, at=at)
+        )
+        run = jobs.redate_all(run, told=lambda now: click.echo(f"  已看 {now.seen} 个期限", err=True))
+    click.echo(f"第 {run.id} 次重算：看了 {run.seen} 个期限，{run.moved} 个改期，{run.firmed} 个不再是暂定。")
+
+
+def _list(run_id: int, *, as_csv: bool) -> None:
+    from yiwang.kernel.base.contracts import SYSTEM
+    from yiwang.kernel.cases import queries
+    from yiwang.kernel.cases.contracts import RedatedView
+
+    if not run_id:
+        for run in queries.redatings(size=50).items:
+            state = "进行中" if run.is_open else "被后一次取代" if run.is_superseded else "完成"
+            click.echo(f"{run.id} {run.started_at:%Y-%m-%d %H:%M} {state} 看 {run.seen} 改 {run.moved} 定 {run.firmed}")
+        return
+    queries.redating(run_id)
+    writer = csv.writer(sys.stdout, delimiter="," if as_csv else " ")
+    if as_csv:
+        writer.writerow(RedatedView.COLUMNS)
+    cursor: str | None = None
+    while True:
+        page = queries.redated(run_id, SYSTEM, cursor, size=200)
+        writer.writerows(line.row for line in page.items)
+        cursor = page.next_cursor
+        if cursor is None:
+            return
 
 
 @contextlib.contextmanager

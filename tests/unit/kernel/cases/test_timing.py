@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests import flows
 from tests.unit.kernel.cases.conftest import Club
 from yiwang.kernel.base.contracts import SYSTEM
 from yiwang.kernel.cases import actions, queries
@@ -20,7 +19,6 @@ from yiwang.kernel.cases.contracts import (
     TextMissing,
 )
 from yiwang.kernel.cases.models import Case
-from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.workdays.contracts import LEGAL_TIME, Limit
 
 LIMITS = {"law": Limit.parse("10 workdays"), "word": Limit.parse("4 workdays")}
@@ -195,16 +193,3 @@ def test_one_that_fails_does_not_keep_others(club: Club, caplog: pytest.LogCaptu
     for at, step in ((later(club, 9), "ask"), (later(club, 9.1), "play")):
         actions.sweep(by=SYSTEM, at=at)
         assert [task.step for task in queries.peek(broken.id).steps_open] == [step]
-
-
-def test_a_published_calendar_moves_what_it_touches(club: Club, case: CaseView) -> None:
-    untouched = club.open("test.weather")
-    holiday = {"name": "庆典", "from": "2026-12-01", "to": "2026-12-02"}
-    with packs.using(flows.packs_of(*map(flows.body, (flows.TENNIS, flows.WEATHER)), holidays=[holiday])):
-        assert actions.redate(by=SYSTEM, at=later(club, 1)) == 1
-        assert actions.redate(by=SYSTEM, at=later(club, 1)) == 0
-        law = clock(case, "law", later(club, 1))
-        assert (day(law.due_at), law.is_provisional) == ("12-09", False)
-        told = [event.sentence for event in queries.history(case.id, visible_only=True)]
-    assert told[-1] == "节假日安排公布，规定时限的到期日由2026-12-07改为2026-12-09"
-    assert day(clock(untouched, "step:ask", club.at).due_at) == "11-30"
