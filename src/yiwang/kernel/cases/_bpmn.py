@@ -9,9 +9,11 @@ from yiwang.kernel.cases._flow import Flow
 from yiwang.kernel.cases._layout import join_of, target_of
 from yiwang.kernel.cases._views import basis, said
 from yiwang.kernel.cases.kinds import (
+    JOIN,
     POST_TYPE,
     ApplicantStep,
     AutomaticStep,
+    EachStep,
     EndStep,
     OutsideStep,
     ParallelStep,
@@ -26,6 +28,7 @@ from yiwang.kernel.workdays.contracts import Limit
 
 TASKS = {
     PostStep: "userTask",
+    EachStep: "userTask",
     ApplicantStep: "userTask",
     OutsideStep: "serviceTask",
     AutomaticStep: "serviceTask",
@@ -125,7 +128,7 @@ def _from(way: Line, source: str) -> Line:
 
 def _task(name: str, step: Step) -> Node:
     tag = TASKS[type(step)]
-    enough = str(step.join) if isinstance(step, SubcasesStep) else ""
+    enough = str(step.join) if isinstance(step, SubcasesStep | EachStep) else ""
     return Node(entry(name), tag, name, said(step.name), _notes(step), _performer(step), enough=enough)
 
 
@@ -154,9 +157,15 @@ def _notes(step: Step) -> str:
 
 def _ways(flow: Flow, name: str, step: Step) -> Iterator[tuple[str, str, tuple[str, str]]]:
     """Code, box and words of every way that somebody takes; silence is the timer's."""
+    if isinstance(step, EachStep):
+        yield "to", target_of(flow, name, step.to), (gettext("够数"), "")
+        if step.otherwise:
+            yield "otherwise", target_of(flow, name, step.otherwise.to), (gettext("不够数"), "")
     match step:
         case Waiting():
             for code, choice in step.choices.items():
+                if isinstance(step, EachStep) and choice.to == JOIN:
+                    continue  # one of many answers: the step itself counts them
                 notes = [gettext("只能一次") if choice.once else "", gettext("放弃其余分支") if choice.leaves else ""]
                 words = (said(choice.name), "；".join(filter(None, notes)))
                 yield code, target_of(flow, name, choice.to), words
@@ -191,6 +200,12 @@ def _parallel(flow: Flow, name: str, step: ParallelStep) -> tuple[list[Node], li
 def _timer(flow: Flow, name: str, step: Waiting, limit: Limit) -> tuple[list[Node], list[Line]]:
     """A limit is a timer on the step's edge: silence with an effect ends the step, an alarm only says so."""
     timer, silence = f"limit-{name}", step.silence
+    if isinstance(step, EachStep):
+        # Each of many has the limit for itself: the step as a whole goes on.
+        deemed = said(step.choices[silence.take].name) if silence and silence.take else gettext("超期告警")
+        node = Node(timer, "boundaryEvent", name, str(limit), limit=limit)
+        alarm = Node(f"late-{name}", "endEvent", name, deemed)
+        return [node, alarm], [Line(f"limit.{name}.late", timer, alarm.id, (name, name))]
     route = (step.choices[silence.take].to if silence.take else silence.to) if silence else None
     node = Node(timer, "boundaryEvent", name, str(limit), limit=limit, interrupts=route is not None)
     if route is None or silence is None:

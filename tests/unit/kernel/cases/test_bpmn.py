@@ -9,7 +9,7 @@ from django.test import Client
 from lxml import etree
 from playwright.sync_api import Browser, Page
 
-from tests.flows import AWAY, LEAGUE, TENNIS, WEATHER, flow
+from tests.flows import AWAY, LEAGUE, POLL, TENNIS, WEATHER, flow
 from yiwang.kernel.cases._bpmn_xml import document
 from yiwang.kernel.cases._flow import Flow, flow_of
 from yiwang.kernel.cases.kinds import FLOW, FlowPack
@@ -24,7 +24,7 @@ SHAPE = "{http://www.omg.org/spec/BPMN/20100524/DI}BPMNShape"
 
 def _flows() -> list[Flow]:
     shipped = [flow_of(pack.as_type(FlowPack), "x") for pack in packs.read(paths.ROOT / "packs").all_of(FLOW)]
-    return [*map(flow, (TENNIS, LEAGUE, AWAY, WEATHER)), *shipped]
+    return [*map(flow, (TENNIS, LEAGUE, AWAY, WEATHER, POLL)), *shipped]
 
 
 FLOWS = pytest.mark.parametrize("drawn", _flows(), ids=lambda one: one.id)
@@ -88,6 +88,15 @@ def test_subcases_are_called_many_at_a_time() -> None:
     assert call.find(f"{B}multiInstanceLoopCharacteristics") is not None
     lines = {line.get("name") for line in root.iter(f"{B}sequenceFlow") if line.get("sourceRef") == "which-matches"}
     assert lines == {"办成", "部分办成", "都没办成"}
+
+
+def test_a_step_of_many_is_one_task_with_the_marker() -> None:
+    root = ElementTree.fromstring(document(flow(POLL)))
+    (poll,) = root.findall(f".//{B}userTask[@id='step-poll']")
+    assert poll.findtext(f"{B}multiInstanceLoopCharacteristics/{B}completionCondition") == "done >= 2"
+    leads = {line.get("name"): line.get("targetRef") for line in root.iter(f"{B}sequenceFlow")}
+    assert (leads["够数"], leads["不够数"], leads["叫停"]) == ("step-seal", "step-draft", "step-end")
+    assert "不同意" not in leads
 
 
 @FLOWS
