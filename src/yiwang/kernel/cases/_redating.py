@@ -149,16 +149,29 @@ def _moved(run: RedatingRun, ids: Sequence[int], *, by: Actor, at: datetime) -> 
     wanted = set(ids)
     clocks = [clock for held in helds.values() for clock in held.clocks or () if clock.pk in wanted and clock.due_at]
     pauses = _timing.pauses_of(clock for clock in clocks if clock.uncounted)
-    changes: list[Redating] = []
-    for clock in clocks:
-        change = Redating(run=run, case_id=clock.case_id, clock=clock, before=clock.due_at)
-        change.was_provisional = clock.is_provisional
-        if _derived(helds[clock.case_id], clock, pauses):
-            change.after, change.is_provisional = clock.due_at, clock.is_provisional
-            change.is_lifted = _unfired(clock, at)
-            changes.append(change)
+    changes = [
+        change for clock in clocks if (change := _change(run, helds[clock.case_id], clock, pauses, at)) is not None
+    ]
     _write(helds, clocks, changes, by=by, at=at)
     return changes
+
+
+def _change(
+    run: RedatingRun, held: Held, clock: Clock, pauses: Mapping[int, list[Span]], at: datetime
+) -> Redating | None:
+    before, was_provisional = clock.due_at, clock.is_provisional
+    if not _derived(held, clock, pauses) or before is None or clock.due_at is None:
+        return None
+    return Redating(
+        run=run,
+        case_id=clock.case_id,
+        clock=clock,
+        before=before,
+        after=clock.due_at,
+        was_provisional=was_provisional,
+        is_provisional=clock.is_provisional,
+        is_lifted=_unfired(clock, at),
+    )
 
 
 def _held(case_ids: Iterable[int]) -> dict[int, Held]:
