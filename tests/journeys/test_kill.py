@@ -169,7 +169,7 @@ class Site:
         return str(done.stdout)
 
     def answers(self) -> bool:
-        with suppress(OSError), urllib.request.urlopen(f"{self.base}/healthz", timeout=5) as answer:
+        with suppress(OSError), urllib.request.urlopen(f"{self.base}/readyz?check=database", timeout=5) as answer:
             return bool(answer.status == 200)
         return False
 

@@ -3,6 +3,7 @@
 import os
 import sys
 
+from yiwang.site import paths
 from yiwang.site.supervisor import Program
 
 THREADS = 8
@@ -10,11 +11,12 @@ THREADS = 8
 
 def programs(*, port: int, demo: bool) -> tuple[Program, ...]:
     """The programs of an installation, and in the demo place those that play the outside world."""
+    counting = {"PROMETHEUS_MULTIPROC_DIR": str(paths.HOME / "metrics")}
     always = (
-        Program("web", _web(port), {"YIWANG_POOL_SIZE": str(THREADS)}),
-        Program("jobs", _yiwang("jobs")),
-        Program("sequencer", _yiwang("ledger", "sequence", "--loop")),
-        Program("clock", _yiwang("clock")),
+        Program("web", _web(port), counting | {"YIWANG_POOL_SIZE": str(THREADS)}),
+        Program("jobs", _yiwang("jobs"), counting),
+        Program("sequencer", _yiwang("ledger", "sequence", "--loop"), counting),
+        Program("clock", _yiwang("clock"), counting),
     )
     outside_world = (Program("standins", _standins(port)),)
     return always + outside_world if demo else always

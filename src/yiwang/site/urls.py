@@ -36,6 +36,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(staff.urlpatterns)),
     path("", include(notify.urlpatterns)),
     path("healthz", pages.health, name="health"),
+    path("readyz", pages.ready, name="ready"),
+    path("metrics", pages.figures, name="metrics"),
 ]
 
 handler500 = "yiwang.kernel.design.middleware.failed"

@@ -39,3 +39,20 @@ def test_row_that_the_database_refused_is_left_out(lines: io.StringIO) -> None:
         logging.getLogger("somewhere").exception("failed")
     assert "RuntimeError: duplicate key" in json.loads(lines.getvalue())["exception"]
     assert "13800000001" not in lines.getvalue()
+
+
+@pytest.mark.parametrize("secret", ["990102199303156243", "99010219930315624X", "13900000001", "990102930315624"])
+def test_numbers_of_people_are_left_out_wherever_they_stand(lines: io.StringIO, secret: str) -> None:
+    logging.getLogger("somewhere").error("refused %s", secret)
+    structlog.get_logger("somewhere").error("refused", reason=f"no such person: {secret}.")
+    try:
+        raise KeyError(secret)
+    except KeyError:
+        logging.getLogger("somewhere").exception("failed")
+    assert secret not in lines.getvalue()
+    assert lines.getvalue().count("(left out)") >= 3
+
+
+def test_numbers_of_cases_and_leaves_stay(lines: io.StringIO) -> None:
+    logging.getLogger("somewhere").error("case 990102202611210000017 leaf 1234567890 in 1234567890123 ns")
+    assert "990102202611210000017 leaf 1234567890 in 1234567890123" in lines.getvalue()

@@ -102,7 +102,10 @@ def test_operator_starts_kills_and_stops(start: Callable[..., "subprocess.Popen[
 
 
 def _answers(port: int) -> bool:
-    with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
+    with (
+        suppress(OSError),
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz?check=database", timeout=5) as answer,
+    ):
         return bool(answer.status == 200)
     return False
 

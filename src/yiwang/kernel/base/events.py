@@ -6,6 +6,8 @@ from typing import Any
 
 from procrastinate.contrib.django import app
 
+from yiwang.kernel.base.measures import count_event
+
 _listeners: dict[str, list[str]] = {}
 
 
@@ -21,6 +23,7 @@ def subscribe(name: str, listener: str) -> None:
 
 def publish(name: str, payload: dict[str, Any], *, at: datetime) -> None:
     """Queue one job per listener of `name` in the current transaction. No personal data in `payload`."""
+    count_event(name)
     for listener in _listeners.get(name, ()):
         deliver.defer(listener=listener, payload=payload, at=at.isoformat())
 

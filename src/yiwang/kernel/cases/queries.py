@@ -50,7 +50,7 @@ from yiwang.kernel.cases.contracts import (
     WorkRow,
     kinds,
 )
-from yiwang.kernel.cases.models import Attachment, Case, CaseEvent, OutsideCall, Redating, RedatingRun, Task
+from yiwang.kernel.cases.models import Attachment, Case, CaseEvent, Clock, OutsideCall, Redating, RedatingRun, Task
 from yiwang.kernel.workdays.contracts import Limit
 
 
@@ -300,3 +300,9 @@ def outside_call(task_id: int) -> OutsideCallView | None:
 def calls_waiting(system: str) -> Mapping[str, datetime]:
     """References a system took and has not answered, with when it took them: for the daily reconciliation."""
     return _lists.calls_waiting(system)
+
+
+def fires_since(at: datetime) -> datetime | None:
+    """Since when the longest-waiting time limit should have taken effect; None when none is late."""
+    late = Clock.objects.filter(fires_at__lte=at).order_by("fires_at").values_list("fires_at", flat=True)
+    return late.first()

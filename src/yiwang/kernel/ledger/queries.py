@@ -32,6 +32,7 @@ __all__ = [
     "proof",
     "verify",
     "waiting",
+    "waiting_since",
 ]
 
 
@@ -105,6 +106,12 @@ def anchored(place: str) -> datetime | None:
 def waiting() -> int:
     """How many committed leaves have no number yet."""
     return PendingLeaf.objects.count()
+
+
+def waiting_since() -> datetime | None:
+    """When the oldest leaf without a number was recorded; None when all are numbered."""
+    oldest = PendingLeaf.objects.order_by("leaf_id").select_related("leaf").first()
+    return oldest.leaf.recorded_at if oldest else None
 
 
 def verify(*, at: datetime | None = None, anchor: str | None = None) -> Report:

@@ -12,4 +12,8 @@ def command(*, concurrency: int) -> None:
     with records():
         from django.core.management import call_command
 
+        from yiwang.site.watch import tracing
+
+        tracing.start("jobs")
+
         call_command("procrastinate", "worker", concurrency=concurrency, shutdown_graceful_timeout=15)

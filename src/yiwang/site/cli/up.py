@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -49,6 +50,9 @@ def command(*, port: int, residents: int | None, demo: bool, history: int) -> No
 def _serve(port: int, residents: int | None, history: int, *, demo: bool, begun: float) -> None:
     with _database():
         accounts = _settle(residents, history, demo=demo)
+        # What earlier processes counted is over: counters start anew with the installation.
+        shutil.rmtree(paths.HOME / "metrics", ignore_errors=True)
+        paths.folder("metrics", mode=0o700)
         supervisor = Supervisor(programs(port=port, demo=demo), logs=paths.folder("logs"), watch=_watch())
         supervisor.run(ready=_readiness(port), announce=lambda: _announce(port, time.monotonic() - begun, accounts))
 
@@ -123,7 +127,7 @@ def _readiness(port: int) -> Callable[[], bool]:
     def is_ready() -> bool:
         with (
             contextlib.suppress(OSError),
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2) as answer,
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz?check=database", timeout=2) as answer,
         ):
             return bool(answer.status == 200)
         if time.monotonic() > deadline:

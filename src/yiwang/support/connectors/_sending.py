@@ -13,6 +13,7 @@ from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.events import publish
 from yiwang.kernel.base.fields import sealed_index
+from yiwang.kernel.base.measures import count_outside
 from yiwang.kernel.ledger import actions as ledger
 from yiwang.support.connectors import _line, _mapping, _permits, _wire, queries
 from yiwang.support.connectors._applying import tell_ourselves
@@ -159,6 +160,7 @@ def _note(spec: OutsideSystem, push_id: int, outcome: _wire.Outcome, *, by: Acto
     if row.state != PushState.WAITING:
         return False
     row.attempts += 1
+    count_outside(spec.id, type(outcome).__name__.lower())
     if isinstance(outcome, _wire.Refused) and outcome.code == ALREADY_THERE:
         outcome = _wire.Sent("")
     if isinstance(outcome, _wire.Unreachable):

@@ -1,0 +1,1 @@
+"""What the operator watches: is it alive, does work get done, how fast and how often, and where time goes."""
