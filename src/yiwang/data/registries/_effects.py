@@ -37,7 +37,13 @@ def take_over_birth(context: EffectContext) -> None:
     )
 
 
+def correct(context: EffectContext) -> None:
+    """更正登记: the unit's own words, else what the objection claims; within the step that decides it."""
+    actions.correct(case_id=context.case.id, value=str(context.form.get("value") or ""), by=context.by, at=context.at)
+
+
 def register() -> None:
+    register_effect("registries.correct", correct)
     register_effect("registries.take_over_birth", take_over_birth)
 
 

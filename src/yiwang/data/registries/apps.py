@@ -9,7 +9,12 @@ class RegistriesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from yiwang.data.registries import _effects, _facts
+        from yiwang.data.registries import _effects, _facts, kinds
+        from yiwang.kernel.base.events import subscribe
+        from yiwang.kernel.cases.contracts import CaseKind, register_case_kind
 
+        kinds.register_kinds()
         _facts.register()
         _effects.register()
+        register_case_kind(CaseKind("objection", "登记异议"))
+        subscribe("forms.objection.raised", "yiwang.data.registries.listeners.objection_raised")

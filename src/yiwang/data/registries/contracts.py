@@ -14,6 +14,22 @@ class AlreadyRegistered(Conflict):
     code = "registries.already-registered"
 
 
+class CannotCorrect(Conflict):
+    """The objection is about something that only the source system can change."""
+
+    code = "registries.cannot-correct"
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryView:
+    """A registry with who answers for it: kinds of organisation, the first that a region has; and how objections run."""
+
+    id: str
+    title: str
+    units: tuple[str, ...]
+    flow: str
+
+
 @dataclass(frozen=True, slots=True)
 class PersonRecord:
     """One person of the population registry; also the row shape of bulk loading.

@@ -7,6 +7,15 @@ from django.db import models
 from yiwang.kernel.base.fields import SealedTextField
 
 
+class RaisedObjection(models.Model):
+    """The case that answers an objection; one for each, however often its event is told."""
+
+    PLAIN: ClassVar[frozenset[str]] = frozenset()
+
+    objection = models.OneToOneField("forms.Objection", models.PROTECT, related_name="+")
+    case = models.OneToOneField("cases.Case", models.PROTECT, related_name="+")
+
+
 class Household(models.Model):
     PLAIN: ClassVar = frozenset({"book_no", "kind", "region_code", "head_key"})
 

@@ -15,9 +15,21 @@ from yiwang.data.registries.contracts import (
     MarriageRecord,
     NotRegistered,
     PersonRecord,
+    RegistryView,
 )
+from yiwang.data.registries.kinds import REGISTRY, RegistryPack
+from yiwang.kernel.packs import queries as packs
 
 FEMALE = "2"
+
+
+def registry(name: str) -> RegistryView | None:
+    """Who answers for a registry; None for a source that is none."""
+    pack = packs.find(REGISTRY, name)
+    if pack is None:
+        return None
+    body = pack.as_type(RegistryPack)
+    return RegistryView(pack.id, str(body.title), body.units, body.flow)
 
 
 def person(subject_key: str) -> PersonRecord:

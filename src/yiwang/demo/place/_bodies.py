@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import make_password
 from yiwang.data.registries.contracts import (
     EnrolmentRecord,
     HouseholdRecord,
+    LegalPersonRecord,
     MarriageRecord,
     PersonRecord,
 )
@@ -73,7 +74,7 @@ def create_bodies(*, place: DemoPlace, made: Divisions, by: Actor, at: datetime)
             uscc = credit_code(kind="11", county=code[:6], serial=10_000_000 + len(bodies) + 1)
             if part.kind == "government":
                 governments[code] = uscc
-            bodies.append(_body(part, code, uscc, names, governments))
+            bodies.append(_body(part, code, uscc, names, governments, place.centres.get(code)))
     return orgs.create_many(organisations=bodies, by=by, at=at)
 
 
@@ -141,7 +142,62 @@ def create_residents(*, place: DemoPlace, by: Actor, at: datetime) -> dict[str, 
             by=by,
             at=at,
         )
+    _firm_agents(place, accounts, by=by, at=at)
     return accounts
+
+
+def _firm_agents(place: DemoPlace, accounts: dict[str, AccountView], *, by: Actor, at: datetime) -> None:
+    for number, firm in enumerate(place.firms):
+        party = people.ensure_party(
+            kind=PartyKind.FIRM,
+            name=firm.name,
+            id_type=IdType.USCC,
+            id_number=_firm_code(place, number),
+            phone="",
+            by=by,
+            at=at,
+        )
+        people.grant_mandate(
+            kind=MandateKind.FIRM_AGENT,
+            principal_id=party.id,
+            agent_id=accounts[firm.agent].id,
+            scope=["*"],
+            starts_on=at.date(),
+            ends_on=at.date() + timedelta(days=365),
+            document_no=firm.document_no,
+            by=by,
+            at=at,
+        )
+
+
+def _firm_code(place: DemoPlace, number: int) -> str:
+    """Serials just below those of the generated firms."""
+    county = divisions(place).village(place.firms[number].village).code[:6]
+    return credit_code(kind="91", county=county, serial=29_999_900 + number)
+
+
+def firm_records(*, place: DemoPlace, made: Divisions) -> list[LegalPersonRecord]:
+    """Registry records of the named firms."""
+    numbers = {r.username: n for n, r in enumerate(place.residents, start=1)}
+    leaders = {r.username: r for r in place.residents}
+    found = []
+    for number, firm in enumerate(place.firms):
+        village, leader = made.village(firm.village), leaders[firm.representative]
+        found.append(
+            LegalPersonRecord(
+                uscc=_firm_code(place, number),
+                name=firm.name,
+                kind="个人独资企业",
+                legal_representative=leader.name,
+                representative_key=sealed_index(id_number(place, leader, numbers[leader.username])),
+                region_code=village.code,
+                address=f"{village.name}{number + 1}号",
+                industry=firm.industry,
+                established_on=firm.established_on,
+                capital_fen=10_000_000,
+            )
+        )
+    return found
 
 
 def resident_records(*, place: DemoPlace, made: Divisions) -> Batch:
@@ -188,9 +244,15 @@ def _body(
     uscc: str,
     names: dict[str, str],
     governments: dict[str, str],
+    centre: tuple[float, float] | None,
 ) -> NewOrganisation:
     region = names[code]
     above = next((g for c, g in governments.items() if c.endswith("00000000") and c != code), None)
+    lon, lat = (
+        (round(centre[0] + part.offset[0], 5), round(centre[1] + part.offset[1], 5))
+        if centre and part.offset
+        else (None, None)
+    )
     parent = governments.get(code) if part.kind != "government" else above
     return NewOrganisation(
         uscc=uscc,
@@ -203,6 +265,8 @@ def _body(
         phone=part.phone,
         supervision_phone="0990-8000017",
         address=part.address.format(region=region),
+        lon=lon,
+        lat=lat,
         is_demo=True,
         opened_on=OPENED_ON,
     )

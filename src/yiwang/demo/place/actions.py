@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 
 from django.db import transaction
 
@@ -70,15 +71,16 @@ def seed(
     # In force long before the place was made, so that past days can be played.
     matters.publish(by=by, at=at - IN_FORCE_BEFORE)
     leaders = _people(place, made, names, residents, seed, by=by, at=at, tell=tell)
+    known = places.firm_records(place=place, made=made)
     rows = make_firms(
-        count=firms,
+        count=max(0, firms - len(known)),
         villages=list(made.villages),
         representatives=leaders,
         names=names,
         seed=seed,
         today=at.date(),
     )
-    registries.load(firms=rows, by=by, at=at)
+    registries.load(firms=chain(known, rows), by=by, at=at)
     tell("企业", firms, firms)
     counts = registered.population()
     return Seeded(counts["people"], counts["households"], counts["firms"], bodies, staff)

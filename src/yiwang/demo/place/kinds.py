@@ -29,7 +29,7 @@ class StaffPart(PackPart):
 
 
 class OrganisationPart(PackPart):
-    """A body, made once for each region listed; `{region}` in texts is the region's name."""
+    """A body, made once for each region listed; `{region}` in texts is the region's name, `offset` degrees from its centre."""
 
     kind: str
     name: str
@@ -39,6 +39,7 @@ class OrganisationPart(PackPart):
     parent: str = ""
     phone: str = ""
     address: str = ""
+    offset: tuple[float, float] | None = None
     staff: list[StaffPart] = Field(default_factory=list)
 
 
@@ -63,8 +64,20 @@ class MandatePart(PackPart):
     document_no: str
 
 
+class FirmPart(PackPart):
+    """A named firm: led by one named resident, and acted for by another."""
+
+    name: str
+    village: str
+    representative: str
+    agent: str
+    industry: str
+    established_on: date
+    document_no: str
+
+
 class DemoPlace(PackModel):
-    """A whole made-up place."""
+    """A whole made-up place; `centres` are where the middle of each region would be, on no real coast."""
 
     kind_title: ClassVar[str] = "演示地"
     field_names: ClassVar = {
@@ -78,10 +91,12 @@ class DemoPlace(PackModel):
 
     password: str
     aliases: dict[str, str]
+    centres: dict[str, tuple[float, float]] = Field(default_factory=dict)
     regions: list[RegionPart]
     organisations: list[OrganisationPart]
     residents: list[ResidentPart]
     mandates: list[MandatePart] = Field(default_factory=list)
+    firms: list[FirmPart] = Field(default_factory=list)
 
 
 class Names(PackModel):

@@ -1,8 +1,8 @@
 """What apps hand to the page chrome: navigation, rail entries, and the place whose portal this is."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 from yiwang.kernel.base.contracts import Actor
 
@@ -98,3 +98,34 @@ def registered_nav() -> list[NavItem]:
 
 def registered_rail() -> tuple[RailSource, ...]:
     return tuple(_rail)
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A place on a sketch map; `is_here` is the one that the page is about."""
+
+    name: str
+    lon: float
+    lat: float
+    note: str = ""
+    url: str = ""
+    is_here: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SketchMap:
+    """Places over outlines (each with its rings of longitude and latitude), for `{% sketch_map %}`; no tiles behind it."""
+
+    pins: tuple[Pin, ...]
+    outlines: tuple[tuple[tuple[tuple[float, float], ...], ...], ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """GeoJSON of the outlines, and the pins."""
+        shapes = [
+            {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": rings}}
+            for rings in self.outlines
+        ]
+        return {
+            "outlines": {"type": "FeatureCollection", "features": shapes},
+            "pins": [asdict(pin) for pin in self.pins],
+        }

@@ -29,7 +29,8 @@ def _known(form: FormDef, known: Mapping[str, Known]) -> dict[str, Any]:
     conditions = [c for each in form.fields() for c in (each.when, each.required_when)]
     conditions += [each.when for each in form.groups] + [each.when for each in form.checks]
     used = {name for condition in conditions if condition for name in condition.facts}
-    return {path: each.value if path.split(".")[-1] in used else None for path, each in known.items()}
+    fixed = {path: each.value for path, each in known.items() if not each.may_change}
+    return {path: value if path.split(".")[-1] in used else None for path, value in fixed.items()}
 
 
 def _group(group: GroupDef, language: str) -> dict[str, Any]:

@@ -72,10 +72,15 @@ def examine(form: FormDef, answers: Answers, *, known: Mapping[str, Known], toda
 
 
 def with_known(form: FormDef, answers: Answers, known: Mapping[str, Known]) -> Answers:
-    """Answers with what registers hold laid over them; `children.0.sex` fills, and if need be makes, the first child."""
-    held = {**answers, **{path: each.value for path, each in known.items() if "." not in path}}
+    """Answers with what registers hold laid over them; `children.0.sex` fills, and if need be makes, the first child.
+
+    An offer lies under the answers: it fills what is blank outside repeated groups.
+    """
+    fixed = {path: each.value for path, each in known.items() if not each.may_change}
+    offered = {path: each.value for path, each in known.items() if each.may_change and "." not in path}
+    held = {**offered, **answers, **{path: value for path, value in fixed.items() if "." not in path}}
     for group in form.groups:
-        own = {path: each.value for path, each in known.items() if group.repeat and path.startswith(f"{group.id}.")}
+        own = {path: value for path, value in fixed.items() if group.repeat and path.startswith(f"{group.id}.")}
         if own:
             held[group.id] = _items_with(held.get(group.id), own)
     return held

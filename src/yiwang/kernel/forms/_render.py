@@ -90,6 +90,9 @@ class _Drawing:
     def field(self, each: FieldDef, path: str, value: Any) -> dict[str, Any]:
         kind, keyboard = INPUTS.get(each.type, ("text", ""))
         held = self.known.get(path)
+        offer = held if held is not None and held.may_change else None
+        if offer is not None:
+            held = None
         return {
             "path": path,
             "label": in_language(each.label),
@@ -110,6 +113,7 @@ class _Drawing:
             "value": _typed(each, each.default if value is None and held is None else value),
             "maxlength": each.element.max_length if each.type in (ElementType.TEXT, ElementType.ADDRESS) else None,
             "known": self.held(each, held) if held else None,
+            "offered_by": gettext(offer.source_title) if offer and str(value) == str(offer.value) else "",
             "files": [self.files[one] for one in value or () if one in self.files] if isinstance(value, list) else [],
             "accept": "image/jpeg,image/png" if each.photo else ACCEPT,
             "photo": each.photo,
@@ -118,6 +122,7 @@ class _Drawing:
     def held(self, each: FieldDef, held: Known) -> dict[str, Any]:
         is_number = each.type is ElementType.ID_NUMBER
         token = {"form": self.form.id, "field": each.name, "element": each.element.id, "source": held.source}
+        token["subject"] = held.subject_key
         return {
             "shown": mask_id_number(held.shown) if is_number else held.shown,
             "source": gettext(held.source_title),

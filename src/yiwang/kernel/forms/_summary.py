@@ -40,6 +40,8 @@ def _lines(
 ) -> Iterator[SummaryLine]:
     for each in group.fields:
         held = known.get(prefix + each.name)
+        if held is not None and held.may_change:
+            held = None
         value = held.value if held else answers.get(each.name)
         if value in (None, "", []):
             continue
@@ -67,7 +69,7 @@ def differences(form: FormDef, answers: Answers, known: Mapping[str, Known]) -> 
     found = []
     for path, each, answered in _answered(form, answers):
         held = known.get(path)
-        if held is None or answered in (None, "") or str(answered) == str(held.value):
+        if held is None or held.may_change or answered in (None, "") or str(answered) == str(held.value):
             continue
         label, said = in_language(each.label), shown(each, answered)
         found.append(Difference(path, label, said, held.shown, held.source_title, held.as_of))

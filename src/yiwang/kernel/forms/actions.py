@@ -83,11 +83,11 @@ class _Asking:
 
 
 def _wanted(form: FormDef) -> dict[str, list[tuple[GroupDef, FieldDef]]]:
-    """Questions that a register answers, by the role they are about."""
+    """Questions that a register answers, or a source can offer an answer to, by the role they are about."""
     wanted = defaultdict(list)
     for group in form.groups:
         for each in group.fields:
-            if each.subject and each.element.authority and not each.ask:
+            if each.subject and not each.ask and (each.element.authority or sources_for(each.element.id)):
                 wanted[each.subject].append((group, each))
     return wanted
 
@@ -101,7 +101,9 @@ def _known_of(about: Subject, wanted: list[tuple[GroupDef, FieldDef]], asking: _
         for i, record in enumerate(_lists(about, {each.element.id for each in own}, asking)[: _most(group)]):
             found |= {(f"{group.id}.{i}.{each.name}", each.element.id): record.get(each.element.id) for each in own}
     fields = {each.name: each for _, each in wanted}
-    known = {path: held for (path, _), fact in found.items() if (held := _known(fields[path.split(".")[-1]], fact))}
+    known = {
+        path: held for (path, _), fact in found.items() if (held := _known(about, fields[path.split(".")[-1]], fact))
+    }
     if known:
         shown = sorted({element for path, element in found if path in known})
         _disclose(about, shown, asking)
@@ -159,7 +161,7 @@ def _asked_in_turn(wanted: set[str]) -> list[FactSource]:
     return list({s.name: s.source for element in sorted(wanted) for s in sources_for(element)}.values())
 
 
-def _known(each: FieldDef, fact: Fact | None) -> Known | None:
+def _known(about: Subject, each: FieldDef, fact: Fact | None) -> Known | None:
     """A register's value in the element's terms; what the element does not admit is asked instead."""
     if fact is None or fact.value in (None, ""):
         return None
@@ -167,7 +169,15 @@ def _known(each: FieldDef, fact: Fact | None) -> Known | None:
         value = elements.as_json(elements.value_of(each.element, fact.value, codes=each.codes))
     except NotThisElement:
         return None
-    return Known(value, _summary.shown(each, value), fact.source, source_title(fact.source), fact.as_of)
+    return Known(
+        value,
+        _summary.shown(each, value),
+        fact.source,
+        source_title(fact.source),
+        fact.as_of,
+        subject_key=sealed_index(about.id_number),
+        may_change=not each.element.authority,
+    )
 
 
 @transaction.atomic
@@ -241,7 +251,7 @@ def receive(
 def object_to(*, held: Mapping[str, Any], claimed: str, words: str, by: Actor, at: datetime) -> ObjectionView:
     """Write down that a register is said to be wrong; the form goes on meanwhile.
 
-    `held` is what the page showed (form, field, element, source, held). Raises Invalid without a claim.
+    `held` is what the page showed (form, field, element, source, subject, held). Raises Invalid without a claim.
     """
     if not claimed.strip():
         raise Invalid("请填写正确的内容。", places=[Place("claimed", "请填写正确的内容。")])
@@ -253,6 +263,7 @@ def object_to(*, held: Mapping[str, Any], claimed: str, words: str, by: Actor, a
         held=held["held"],
         claimed=claimed.strip()[:200],
         words=words.strip()[:500],
+        subject_key=held.get("subject", ""),
         party_id=by.acting_for,
         account_id=by.account_id,
         raised_at=at,

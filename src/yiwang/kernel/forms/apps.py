@@ -9,8 +9,10 @@ class FormsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from yiwang.kernel.forms import _account
         from yiwang.kernel.forms._check import check, examples_hold
         from yiwang.kernel.forms.kinds import FORM, FormPack
         from yiwang.kernel.packs.contracts import register
 
         register(FORM, FormPack, check=check, examples=examples_hold)
+        _account.register()

@@ -155,13 +155,19 @@ class FactSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A question that need not be asked: its stored value, how it reads, where it comes from. Kept by field path."""
+    """A question that need not be asked: its stored value, how it reads, where it comes from. Kept by field path.
+
+    `subject_key` is whose record it is. With `may_change` it is an offer (no register has the last word on it): it fills
+    what was left blank, and what is answered stands.
+    """
 
     value: Any
     shown: str
     source: str
     source_title: str
     as_of: date
+    subject_key: str = ""
+    may_change: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +222,8 @@ class ObjectionView:
     claimed: str
     words: str
     raised_at: datetime
+    party_id: int | None = None
+    subject_key: str = ""  # whose record it is about
 
 
 @runtime_checkable

@@ -28,7 +28,7 @@ class Draft(models.Model):
 class Objection(models.Model):
     """A value that its person says is wrong; the register's owner answers it, the form goes on meanwhile."""
 
-    PLAIN: ClassVar = frozenset({"form_id", "field", "element", "source"})
+    PLAIN: ClassVar = frozenset({"form_id", "field", "element", "source", "subject_key"})
 
     form_id = models.CharField(max_length=120)
     field = models.CharField(max_length=80)
@@ -36,6 +36,8 @@ class Objection(models.Model):
     source = models.CharField(max_length=80)
     party = models.ForeignKey("people.Party", null=True, on_delete=models.PROTECT, related_name="+")
     account_id = models.BigIntegerField(null=True)
+    # Whose record it is: the applicant's own, or that of one whom the form is about.
+    subject_key = models.CharField(max_length=64, default="")
     held = SealedTextField()
     claimed = SealedTextField()
     words = SealedTextField()

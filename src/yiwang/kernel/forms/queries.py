@@ -86,7 +86,7 @@ def _stray_files(form: FormDef, out: _engine.Outcome, by: Actor | None) -> list[
 def asked(form: FormDef, answers: Answers, *, known: Mapping[str, Known] | None = None) -> list[str]:
     """Paths of the questions that these answers lead to, known ones left out: what is really asked."""
     out = _engine.examine(form, _engine.bounded(answers), known=known or {}, today=timezone.localdate())
-    return [path for path in out.asked if path not in (known or {})]
+    return [path for path in out.asked if path not in (known or {}) or (known or {})[path].may_change]
 
 
 def summary(form: FormDef, answers: Answers, *, known: Mapping[str, Known] | None = None) -> list[SummaryGroup]:
@@ -155,7 +155,17 @@ def objection(objection_id: int) -> ObjectionView:
 
 def as_objection(row: Objection) -> ObjectionView:
     return ObjectionView(
-        row.pk, row.form_id, row.field, row.element, row.source, row.held, row.claimed, row.words, row.raised_at
+        row.pk,
+        row.form_id,
+        row.field,
+        row.element,
+        row.source,
+        row.held,
+        row.claimed,
+        row.words,
+        row.raised_at,
+        party_id=row.party_id,
+        subject_key=row.subject_key,
     )
 
 

@@ -12,7 +12,8 @@ from yiwang.kernel.orgs._codes import checked
 from yiwang.kernel.orgs.contracts import BadList, BadRegion, NewOrganisation, NewRegion
 
 _CODE_LENGTH = 12
-_TEXTS = [field.name for field in fields(NewOrganisation) if field.name not in ("opened_on", "is_demo", "parent_uscc")]
+_OTHERS = ("opened_on", "is_demo", "parent_uscc", "lon", "lat")
+_TEXTS = [field.name for field in fields(NewOrganisation) if field.name not in _OTHERS]
 
 
 def read(path: Path, *, opened_on: date) -> tuple[list[NewRegion], list[NewOrganisation]]:
@@ -53,4 +54,17 @@ def _organisation(row: dict[str, str], opened_on: date) -> NewOrganisation:
     texts["region_code"] = texts["region_code"].ljust(_CODE_LENGTH, "0")
     parent = (row.get("parent_uscc") or "").strip() or None
     since = (row.get("opened_on") or "").strip()
-    return NewOrganisation(**texts, parent_uscc=parent, opened_on=date.fromisoformat(since) if since else opened_on)
+    return NewOrganisation(
+        **texts,
+        lon=_degrees(row.get("lon")),
+        lat=_degrees(row.get("lat")),
+        parent_uscc=parent,
+        opened_on=date.fromisoformat(since) if since else opened_on,
+    )
+
+
+def _degrees(text: str | None) -> float | None:
+    try:
+        return float(text) if text and text.strip() else None
+    except ValueError as wrong:
+        raise BadList(f"坐标“{text}”不是数。", hint="请写十进制的经度、纬度，如 120.15,30.28。") from wrong

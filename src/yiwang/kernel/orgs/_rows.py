@@ -61,6 +61,10 @@ def _mistakes(one: NewOrganisation) -> list[Place]:
         places.append(Place("uscc", f"统一社会信用代码{one.uscc}的校验位不对。"))
     if not _KIND.fullmatch(one.kind):
         places.append(Place("kind", f"单位类别{one.kind}应为小写英文加连字符。"))
+    if (one.lon is None) != (one.lat is None):
+        places.append(Place("lon", "经度和纬度要一起填。"))
+    elif one.lon is not None and one.lat is not None and not (-180 <= one.lon <= 180 and -90 <= one.lat <= 90):
+        places.append(Place("lon", f"坐标{one.lon},{one.lat}不在地球上，请按经度、纬度的次序写。"))
     if not one.name.strip():
         places.append(Place("name", "单位名称没有填。"))
     return places
@@ -88,6 +92,8 @@ def _organisation(one: NewOrganisation, pk: int, region: Region, parent: Organis
         phone=one.phone,
         supervision_phone=one.supervision_phone,
         address=one.address,
+        lon=one.lon,
+        lat=one.lat,
         is_demo=one.is_demo,
         opened_on=one.opened_on,
     )

@@ -7,3 +7,8 @@ class OrgsConfig(AppConfig):
     name = "yiwang.kernel.orgs"
     label = "orgs"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from yiwang.kernel.orgs.kinds import register_kinds
+
+        register_kinds()

@@ -83,6 +83,8 @@ class OrgView:
     supervision_phone: str
     address: str
     closed_on: date | None = None
+    lon: float | None = None
+    lat: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,17 @@ class NewOrganisation:
     phone: str = ""
     supervision_phone: str = ""
     address: str = ""
+    lon: float | None = None
+    lat: float | None = None
     is_demo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """The outline of a region for a sketch map: rings of (longitude, latitude); no line of law."""
+
+    region_code: str
+    rings: tuple[tuple[tuple[float, float], ...], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,9 @@ class Organisation(models.Model):
     phone = models.CharField(max_length=40, default="")
     supervision_phone = models.CharField(max_length=40, default="")
     address = models.CharField(max_length=200, default="")
+    # Degrees of WGS 84; where the office stands is not known of every list.
+    lon = models.FloatField(null=True)
+    lat = models.FloatField(null=True)
     is_demo = models.BooleanField(default=False)
     opened_on = models.DateField()
     closed_on = models.DateField(null=True)

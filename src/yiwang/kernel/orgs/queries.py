@@ -8,6 +8,7 @@ from django.db.models.functions import Length
 
 from yiwang.kernel.orgs._codes import line_of
 from yiwang.kernel.orgs.contracts import (
+    Boundary,
     Level,
     NobodyHandles,
     NoSuchOrganisation,
@@ -16,7 +17,9 @@ from yiwang.kernel.orgs.contracts import (
     OrgView,
     RegionView,
 )
+from yiwang.kernel.orgs.kinds import BOUNDARY, BoundaryPack
 from yiwang.kernel.orgs.models import Organisation, OrgMove, Region
+from yiwang.kernel.packs import queries as packs
 
 
 def region(code: str) -> RegionView:
@@ -40,6 +43,13 @@ def regions_within(code: str) -> list[RegionView]:
     """The regions directly below one, in order of code."""
     rows = Region.objects.filter(parent__code=code).order_by("code")
     return [_region_view(row) for row in rows]
+
+
+def boundaries(codes: Iterable[str]) -> list[Boundary]:
+    """Outlines of these regions, as far as the packs in force have them."""
+    wanted = set(codes)
+    found = [pack.as_type(BoundaryPack) for pack in packs.all_of(BOUNDARY)]
+    return [Boundary(each.region, each.rings) for each in found if each.region in wanted]
 
 
 def full_name(code: str) -> str:
@@ -148,6 +158,8 @@ def _view(row: Organisation) -> OrgView:
         supervision_phone=row.supervision_phone,
         address=row.address,
         closed_on=row.closed_on,
+        lon=row.lon,
+        lat=row.lat,
     )
 
 

@@ -6,12 +6,14 @@ from datetime import datetime
 
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.cases import queries as cases
-from yiwang.kernel.cases.contracts import CannotAdvance, CaseView, ChoiceView, TaskKind, TaskView
+from yiwang.kernel.cases.contracts import CannotAdvance, CaseView, ChoiceView, EventView, TaskKind, TaskView
 from yiwang.services.applications import queries as applications
+from yiwang.services.applications.contracts import KIND as APPLICATION
 from yiwang.services.applications.contracts import DocumentView, MaterialStatus, MaterialView
 from yiwang.services.feedback import queries as feedback
 from yiwang.services.feedback.contracts import RatingView
 from yiwang.services.journeys import queries as journeys
+from yiwang.services.journeys.contracts import KIND as JOURNEY
 from yiwang.services.journeys.contracts import Progress
 from yiwang.support.delivery import queries as delivery
 from yiwang.support.delivery.contracts import DeliveryView
@@ -40,6 +42,7 @@ class Whole:
     licences: tuple[LicenceView, ...]
     parcels: tuple[DeliveryView, ...]
     ratings: tuple[RatingView, ...]
+    answers: tuple[EventView, ...]
 
     @property
     def to_supply(self) -> tuple[MaterialView, ...]:
@@ -67,7 +70,15 @@ def whole(number: str, by: Actor, *, at: datetime) -> Whole:
         licences=tuple(view for case in members for view in licences.of_case(case.number)),
         parcels=tuple(parcel for case in members for parcel in parcels.get(case.number, ())),
         ratings=tuple(feedback.of_case(family.root.id)),
+        answers=_answers(family.root),
     )
+
+
+def _answers(root: CaseView) -> tuple[EventView, ...]:
+    """What was decided and why, of a case that is answered by no document of its own (an objection, a bad rating)."""
+    if root.kind in {APPLICATION, JOURNEY}:
+        return ()
+    return tuple(event for event in cases.history(root.id, visible_only=True) if event.grounds)
 
 
 def _waiting(members: Sequence[CaseView]) -> tuple[Waiting, ...]:

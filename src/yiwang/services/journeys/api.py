@@ -120,13 +120,14 @@ class ExplanationOut(Schema):
 
 
 class KnownOut(Schema):
-    """What a register holds for one place of the form; it need not be sent."""
+    """What a register holds for one place of the form; it need not be sent. With `may_change` what is sent stands."""
 
     value: Any
     shown: str
     source: str
     source_title: str
     as_of: date
+    may_change: bool
 
 
 class CheckBody(Schema):

@@ -233,6 +233,9 @@ class ImplementationView(Content):
     effective_to: date | None
     org_phone: str = ""
     org_supervision_phone: str = ""
+    org_address: str = ""
+    lon: float | None = None
+    lat: float | None = None
 
     @property
     def content(self) -> Content:

@@ -14,7 +14,7 @@ from yiwang.kernel.access import queries as access
 from yiwang.kernel.base.contracts import Invalid, Place, YiwangError
 from yiwang.kernel.base.http import actor, audience
 from yiwang.kernel.elements import queries as elements
-from yiwang.services.matters import _flow_picture, _revision, actions, queries
+from yiwang.services.matters import _flow_picture, _revision, _sketch, actions, queries
 from yiwang.services.matters.contracts import MatterType, ways_in
 from yiwang.services.matters.queries import Filter
 
@@ -62,9 +62,13 @@ def _themes(audience_code: str) -> list[tuple[str, str, str]]:
 @audience("public")
 def guide(request: HttpRequest, code: str) -> HttpResponse:
     """The guide of one matter at one organisation; answer first."""
-    matter = queries.by_code(code, on=timezone.localdate())
+    today = timezone.localdate()
+    matter = queries.by_code(code, on=today)
+    elsewhere = queries.elsewhere(matter, on=today)
     context = {
         "matter": matter,
+        "elsewhere": elsewhere,
+        "sketch": _sketch.of(matter, elsewhere),
         "procedure": queries.procedure(matter.type),
         "picture": _flow_picture.of(matter.flow_id),
         "ways": ways_in(matter),

@@ -89,6 +89,12 @@ def carried_out(matter_id: str, *, on: date) -> list[ImplementationView]:
     return sorted(views, key=lambda view: (view.region_code, view.org_name))
 
 
+def elsewhere(matter: ImplementationView, *, on: date) -> list[ImplementationView]:
+    """The other organisations that carry the same matter out, by region; none for lists that no pack defines."""
+    found = carried_out(matter.matter_id, on=on) if matter.matter_id else []
+    return [each for each in found if each.id != matter.id]
+
+
 def get(implementation_id: int, *, on: date) -> ImplementationView:
     """Raises NoSuchImplementation."""
     return _only(_in_force(on).filter(implementation=implementation_id))

@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from yiwang.kernel.base import masking
 from yiwang.kernel.base.contracts import Invalid, Place
 from yiwang.kernel.design import _present
+from yiwang.kernel.design.contracts import SketchMap
 from yiwang.kernel.workdays import queries as workdays
 
 register = template.Library()
@@ -198,3 +199,9 @@ def current(context: Mapping[str, Any], url: str, exact: bool = True) -> SafeStr
     """`aria-current="page"` on a link to where the reader is."""
     here = context.get("here", "")
     return SafeString('aria-current="page"' if here == url or (not exact and url and here.startswith(url)) else "")
+
+
+@register.inclusion_tag("design/sketch_map.html")
+def sketch_map(found: SketchMap | None, label: str) -> dict[str, Any]:
+    """Places over outlines, drawn by MapLibre when scrolled to; the page lists the same places beside it."""
+    return {"data": found.as_json() if found and found.pins else None, "label": label}

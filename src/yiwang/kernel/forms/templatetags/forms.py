@@ -36,7 +36,7 @@ def form_fill(
         "action": action,
         "draft_key": draft_key,
         "saved_at": saved_at,
-        "known_count": len(known),
+        "known_count": sum(not each.may_change for each in known.values()),
         "draft_url": reverse("forms-draft", args=[form.id, draft_key]) if draft_key else "",
         "files_url": reverse("forms-upload", args=[form.id]),
         "objection_url": reverse("forms-objection", args=[form.id]),
