@@ -1,11 +1,16 @@
 """The JSON API: one line per app, its own `api.router` behind it."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+from ninja.parser import Parser
 
 from yiwang.command.boards.api import router as boards
 from yiwang.kernel.base.contracts import YiwangError
 from yiwang.kernel.base.http import problem
+from yiwang.kernel.base.shapes import Unreadable, misshapen, read_json
 from yiwang.kernel.cases.api import desk as cases_desk
 from yiwang.kernel.cases.api import flows
 from yiwang.kernel.cases.api import router as cases
@@ -33,13 +38,33 @@ from yiwang.support.login.api import own_router as own_login
 from yiwang.support.login.api import router as login
 from yiwang.support.notify.api import router as notify
 
-api = NinjaAPI(title="Yiwang 一网", version="1", urls_namespace="api", docs_url=None)
+
+class StrictParser(Parser):
+    """Reads bodies as `base.shapes.read_json` does."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        return read_json(request.body)
+
+
+api = NinjaAPI(title="Yiwang 一网", version="1", urls_namespace="api", docs_url=None, parser=StrictParser())
 
 
 @api.exception_handler(YiwangError)
 def explain(request: HttpRequest, error: YiwangError) -> HttpResponse:
     """What the reader can understand and act on, as a problem document."""
     return problem(error, instance=request.path)
+
+
+@api.exception_handler(ValidationError)
+def explain_shape(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """What the route's description does not allow, place by place."""
+    return problem(misshapen(error.errors), instance=request.path)
+
+
+@api.exception_handler(HttpError)
+def explain_unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """What ninja could not read, such as a form without its boundary."""
+    return problem(Unreadable("读不懂请求正文。", hint="请对照 /api/openapi.json 改正后再发。"), instance=request.path)
 
 
 api.add_router("", connectors)

@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 
 from yiwang.kernel.base.contracts import ANONYMOUS, YiwangError
 from yiwang.kernel.base.http import audience, outage, patient, problem
+from yiwang.kernel.base.shapes import is_storable, unkeepable
 from yiwang.kernel.design import queries
 from yiwang.kernel.design.context import FACE_COOKIE, portal_last_shown
 
@@ -26,6 +27,9 @@ class ErrorPages:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *view: object) -> HttpResponse | None:
+        return None if is_storable(request) else _told(request, unkeepable())
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, YiwangError):
