@@ -15,6 +15,7 @@ class CasesConfig(AppConfig):
         from yiwang.kernel.access.contracts import declare_permissions
         from yiwang.kernel.base.events import subscribe
         from yiwang.kernel.cases._engine import keep
+        from yiwang.kernel.cases._manual import sheets
         from yiwang.kernel.cases._references import check, examples
         from yiwang.kernel.cases._rights import PERMISSIONS
         from yiwang.kernel.cases.contracts import register_effect
@@ -23,6 +24,6 @@ class CasesConfig(AppConfig):
 
         declare_permissions(PERMISSIONS)
         register_effect("cases.keep", keep)
-        register(FLOW, FlowPack, check=check, examples=examples)
+        register(FLOW, FlowPack, check=check, examples=examples, manual=sheets)
         subscribe("cases.outside.opened", "yiwang.kernel.cases.listeners.push")
         subscribe("workdays.calendar.changed", "yiwang.kernel.cases.listeners.redate")

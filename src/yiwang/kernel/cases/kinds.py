@@ -40,7 +40,7 @@ class EffectCall(PackPart):
     params: Mapping[str, Any] = Field(default_factory=dict, alias="with")
 
 
-Effects = tuple[Annotated[EffectCall, BeforeValidator(_effect)], ...]
+Effects = tuple[Annotated[EffectCall, BeforeValidator(_effect, json_schema_input_type=EffectCall | FunctionName)], ...]
 
 
 class Yellow(PackPart):
@@ -57,7 +57,8 @@ def _yellow(value: Any) -> Any:
     return {"share": int(share[1])} if share else {"left": value}
 
 
-YellowText = Annotated[Yellow, BeforeValidator(_yellow)]
+_Share = Annotated[str, StringConstraints(pattern=r"^ *[1-9]?[0-9]% *$")]
+YellowText = Annotated[Yellow, BeforeValidator(_yellow, json_schema_input_type=Limit | _Share)]
 
 
 class Route(PackPart):
@@ -308,7 +309,8 @@ class FlowPack(PackModel):
         "max": "最长", "good": "算办成", "share": "用去的比例", "left": "剩余的时间", "take": "取哪个办法",
         "step": "环节", "effective": "生效时间", "do": "动作名称", "basis": "依据", "given": "已办的步骤",
         "then": "应到的状态", "open": "开着的环节", "ended": "结束的结果", "offered": "可取的办法",
-        "not_offered": "不可取的办法", "running": "在走的时限", "with": "参数",
+        "not_offered": "不可取的办法", "running": "在走的时限",
+        "counts": "算一份", "units": "会签单位数", "for_each": "逐个会签的单位", "otherwise": "汇合不成时", "with": "参数",
     }  # fmt: skip
 
     overridable: ClassVar[frozenset[str]] = frozenset({"title", "yellow", "urge_every"})

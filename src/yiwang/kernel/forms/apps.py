@@ -11,8 +11,9 @@ class FormsConfig(AppConfig):
     def ready(self) -> None:
         from yiwang.kernel.forms import _account
         from yiwang.kernel.forms._check import check, examples_hold
+        from yiwang.kernel.forms._manual import sheets
         from yiwang.kernel.forms.kinds import FORM, FormPack
         from yiwang.kernel.packs.contracts import register
 
-        register(FORM, FormPack, check=check, examples=examples_hold)
         _account.register()
+        register(FORM, FormPack, check=check, examples=examples_hold, manual=sheets)

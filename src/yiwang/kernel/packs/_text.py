@@ -2,7 +2,8 @@
 
 from typing import Any, Self
 
-from pydantic import GetCoreSchemaHandler
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 
@@ -30,6 +31,13 @@ class Text(str):
             cls._read,
             serialization=core_schema.plain_serializer_function_ser_schema(cls._written),
         )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        words = {"type": "string", "minLength": 1}
+        both = {"zh": {**words, "title": "中文"}, "en": {"type": "string", "title": "英文"}}
+        pair = {"type": "object", "properties": both, "required": ["zh"], "additionalProperties": False}
+        return {"anyOf": [words, pair]}
 
     @classmethod
     def _read(cls, value: object) -> "Text":

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from yiwang.kernel.packs._manual import Sheet, origin, section, sheet, table
 from yiwang.kernel.packs._packs import Layer, Lines, Pack, PackNotFound, PackSet, Path, Problem, RegionSet, locate
 from yiwang.kernel.packs._registry import KindSpec, known_kinds, register, spec_of
 from yiwang.kernel.packs._schema import ID_PATTERN, LegalBasis, PackFault, PackId, PackModel, PackPart
@@ -30,11 +31,16 @@ __all__ = [
     "Problem",
     "RegionSet",
     "ReleaseView",
+    "Sheet",
     "Text",
     "known_kinds",
     "locate",
+    "origin",
     "register",
+    "section",
+    "sheet",
     "spec_of",
+    "table",
 ]
 
 

@@ -1,17 +1,18 @@
 """Reading packs: from the release in force, from earlier releases by hash, and straight from a folder."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
 from yiwang.kernel.base.contracts import PackInvalid
 from yiwang.kernel.base.paging import Page, keyset
-from yiwang.kernel.packs import _diff, _places, _reader, _store
-from yiwang.kernel.packs.contracts import Change, Pack, PackNotFound, PackSet, Problem, ReleaseView
+from yiwang.kernel.packs import _build, _diff, _json_schema, _places, _reader, _store
+from yiwang.kernel.packs.contracts import Change, Pack, PackNotFound, PackSet, Problem, ReleaseView, Sheet
 
 refresh = _store.forget
 
@@ -87,6 +88,16 @@ def read(root: Path, place: str | None = None, *, alone: bool = False) -> PackSe
     if problems:
         raise PackInvalid("\n".join(map(str, dict.fromkeys(problems))), hint="请运行 yiwang packs check。")
     return packs
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """JSON Schema of every kind by file name, and `pack.schema.json` for all of them: for editors."""
+    return _json_schema.schemas()
+
+
+def build(packs: PackSet) -> Iterator[Sheet]:
+    """Everything `packs build` writes: schemas, editor settings, and the manual of each place served."""
+    return _build.build(packs, using)
 
 
 def diff(root: Path) -> list[Change]:

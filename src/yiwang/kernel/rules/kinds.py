@@ -6,7 +6,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, GetJsonSchemaHandler, StringConstraints, field_validator, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from yiwang.kernel.packs.contracts import LegalBasis, PackFault, PackId, PackModel, PackPart, Text
 from yiwang.kernel.rules._decision import Answer, Condition, Mode
@@ -39,6 +41,12 @@ class ValuePart(PackPart):
 
 class ParameterPack(PackModel):
     """A number that law or policy sets and changes: its values by date, each with the document that set it."""
+
+    kind_title: ClassVar[str] = "参数"
+    field_names: ClassVar = {
+        "type": "数的类型", "unit": "单位", "values": "各时期的数", "from": "起始日", "until": "终止日", "value": "数值",
+        "source": "出处",
+    }  # fmt: skip
 
     overridable: ClassVar[frozenset[str]] = frozenset({"values", "note"})
 
@@ -81,6 +89,10 @@ class FactPart(PackPart):
     title: Text | None = None
     unit: str = ""
 
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"anyOf": [handler(core), {"type": "string", "title": "数据元"}]}
+
     @model_validator(mode="before")
     @classmethod
     def _short(cls, given: Any) -> Any:
@@ -119,6 +131,14 @@ class RuleExample(PackPart):
 
 class RulePack(PackModel):
     """Conditions over declared facts, all or any of which must hold, each with its sentence and its basis."""
+
+    kind_title: ClassVar[str] = "规则"
+    field_names: ClassVar = {
+        "mode": "全部符合或任一符合", "facts": "事实", "parameters": "参数", "conditions": "条件", "outputs": "算出的结果",
+        "element": "数据元", "type": "类型", "places": "小数位数", "unit": "单位", "value": "算式", "on": "按哪一天",
+        "given": "已知的事实", "then": "应得的结论", "failed": "不符合的条件", "missing": "缺的事实", "sentence": "条件内容",
+        "when": "算式",
+    }  # fmt: skip
 
     overridable: ClassVar[frozenset[str]] = frozenset({"note", "title", "examples"})
 

@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta, timezone
 from enum import StrEnum
 from typing import Any, Self
 
-from pydantic import GetCoreSchemaHandler
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from yiwang.kernel.base.contracts import Invalid
@@ -74,6 +75,15 @@ class Limit:
         return core_schema.no_info_plain_validator_function(
             cls._read, serialization=core_schema.plain_serializer_function_ser_schema(lambda limit: limit.text)
         )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        units = "|".join(sorted(_UNITS, key=lambda unit: (-len(unit), unit)))
+        return {
+            "type": "string",
+            "pattern": rf"^\s*[0-9]{{1,6}}\s*({units})\s*$",
+            "examples": ["10 workdays", "5工作日"],
+        }
 
     @classmethod
     def _read(cls, value: object) -> Self:

@@ -171,5 +171,6 @@ class JourneyPack(PackModel):
 def register_kinds() -> None:
     from yiwang.services.journeys._check import check_journey
     from yiwang.services.journeys._examples import examples_hold
+    from yiwang.services.journeys._manual import sheets
 
-    register(JOURNEY, JourneyPack, check=check_journey, examples=examples_hold)
+    register(JOURNEY, JourneyPack, check=check_journey, examples=examples_hold, manual=sheets)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
 
 from yiwang.kernel.packs.contracts import LegalBasis, PackFault, PackId, PackModel, PackPart, Text, register
 from yiwang.kernel.workdays.contracts import Limit
@@ -32,8 +32,13 @@ def _titled(kinds: type[MatterType] | type[HandlingType]) -> BeforeValidator:
     return BeforeValidator(read)
 
 
-TypeTitle = Annotated[MatterType, _titled(MatterType)]
-HandlingTitle = Annotated[HandlingType, _titled(HandlingType)]
+def _written(kinds: type[MatterType] | type[HandlingType]) -> WithJsonSchema:
+    """For editors: the titles first, the codes too."""
+    return WithJsonSchema({"enum": [*(kind.label for kind in kinds), *(kind.value for kind in kinds)]})
+
+
+TypeTitle = Annotated[MatterType, _titled(MatterType), _written(MatterType)]
+HandlingTitle = Annotated[HandlingType, _titled(HandlingType), _written(HandlingType)]
 
 
 def _base_code(value: str) -> str:
@@ -67,6 +72,9 @@ def _source(value: Any) -> Any:
     return value
 
 
+_SOURCES = WithJsonSchema({"type": "string", "pattern": "^(licence:.+|share:.+|generated|applicant)$"})
+
+
 class MaterialPart(PackPart):
     """One material. `key` is the same in every matter that means the same paper; `from` says where it comes from.
 
@@ -75,7 +83,7 @@ class MaterialPart(PackPart):
 
     key: Key
     name: Text
-    source: Annotated[str, BeforeValidator(_source), Field(alias="from")]
+    source: Annotated[str, BeforeValidator(_source), _SOURCES, Field(alias="from")]
     kind: Literal["main", "gap-allowed"] = "main"
     make_up: Limit | None = None
     holder: Key = "applicant"
@@ -159,6 +167,8 @@ class MatterPack(PackModel):
         "key": "代号", "make_up": "补交期限", "holder": "持有人", "copies": "份数", "where_it_exists": "有则核验",
         "may_promise": "可以承诺", "issued_by": "出具单位", "requirement": "要求", "why": "为什么要",
         "amount": "标准", "question": "问", "answer": "答", "sentence": "条件内容", "from": "来源", "code": "编码",
+        "stands_alone": "可以单独申请", "result_fields": "结果取自哪些填写", "as_of": "填表日期",
+        "given": "填写的内容", "asks": "要交的材料", "unmet": "不符合的条件",
         "ConditionPart.code": "代号", "MaterialPart.kind": "要件类别", "MaterialPart.form": "形式",
     }  # fmt: skip
 
@@ -236,6 +246,7 @@ class ProcedurePack(PackModel):
 def register_kinds() -> None:
     from yiwang.services.matters._check import check_matter, check_procedure
     from yiwang.services.matters._check_alone import examples_hold
+    from yiwang.services.matters._manual import sheets
 
-    register(MATTER, MatterPack, check=check_matter, examples=examples_hold)
+    register(MATTER, MatterPack, check=check_matter, examples=examples_hold, manual=sheets)
     register(PROCEDURE, ProcedurePack, check=check_procedure)

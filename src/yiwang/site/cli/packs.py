@@ -68,6 +68,31 @@ def _as_json(change: "Change") -> dict[str, object]:
 
 @command.command()
 @_ROOT
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=paths.HOME / "build" / "packs",
+    help="The folder to write to; var/build/packs without it.",
+)
+@click.option("--place", help="The place whose manual is written, with those below it; YIWANG_PLACE without it.")
+def build(root: Path, *, out: Path, place: str | None) -> None:
+    """Write JSON Schemas for editors and the manual of ROOT's matters, forms and flows; needs no database."""
+    import django
+
+    django.setup()
+    from yiwang.kernel.packs import queries
+
+    count = 0
+    for sheet in queries.build(queries.read(root, place)):
+        target = out / sheet.path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(sheet.text, encoding="utf-8")
+        count += 1
+    click.echo(f"已写入 {out}，共 {count} 个文件。从 manual 目录里的 index.md 看起。")
+
+
+@command.command()
+@_ROOT
 def load(root: Path) -> None:
     """Put the packs under ROOT into force; loading the same again changes nothing."""
     with records():

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
 
 from yiwang.kernel.packs.contracts import Pack, PackFault, PackId, PackModel, PackPart, PackSet, Problem
 
@@ -28,7 +28,15 @@ def _seconds(value: Any) -> Any:
     return int(found[1]) * UNITS[f"{found[2]}s"]
 
 
-Seconds = Annotated[int, BeforeValidator(_seconds), Field(ge=1)]
+_DURATION = WithJsonSchema(
+    {
+        "anyOf": [
+            {"type": "integer", "minimum": 1},
+            {"type": "string", "pattern": "^ *[1-9][0-9]{0,5} (second|minute|hour|day)s? *$"},
+        ]
+    }
+)
+Seconds = Annotated[int, BeforeValidator(_seconds), _DURATION, Field(ge=1)]
 
 
 class Timeouts(PackPart):
@@ -71,7 +79,9 @@ class Subject(PackPart):
     title: str
     steps: tuple[str, ...] = ()
     purpose: str = ""
-    fields: Mapping[Field_, Annotated[FieldMap, BeforeValidator(_field_map)]]
+    fields: Mapping[
+        Field_, Annotated[FieldMap, BeforeValidator(_field_map, json_schema_input_type=FieldMap | PathText)]
+    ]
     constants: Mapping[Field_, str | int | bool] = Field(default_factory=dict)
     persons: Mapping[Field_, Field_] = Field(default_factory=dict)
     results: Mapping[str, ResultMap] = Field(default_factory=dict)

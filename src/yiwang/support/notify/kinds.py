@@ -63,7 +63,7 @@ def _time(value: Any) -> Any:
         raise PackFault(f"“{value}”不是时刻。", '请写成 "21:00"。') from wrong
 
 
-Clock = Annotated[time, BeforeValidator(_time)]
+Clock = Annotated[time, BeforeValidator(_time, json_schema_input_type=str)]
 
 
 class MessagePolicy(PackModel):
