@@ -1,6 +1,7 @@
 """Official documents: chosen by event and matter type, numbered per body and year, filled and kept."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -23,49 +24,74 @@ from yiwang.services.matters import queries as matters
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What only the moment of issuing knows: grounds, lists, deadlines."""
+    """What only the moment of issuing knows: grounds, lists, deadlines; `more` for what one event alone speaks of."""
 
     grounds: str = ""
     problems: str = ""
     gaps: str = ""
     deadline: str = ""
     result: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """A document to be issued: its event, and what only the moment knows."""
-
-    event: str
-    said: Said = Said()
+    more: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A document as it will read; it has everything but its number."""
 
-    pack: Pack
+    event: str
+    title: str
+    word: str
+    template: str
+    template_hash: str
     org: OrgView
-    body: dict[str, Any]
+    body: Mapping[str, Any]
 
-    @property
-    def word(self) -> str:
-        return self.pack.as_type(DocumentTemplate).word
+    def stored(self) -> dict[str, Any]:
+        """As JSON, to be issued later in the very words that somebody read."""
+        kept = {name: getattr(self, name) for name in ("event", "title", "word", "template", "template_hash")}
+        return {**kept, "org_id": self.org.id, "body": dict(self.body)}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A document to be issued: its event, and what only the moment knows; or one whose words stand already."""
+
+    event: str
+    said: Said = Said()
+    made: Draft | None = None
+    promise_id: int | None = None
+
+
+def restored(stored: Mapping[str, Any]) -> Draft:
+    """What `Draft.stored` kept."""
+    kept = {name: value for name, value in stored.items() if name != "org_id"}
+    return Draft(**kept, org=orgs.get(stored["org_id"]))
 
 
 def draft(case: CaseView, notice: Notice, *, at: datetime) -> Draft | None:
     """The document of a notice, if the packs have one for the case's type of matter. Reads only."""
-    pack = _template(notice.event, _matter_type(Basics.from_data(cases.data(case.id))))
+    if notice.made is not None:
+        return notice.made
+    org = orgs.get(case.org_id)
+    matter_type = _matter_type(Basics.from_data(cases.data(case.id)))
+    return worded(notice.event, matter_type, org, _facts(case, org, notice.said, at=at))
+
+
+def worded(event: str, matter_type: str, org: OrgView, facts: Mapping[str, str]) -> Draft | None:
+    """The document of an event in the words of its template, if the packs have one for the type of matter."""
+    pack = _template(event, matter_type)
     if pack is None:
         return None
-    template, org = pack.as_type(DocumentTemplate), orgs.get(case.org_id)
-    facts = _facts(case, org, notice.said, at=at)
+    template = pack.as_type(DocumentTemplate)
+    parties = {"addressee": facts["applicant"], "signed_by": org.name}
+    if template.signed_by == "applicant":
+        parties = {"addressee": org.name, "signed_by": facts["applicant"]}
     body = {
-        "addressee": facts["applicant"],
+        **parties,
         "paragraphs": [fill(paragraph, facts) for paragraph in template.paragraphs[1:]],
         "remedies": fill(str(template.remedies), facts) if template.remedies else "",
     }
-    return Draft(pack, org, body)
+    return Draft(event, str(pack.title), template.word, pack.reference, pack.hash, org, body)
 
 
 def issue(case: CaseView, notice: Notice, *, by: Actor, at: datetime) -> DocumentView | None:
@@ -73,7 +99,7 @@ def issue(case: CaseView, notice: Notice, *, by: Actor, at: datetime) -> Documen
     made = draft(case, notice, at=at)
     if made is None:
         return None
-    row = _row(case, notice, made, at=at)
+    row = _row(case, made, at=at)
     row.document_no, row.issued_by = _number(made.org, made.word, at), by.account_id
     row.save(force_insert=True)
     ledger.append(
@@ -91,20 +117,20 @@ def preview(case: CaseView, notice: Notice, *, at: datetime) -> DocumentView | N
     made = draft(case, notice, at=at)
     if made is None:
         return None
-    row = _row(case, notice, made, at=at)
+    row = _row(case, made, at=at)
     row.document_no = _numbered(made.org, made.word, at, " —— ")
     return view(row, made.org)
 
 
-def _row(case: CaseView, notice: Notice, made: Draft, *, at: datetime) -> Document:
+def _row(case: CaseView, made: Draft, *, at: datetime) -> Document:
     return Document(
         case_id=case.id,
         org_id=made.org.id,
-        event=notice.event,
-        title=str(made.pack.title),
-        template=made.pack.reference,
-        template_hash=made.pack.hash,
-        body=made.body,
+        event=made.event,
+        title=made.title,
+        template=made.template,
+        template_hash=made.template_hash,
+        body=dict(made.body),
         issued_at=at,
     )
 
@@ -122,6 +148,7 @@ def view(row: Document, org: OrgView) -> DocumentView:
         addressee=row.body["addressee"],
         paragraphs=tuple(row.body["paragraphs"]),
         remedies=row.body["remedies"],
+        signed_by=row.body.get("signed_by", org.name),
     )
 
 
@@ -177,6 +204,7 @@ def _facts(case: CaseView, org: OrgView, said: Said, *, at: datetime) -> dict[st
         "gaps": said.gaps,
         "deadline": said.deadline,
         "result": said.result,
+        **said.more,
     }
 
 

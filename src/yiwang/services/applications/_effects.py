@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from yiwang.kernel.cases.contracts import EffectContext, register_effect
-from yiwang.services.applications import _documents, _materials, _notices, _results
+from yiwang.services.applications import _documents, _findings, _materials, _notices, _promises, _results
 from yiwang.services.applications._documents import Notice
 from yiwang.services.applications.contracts import MaterialStatus, NothingCorrected
 from yiwang.services.applications.models import FiledMaterial
@@ -50,19 +50,34 @@ def decided(context: EffectContext) -> None:
     _issue(context, _notices.decided(context))
 
 
+def promise_kept(context: EffectContext) -> None:
+    """承诺属实."""
+    _findings.kept(context)
+
+
+def promise_broken(context: EffectContext) -> None:
+    """承诺不实: the decision names what is undone, as it stood before; then it is undone."""
+    notices = _notices.promise_broken(context)
+    _findings.broken(context)
+    _issue(context, notices)
+
+
 def issue_result(context: EffectContext) -> dict[str, Any]:
     """Make what the matter ends with; what it returns is there for the matters that follow."""
     return _results.make(context)
 
 
 def register() -> None:
-    for effect in (accept, ask_correction, corrected, not_accept, grant, refuse, decided, issue_result):
+    told = (accept, ask_correction, corrected, not_accept, grant, refuse, decided, promise_broken)
+    for effect in (*told, promise_kept, issue_result):
         register_effect(f"applications.{effect.__name__}", effect)
 
 
 def _issue(context: EffectContext, notices: list[Notice]) -> None:
     for notice in notices:
-        _documents.issue(context.case, notice, by=context.by, at=context.at)
+        issued = _documents.issue(context.case, notice, by=context.by, at=context.at)
+        if notice.promise_id is not None and issued is not None:
+            _promises.note_issued(notice, issued)
 
 
 def _blocks(row: FiledMaterial) -> bool:

@@ -17,6 +17,7 @@ from yiwang.services.applications.contracts import (
     MaterialStatus,
     MaterialView,
     NoSuchMaterial,
+    PromiseView,
     Wanted,
 )
 from yiwang.services.applications.models import FiledMaterial
@@ -34,6 +35,10 @@ def enter(
     """Keep every material with how it stands at filing. Raises BadMaterials for keys nobody asked for."""
     wanted = list(wanted)
     unknown = sorted(set(inputs) - {item.key for item in wanted})
+    refused = [item for item in wanted if _is_promise(inputs.get(item.key)) and not item.may_promise]
+    if refused:
+        places = [Place(f"materials.{item.key}", "这份材料不能用承诺代替。") for item in refused]
+        raise BadMaterials("有材料不能用承诺代替。", places=places, hint="请提供这份材料。")
     if unknown:
         places = [Place(f"materials.{key}", "这份材料不在清单中。") for key in unknown]
         raise BadMaterials("材料与清单不符。", places=places, hint="请刷新页面后重新提交。")
@@ -65,9 +70,14 @@ def _status(item: Wanted, given: MaterialInput | None, evidence: str) -> Materia
         return MaterialStatus.VERIFIED
     if given is not None and given.file_id is not None:
         return MaterialStatus.PROVIDED
-    if given is not None and given.is_promised and item.may_promise:
+    if _is_promise(given):
         return MaterialStatus.PROMISED
     return _BY_SOURCE.get(item.source, MaterialStatus.LACKING)
+
+
+def _is_promise(given: MaterialInput | None) -> bool:
+    """A file in hand is worth more than a promise."""
+    return given is not None and given.is_promised and given.file_id is None
 
 
 def rows_of(case: CaseView, matter_id: str = "", *, lock: bool = False) -> list[FiledMaterial]:
@@ -129,13 +139,14 @@ def fault(rows: list[FiledMaterial], problems: Mapping[str, str], *, by: Actor, 
         row.save(update_fields=["status", "problem", "checked_by", "checked_at"])
 
 
-def views(rows: list[FiledMaterial]) -> list[MaterialView]:
+def views(rows: list[FiledMaterial], promises: Mapping[int, PromiseView] | None = None) -> list[MaterialView]:
     """Contracts of rows, with file names; one query more."""
     refs = files.named(row.file_id for row in rows if row.file_id)
-    return [_view(row, refs.get(row.file_id) if row.file_id else None) for row in rows]
+    made = promises or {}
+    return [_view(row, refs.get(row.file_id) if row.file_id else None, made.get(row.pk)) for row in rows]
 
 
-def _view(row: FiledMaterial, ref: FileRef | None) -> MaterialView:
+def _view(row: FiledMaterial, ref: FileRef | None, promise: PromiseView | None) -> MaterialView:
     return MaterialView(
         id=row.pk,
         key=row.key,
@@ -155,4 +166,5 @@ def _view(row: FiledMaterial, ref: FileRef | None) -> MaterialView:
         checked_at=row.checked_at,
         may_promise=row.may_promise,
         matters=tuple(row.matters),
+        promise=promise,
     )

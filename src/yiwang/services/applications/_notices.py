@@ -6,7 +6,7 @@ from yiwang.kernel.base.contracts import ActorKind
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import EffectContext
 from yiwang.kernel.workdays import queries as workdays
-from yiwang.services.applications import _materials, _results
+from yiwang.services.applications import _findings, _materials, _promises, _results
 from yiwang.services.applications._documents import Notice, Said, day
 from yiwang.services.applications.contracts import Basics, MaterialStatus
 from yiwang.services.applications.models import FiledMaterial
@@ -15,15 +15,18 @@ Tells = Callable[[EffectContext], list[Notice]]
 
 
 def accept(context: EffectContext) -> list[Notice]:
-    """受理, or 容缺受理 with what may follow and until when. Raises MaterialsLacking.
+    """受理, or 容缺受理 with what may follow and until when; and the documents of promises. Raises MaterialsLacking.
 
     Accepted by silence (行政许可法 32) it counts whatever is missing: the time to ask is over.
     """
-    gaps = [] if is_by_silence(context) else _materials.gaps(rows_of(context), at=context.at)
+    rows = rows_of(context)
+    gaps = [] if is_by_silence(context) else _materials.gaps(rows, at=context.at)
+    promised = _promises.notices(rows)
     if not gaps:
-        return [Notice("accept")]
+        return [Notice("accept"), *promised]
     names = "、".join(gap.row.name for gap in gaps)
-    return [Notice("accept-with-gaps", Said(gaps=names, deadline=day(max(gap.make_up_on for gap in gaps))))]
+    said = Said(gaps=names, deadline=day(max(gap.make_up_on for gap in gaps)))
+    return [Notice("accept-with-gaps", said), *promised]
 
 
 def ask_correction(context: EffectContext) -> list[Notice]:
@@ -54,9 +57,12 @@ def decided(context: EffectContext) -> list[Notice]:
     return (refuse if context.case.outcome == "refused" else grant)(context)
 
 
-TELLS: Mapping[str, Tells] = {
-    f"applications.{tells.__name__}": tells for tells in (accept, ask_correction, not_accept, grant, refuse, decided)
-}
+def promise_broken(context: EffectContext) -> list[Notice]:
+    return _findings.notices(context)
+
+
+_ALL = (accept, ask_correction, not_accept, grant, refuse, decided, promise_broken)
+TELLS: Mapping[str, Tells] = {f"applications.{tells.__name__}": tells for tells in _ALL}
 
 
 def is_by_silence(context: EffectContext) -> bool:

@@ -12,6 +12,7 @@ from yiwang.kernel.base.sealing import sealed_index
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import EffectContext
 from yiwang.kernel.people import queries as people
+from yiwang.services.applications import _promises
 from yiwang.services.applications.contracts import Basics, CannotIssue
 from yiwang.services.applications.models import Filing
 from yiwang.services.matters import queries as matters
@@ -31,7 +32,12 @@ def title_of(context: EffectContext) -> str:
 
 
 def make(context: EffectContext) -> dict[str, Any]:
-    """Make the declared result; returns what other matters may use. Raises CannotIssue."""
+    """Make the declared result; returns what other matters may use. Raises CannotIssue.
+
+    From here on it is checked what was only promised.
+    """
+    promises = _promises.rest_on(context.case)
+    _promises.require_unbroken(promises)
     kind, _, name = _declared(context).partition(":")
     made: dict[str, Any] = {}
     if kind == "licence":
@@ -39,6 +45,7 @@ def make(context: EffectContext) -> dict[str, Any]:
     papers = context.params.get("papers") or ([name] if kind == "paper" else [])
     if papers:
         _send(context, list(papers))
+    _promises.open_checks(context, promises)
     return made
 
 

@@ -10,12 +10,21 @@ from django.utils.datastructures import MultiValueDict
 
 from yiwang.kernel.base.contracts import Actor, Invalid, Place
 from yiwang.kernel.files import actions as files
-from yiwang.kernel.files import queries as stored
+from yiwang.kernel.files import queries as known_files
 from yiwang.kernel.files.contracts import BadFile
 from yiwang.kernel.forms import queries as form_queries
-from yiwang.services.applications.contracts import KeptMaterial, MaterialRow, MaterialsMissing, Sent, Wanted
+from yiwang.kernel.workdays import queries as workdays
+from yiwang.services.applications import _promises
+from yiwang.services.applications.contracts import (
+    KeptMaterial,
+    MaterialRow,
+    MaterialsMissing,
+    PromiseOffer,
+    Sent,
+    Wanted,
+)
 
-_SUFFIX = "-materials"
+_SUFFIX, _PROMISED = "-materials", "promised"
 
 
 def draft_key(key: str) -> str:
@@ -26,13 +35,26 @@ def draft_key(key: str) -> str:
 def load(form_id: str, key: str, by: Actor) -> Sent:
     draft = form_queries.draft(form_id, draft_key(key), by)
     found = draft.answers if draft else {}
-    return Sent({name: value for name, value in found.items() if isinstance(value, int)})
+    files_chosen = {name: value for name, value in found.items() if isinstance(value, int)}
+    return Sent(files_chosen, frozenset(name for name, value in found.items() if value == _PROMISED))
+
+
+def stored(sent: Sent) -> dict[str, int | str]:
+    """As the draft keeps it; `load` reads it back."""
+    return {**dict.fromkeys(sent.promised, _PROMISED), **sent.file_ids}
 
 
 def rows(
-    wanted: Iterable[Wanted], held: Mapping[str, str], sent: Sent, kept: Sequence[KeptMaterial]
+    wanted: Iterable[Wanted],
+    held: Mapping[str, str],
+    sent: Sent,
+    kept: Sequence[KeptMaterial],
+    offer: PromiseOffer | None,
 ) -> list[MaterialRow]:
-    refs = stored.named(sent.file_ids.values())
+    wanted = list(wanted)
+    refs = known_files.named(sent.file_ids.values())
+    offered = _promises.offered(wanted, offer) if offer else {}
+    barred = _promises.barred_until(offer.party_id, on=workdays.legal_day(offer.at)) if offer and offered else None
     found = []
     for item in wanted:
         missing = item.source == "licence" and item.key not in held
@@ -44,6 +66,9 @@ def rows(
                 is_missing=missing,
                 file_name=ref.filename if ref else "",
                 reusable=tuple(each for each in kept if each.key == item.key),
+                terms=None if barred else offered.get(item.key),
+                barred_until=barred if item.key in offered else None,
+                is_promised=item.key in sent.promised and not ref and not barred,
             )
         )
     return found
@@ -59,11 +84,15 @@ def receive(
     at: datetime,
 ) -> tuple[Sent, Invalid | None]:
     """Take in the files of a posted page. A file that is refused costs no other."""
-    chosen = dict(sent.file_ids)
+    chosen, promised = dict(sent.file_ids), set(sent.promised)
     wrong: list[Place] = []
-    for key in (row.wanted.key for row in asked if row.is_asked):
+    for row in (row for row in asked if row.is_asked):
+        key = row.wanted.key
         if f"drop.{key}" in data:
             chosen.pop(key, None)
+            promised.discard(key)
+        elif f"promise.{key}" in data and row.terms is not None:
+            promised.add(key)
         kept = data.get(f"kept.{key}", "")
         if kept.isdecimal() and len(kept) < 19:
             chosen[key] = int(kept)
@@ -74,7 +103,8 @@ def receive(
             except BadFile as refused:
                 wrong.append(Place(f"file.{key}", f"{refused.message}{refused.hint}"))
     known = {row.wanted.key for row in asked}
-    sent = Sent({key: file_id for key, file_id in chosen.items() if key in known})
+    chosen = {key: file_id for key, file_id in chosen.items() if key in known}
+    sent = Sent(chosen, frozenset(promised & known - set(chosen)))
     return sent, Invalid("有文件没有上传成功。", places=wrong) if wrong else None
 
 
@@ -95,6 +125,6 @@ def missing(asked: Iterable[MaterialRow]) -> MaterialsMissing | None:
     places = [
         Place(f"file.{row.wanted.key}", f"请上传{row.wanted.name}。")
         for row in asked
-        if row.is_asked and not row.file_name and not row.wanted.may_lack
+        if row.is_asked and not row.file_name and not row.is_promised and not row.wanted.may_lack
     ]
     return MaterialsMissing("还有材料没有上传。", places=places) if places else None

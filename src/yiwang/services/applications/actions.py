@@ -21,11 +21,12 @@ from yiwang.kernel.forms import queries as form_queries
 from yiwang.kernel.forms.contracts import Known
 from yiwang.kernel.people import queries as people
 from yiwang.kernel.workdays import queries as workdays
-from yiwang.services.applications import _materials, _sending, _single, queries
+from yiwang.services.applications import _materials, _promises, _sending, _single, queries
 from yiwang.services.applications._tracking import tracking_key
 from yiwang.services.applications.contracts import (
     KIND,
     Basics,
+    CannotCheckPromise,
     CannotSupply,
     Channel,
     Checked,
@@ -158,7 +159,7 @@ def enter(
     """Record how a root case came in and how each of its materials stands.
 
     `holders` gives the subject keys behind a material's holder (`parents`); the applicant is known.
-    Raises Denied, BadMaterials, NotYourMaterial.
+    Raises Denied, BadMaterials, NotYourMaterial, CannotPromise.
     """
     if case.applicant_id is None or by.acting_for not in {case.applicant_id, None}:
         raise Denied("只能为本人或已授权的人申报。", hint="请先取得授权。")
@@ -167,6 +168,9 @@ def enter(
     held = check_held(wanted=wanted, holders=everyone, case_number=case.number, by=by, at=at)
     _require_own([item.file_id for item in inputs.values() if item.file_id], by)
     rows = _materials.enter(case.id, wanted=wanted, inputs=inputs, held=held)
+    for row, item in zip(rows, wanted, strict=True):
+        if row.status == MaterialStatus.PROMISED:
+            _promises.make(row, item, case, by=by, at=at)
     Filing.objects.create(
         case_id=case.id,
         channel=channel,
@@ -252,6 +256,25 @@ def check_material(*, case_id: int, key: str, problem: str = "", by: Actor, at: 
 
 
 @transaction.atomic
+def check_promise(*, case_id: int, key: str, is_kept: bool, words: str, by: Actor, at: datetime) -> MaterialView:
+    """What the check of a promise found: kept settles it; if not, the check's flow goes on to hear the applicant and decide.
+
+    Raises NotYourCase, NothingPromised, CannotCheckPromise, and as taking the step does: NotYourStep, SameHolder, GroundsMissing.
+    """
+    case = cases.get(case_id, by)
+    check = cases.peek(_promises.running_check(case, key))
+    choice = "kept" if is_kept else "broken"
+    step = next((t.step for t in check.steps_open if any(each.code == choice for each in t.choices)), None)
+    if step is None:
+        raise CannotCheckPromise("承诺核查正在等申请人说明。", hint="申请人说明后或逾期不说明的，再作认定。")
+    engine.advance(case_id=check.id, step=step, choice=choice, grounds=words, by=by, at=at)
+    detail = {"key": key, "kept": is_kept}
+    audit.record("applications.promise.said", target=case.number, by=by, at=at, detail=detail)
+    row = _materials.one(case, key)
+    return _materials.views([row], _promises.views([row], at=at))[0]
+
+
+@transaction.atomic
 def forget_kept(*, kept_id: int, by: Actor, at: datetime) -> None:
     """Take a file out of one's materials centre; filings that used it keep it."""
     gone, _ = KeptFile.objects.filter(pk=kept_id, party=by.acting_for).delete()
@@ -273,7 +296,7 @@ def receive_materials(
 ) -> tuple[Sent, Invalid | None]:
     """Take the files of a posted page into the draft of a filing; returns all chosen so far, and what was refused."""
     sent, wrong = _sending.receive(rows, _sending.load(form_id, key, by), data=data, uploads=uploads, by=by, at=at)
-    forms.save_draft(form_id=form_id, key=_sending.draft_key(key), answers=dict(sent.file_ids), by=by, at=at)
+    forms.save_draft(form_id=form_id, key=_sending.draft_key(key), answers=_sending.stored(sent), by=by, at=at)
     return sent, wrong
 
 

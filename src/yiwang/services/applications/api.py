@@ -40,6 +40,23 @@ class FileOut(Schema):
     filename: str
 
 
+class PromiseOut(Schema):
+    """告知承诺: what was promised, its documents, and the case that checks it; `found` is empty, kept or broken."""
+
+    proves: str
+    promised_at: datetime
+    notice_id: int | None
+    promise_id: int | None
+    check_number: str
+    due_at: datetime | None
+    found: str
+    barred_until: date | None
+
+    @staticmethod
+    def resolve_found(promise: Any) -> str:
+        return promise.found.value if promise.found else ""
+
+
 class MaterialOut(Schema):
     """`status`: verified, generated, pending, provided, faulty, lacking, gap, promised or not-needed."""
 
@@ -53,6 +70,7 @@ class MaterialOut(Schema):
     file_id: int | None
     file_name: str
     make_up_on: date | None
+    promise: PromiseOut | None
 
 
 class DocumentOut(Schema):
@@ -75,6 +93,13 @@ class VerdictBody(Schema):
     """Empty: the material is fine. Otherwise what the applicant will read."""
 
     problem: Annotated[str, Field(max_length=300)] = ""
+
+
+class FindingBody(Schema):
+    """What the check of a promise found; the applicant reads the words."""
+
+    is_kept: bool
+    words: Annotated[str, Field(min_length=1, max_length=500)]
 
 
 class TrackBody(Schema):
@@ -328,6 +353,19 @@ def check(request: HttpRequest, number: Number, key: Key, body: VerdictBody) -> 
     """A clerk's verdict on one material."""
     case_id = cases.by_number(number).id
     return actions.check_material(case_id=case_id, key=key, problem=body.problem, by=actor(request), at=timezone.now())
+
+
+@desk.post("/{number}/materials/{key}/promise", response=MaterialOut)
+def check_promise(request: HttpRequest, number: Number, key: Key, body: FindingBody) -> Any:
+    """What the check of a promise found; not kept, the applicant is heard first, then another clerk decides."""
+    return actions.check_promise(
+        case_id=cases.by_number(number).id,
+        key=key,
+        is_kept=body.is_kept,
+        words=body.words,
+        by=actor(request),
+        at=timezone.now(),
+    )
 
 
 @public.post("/track", response=TrackOut)

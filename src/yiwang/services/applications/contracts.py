@@ -14,7 +14,7 @@ from yiwang.kernel.rules.contracts import Answer
 from yiwang.kernel.workdays.contracts import Limit
 from yiwang.services.matters.contracts import ImplementationView
 
-KIND = "application"
+KIND, PROMISE_CHECK = "application", "promise-check"
 
 
 class Channel(StrEnum):
@@ -103,6 +103,22 @@ class MaterialsMissing(Invalid):
     code = "applications.materials-missing"
 
 
+class CannotPromise(Conflict):
+    """A promise may not stand for this material, or not for this applicant."""
+
+    code = "applications.cannot-promise"
+
+
+class NothingPromised(NotFound):
+    code = "applications.nothing-promised"
+
+
+class CannotCheckPromise(Conflict):
+    """The check of a promise is not where this can be said of it."""
+
+    code = "applications.cannot-check-promise"
+
+
 class CannotTrack(NotFound):
     """Number and phone tail do not belong together; says no more than that."""
 
@@ -132,6 +148,10 @@ class Wanted:
     make_up: str = ""
     may_promise: bool = False
     matters: tuple[str, ...] = ()
+    proves: str = ""
+    proves_en: str = ""
+    proof_basis: str = ""
+    check_within: str = ""
     name_en: str = ""
     requirement_en: str = ""
     why_en: str = ""
@@ -167,10 +187,55 @@ class MaterialView:
     checked_at: datetime | None
     may_promise: bool
     matters: tuple[str, ...]
+    promise: "PromiseView | None" = None
 
     @property
     def is_asked(self) -> bool:
         return self.source == "applicant"
+
+
+class Found(StrEnum):
+    """What the check of a promise found."""
+
+    KEPT = "kept"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseTerms:
+    """告知书 and 承诺书 as they read before somebody promises; `check_within` is said in words."""
+
+    notice_title: str
+    notice: tuple[str, ...]
+    promise_title: str
+    promise: tuple[str, ...]
+    check_within: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseView:
+    """A promise in place of a paper (告知承诺), its documents and its check. `found_words` may name the applicant."""
+
+    id: int
+    case_id: int
+    case_number: str
+    key: str
+    name: str
+    proves: str
+    proof_basis: str
+    promised_at: datetime
+    check_within: str
+    notice_id: int | None
+    notice_no: str
+    promise_id: int | None
+    promise_no: str
+    check_number: str
+    due_at: datetime | None
+    lamp: str
+    found: Found | None
+    found_at: datetime | None
+    found_words: str
+    barred_until: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +253,7 @@ class DocumentView:
     addressee: str
     paragraphs: tuple[str, ...]
     remedies: str
+    signed_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,13 +317,24 @@ class KeptMaterial:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Files chosen so far for a filing, by material; kept as a draft beside that of the form."""
+    """Files chosen and promises made so far for a filing, by material; kept as a draft beside that of the form."""
 
     file_ids: Mapping[str, int] = field(default_factory=dict)
+    promised: frozenset[str] = frozenset()
 
     @property
     def inputs(self) -> dict[str, MaterialInput]:
-        return {key: MaterialInput(file_id=file_id) for key, file_id in self.file_ids.items()}
+        files = {key: MaterialInput(file_id=file_id) for key, file_id in self.file_ids.items()}
+        return {key: MaterialInput(is_promised=True) for key in self.promised} | files
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseOffer:
+    """Whom a filing at a place would offer to promise in place of a paper, and when."""
+
+    party_id: int
+    region_code: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +346,9 @@ class MaterialRow:
     is_missing: bool  # a register should hold it and does not
     file_name: str
     reusable: tuple[KeptMaterial, ...]
+    terms: PromiseTerms | None = None  # where a promise is offered in its place
+    barred_until: date | None = None  # where it would be, but for an earlier broken one
+    is_promised: bool = False
 
 
 @dataclass(frozen=True, slots=True)

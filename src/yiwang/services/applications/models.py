@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models
 
 from yiwang.kernel.base.fields import SealedJSONField, SealedTextField
-from yiwang.services.applications.contracts import Channel, MaterialStatus
+from yiwang.services.applications.contracts import Channel, Found, MaterialStatus
 
 
 class Filing(models.Model):
@@ -75,6 +75,40 @@ class Document(models.Model):
     body = SealedJSONField()
     issued_at = models.DateTimeField()
     issued_by = models.BigIntegerField(null=True)
+
+
+class Promise(models.Model):
+    """告知承诺: a promise that stands for a material, in the words that were read, with its check and what it found."""
+
+    PLAIN: ClassVar = frozenset({"proves", "proof_basis", "check_within", "found"})
+
+    material = models.OneToOneField(FiledMaterial, models.PROTECT, related_name="+")
+    party = models.ForeignKey("people.Party", models.PROTECT, related_name="+")
+    org = models.ForeignKey("orgs.Organisation", models.PROTECT, related_name="+")
+    promised_by = models.BigIntegerField(null=True)
+    promised_at = models.DateTimeField()
+    proves = models.CharField(max_length=400)
+    proof_basis = models.CharField(max_length=400)
+    check_within = models.CharField(max_length=30)
+    # 告知书 and 承诺书 as they were read; issued with their numbers on acceptance.
+    words = SealedJSONField()
+    notice = models.ForeignKey(Document, models.PROTECT, null=True, related_name="+")
+    declaration = models.ForeignKey(Document, models.PROTECT, null=True, related_name="+")
+    check_case = models.ForeignKey("cases.Case", models.PROTECT, null=True, related_name="+")
+    found = models.CharField(max_length=8, default="", choices=[(f.value, f.name) for f in Found])
+    found_at = models.DateTimeField(null=True)
+    found_words = SealedTextField(null=True)
+    barred_until = models.DateField(null=True)
+
+    class Meta:
+        indexes = (
+            models.Index(
+                fields=["party", "barred_until"], condition=models.Q(found="broken"), name="applications_barred"
+            ),
+            models.Index(
+                fields=["org"], condition=models.Q(found="", check_case__isnull=False), name="applications_to_check"
+            ),
+        )
 
 
 class KeptFile(models.Model):

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from yiwang.kernel.base.contracts import Invalid, Place, YiwangError
@@ -20,10 +21,15 @@ from yiwang.services.applications.contracts import NoSuchMaterial
 @require_GET
 @audience("signed-in")
 def document(request: HttpRequest, document_id: int) -> HttpResponse:
-    """An official document as paper, for the applicant and for staff who may see the case."""
-    found = queries.document(document_id, actor(request))
-    case = cases.peek(found.case_id)
-    return render(request, "applications/document.html", {"document": found, "case": case})
+    """An official document as paper or, with `?download`, as a file; for the applicant and for staff who may see the case."""
+    by = actor(request)
+    found = queries.document(document_id, by)
+    context = {"document": found, "case": cases.peek(found.case_id), "is_mine": not by.posts}
+    if "download" not in request.GET:
+        return render(request, "applications/document.html", context)
+    response = render(request, "applications/document_file.html", context)
+    response["Content-Disposition"] = content_disposition_header(True, f"{found.title}{found.document_no}.html")
+    return response
 
 
 @require_GET

@@ -6,12 +6,13 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 
+from yiwang.kernel.access import queries as access
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.paging import Page, keyset
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import CaseView, ChoiceView, FamilyView
 from yiwang.kernel.orgs import queries as orgs
-from yiwang.services.applications import _documents, _materials, _notices, _receipts, _sending
+from yiwang.services.applications import _documents, _materials, _notices, _promises, _receipts, _sending
 from yiwang.services.applications._tracking import tracking_key
 from yiwang.services.applications.contracts import (
     Basics,
@@ -23,20 +24,25 @@ from yiwang.services.applications.contracts import (
     MaterialView,
     NoSuchDocument,
     NoSuchMaterial,
+    PromiseOffer,
+    PromiseView,
     Receipt,
     Sent,
     Wanted,
     receipt_source,
 )
-from yiwang.services.applications.models import Document, Filing, KeptFile
+from yiwang.services.applications.models import Document, Filing, KeptFile, Promise
 from yiwang.services.matters import queries as matters
 from yiwang.services.matters.contracts import ImplementationView, Material
+
+SEE = "cases.view"
 
 
 def materials(case: CaseView) -> list[MaterialView]:
     """The materials a case needs; of a root with several matters, all."""
     basics = Basics.from_data(cases.data(case.id))
-    return _materials.views(_materials.rows_of(case, basics.matter_id))
+    rows = _materials.rows_of(case, basics.matter_id)
+    return _materials.views(rows, _promises.views(rows))
 
 
 def material_file(case: CaseView, key: str) -> MaterialView | None:
@@ -56,7 +62,8 @@ def document(document_id: int, by: Actor) -> DocumentView:
     row = Document.objects.filter(pk=document_id).first()
     if row is None:
         raise NoSuchDocument("没有这份文书。", hint="请从办件进度页打开。")
-    cases.get(row.case_id, by)
+    if not cases.may_see(row.case_id, by):
+        _require_family(row.case_id, by)
     return _documents.view(row, orgs.get(row.org_id))
 
 
@@ -78,6 +85,18 @@ def preview(*, case_id: int, step: str, choice: str, grounds: str = "", by: Acto
         for notice in _notices.TELLS[effect.name](effect.context)
     ]
     return [draft for draft in drafts if draft is not None]
+
+
+def promise_of_check(case: CaseView, *, at: datetime | None = None) -> PromiseView:
+    """The promise that a case of kind `promise-check` is about. Raises NothingPromised."""
+    promise = _promises.of_check(case)
+    return _promises.view(promise, at=at)
+
+
+def count_promises(by: Actor, *, most: int = 100) -> int:
+    """How many promises wait to be checked where `by` may see cases, counted up to `most`; one query."""
+    waiting = Promise.objects.filter(found="", check_case__isnull=False)
+    return access.visible(by, waiting, SEE)[:most].count()
 
 
 def tracked(number: str, phone_tail: str) -> FamilyView:
@@ -118,10 +137,17 @@ def sent(form_id: str, key: str, by: Actor) -> Sent:
 
 
 def material_rows(
-    wanted: Iterable[Wanted], held: Mapping[str, str], sent: Sent, kept: Sequence[KeptMaterial] = ()
+    wanted: Iterable[Wanted],
+    held: Mapping[str, str],
+    sent: Sent,
+    kept: Sequence[KeptMaterial] = (),
+    offer: PromiseOffer | None = None,
 ) -> list[MaterialRow]:
-    """The materials before filing; `held` is what `actions.check_held` found, `kept` the applicant's centre."""
-    return _sending.rows(wanted, held, sent, kept)
+    """The materials before filing; `held` is what `actions.check_held` found, `kept` the applicant's centre.
+
+    With `offer` each says whether a promise may stand for it (告知承诺) and in which words.
+    """
+    return _sending.rows(wanted, held, sent, kept, offer)
 
 
 def missing(rows: Iterable[MaterialRow]) -> MaterialsMissing | None:
@@ -161,13 +187,28 @@ def wanted_of(material: Material, matter_id: str) -> Wanted:
         holder=material.holder,
         requirement=material.requirement,
         why=material.why,
-        make_up=str(material.make_up) if material.make_up else "",
+        make_up=material.make_up.text if material.make_up else "",
         may_promise=material.may_promise,
+        proves=material.proves,
+        proves_en=material.proves_en,
+        proof_basis=material.proof_basis,
+        check_within=material.check_within.text if material.check_within else "",
         matters=(matter_id,),
         name_en=material.name_en,
         requirement_en=material.requirement_en,
         why_en=material.why_en,
     )
+
+
+def _require_family(case_id: int, by: Actor) -> None:
+    """Who handles one case of a family, or checks a promise of it, reads the documents that its page lists.
+
+    Raises NotYourCase.
+    """
+    checked = Promise.objects.filter(check_case=case_id).values_list("material__case", flat=True).first()
+    root_id = checked or cases.peek(case_id).root_id
+    if not any(cases.may_see(each, by) for each in _family_ids(root_id)):
+        cases.get(case_id, by)
 
 
 def _kept() -> QuerySet[KeptFile]:
@@ -181,5 +222,11 @@ def _kept_view(row: Any) -> KeptMaterial:
 
 
 def _family_ids(root_id: int) -> list[int]:
+    """The cases of a family, and those that check what was promised in it."""
     family = cases.family(root_id)
-    return [root_id, *(slot.case.id for slot in family.slots if slot.case)]
+    checks = Promise.objects.filter(material__case=root_id, check_case__isnull=False)
+    return [
+        root_id,
+        *(slot.case.id for slot in family.slots if slot.case),
+        *checks.values_list("check_case", flat=True),
+    ]

@@ -44,11 +44,13 @@ def _wrong(opened: Book, example: JourneyExample) -> Iterator[str]:
         yield "填写通过了"
     days = {part.matter.id: part.matter.promised.n for part in opened.parts.values()}
     made = _plan.arrange(opened, answers, days)
+    asked = [m.wanted for m in _materials.union(opened, made, answers) if m.wanted.is_asked]
     came = {
         "parts": tuple(copy.slot for copy in made.copies),
         "left_out": tuple(left.part for left in made.left_out),
         "days": made.schedule.days,
-        "asked": tuple(m.wanted.key for m in _materials.union(opened, made, answers) if m.wanted.is_asked),
+        "asked": tuple(wanted.key for wanted in asked),
+        "may_promise": tuple(wanted.key for wanted in asked if wanted.may_promise),
     }
     for name, value in came.items():
         wanted = getattr(then, name)

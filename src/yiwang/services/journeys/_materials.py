@@ -77,6 +77,10 @@ def _wanted(material: Material, copy: Copy, *, earlier: Mapping[str, str]) -> Wa
         requirement_en=material.requirement_en,
         make_up=material.make_up.text if material.make_up else "",
         may_promise=material.may_promise,
+        proves=material.proves,
+        proves_en=material.proves_en,
+        proof_basis=material.proof_basis,
+        check_within=material.check_within.text if material.check_within else "",
         matters=(copy.book.matter.id,),
     )
 

@@ -15,7 +15,8 @@ from yiwang.kernel.base.masking import mask_name
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import CaseView
 from yiwang.kernel.forms import queries as form_queries
-from yiwang.services.applications.contracts import MaterialInput
+from yiwang.services.applications import queries as applications
+from yiwang.services.applications.contracts import MaterialInput, MaterialRow, PromiseOffer, Sent
 from yiwang.services.journeys import actions, queries
 from yiwang.services.journeys.contracts import Explanation, NoSuchJourney, Progress
 
@@ -136,7 +137,7 @@ class CheckBody(Schema):
 
 
 class MaterialBody(Schema):
-    """A file handed in before, or the promise to hand it in (告知承诺)."""
+    """A file handed in before, or the promise that stands for it (告知承诺): to say so is to have read its words."""
 
     file_id: Annotated[int, Field(ge=1, lt=2**62)] | None = None
     is_promised: bool = False
@@ -163,12 +164,27 @@ class LeftOutOut(Schema):
     why: str
 
 
+class PromiseOut(Schema):
+    """告知承诺: what is to be read before `is_promised` may be sent for a material."""
+
+    notice_title: str
+    notice: list[str]
+    promise_title: str
+    promise: list[str]
+    check_within: str
+
+
 class WantedOut(Schema):
-    """`held` says which register or certificate answers for it; empty when it is to be handed in."""
+    """`held` says which register or certificate answers for it; empty when it is to be handed in.
+
+    `promise` is there where a promise may stand for it; after a broken one none may until `barred_until`.
+    """
 
     key: str
     name: str
     held: str
+    promise: PromiseOut | None
+    barred_until: date | None
 
 
 class CheckOut(Schema):
@@ -286,13 +302,15 @@ def check(request: HttpRequest, journey_id: Id, body: CheckBody) -> dict[str, An
         journey_id=journey_id, region_code=body.region, answers=body.answers, by=actor(request), at=now
     )
     due = queries.due(checked.plan, at=now)
+    offer = PromiseOffer(checked.party.id, body.region, now)
+    rows = applications.material_rows(checked.wanted, checked.held, Sent(), offer=offer)
     return {
         "parts": checked.plan.parts,
         "left_out": checked.plan.left_out,
         "promised_days": checked.plan.promised_days,
         "due_on": due.on,
         "is_provisional": due.is_provisional,
-        "materials": [{"key": m.key, "name": m.name, "held": checked.held.get(m.key, "")} for m in checked.wanted],
+        "materials": [_wanted(row, checked.held) for row in rows],
     }
 
 
@@ -311,6 +329,12 @@ def file(request: HttpRequest, journey_id: Id, body: FilingBody, once: Once) -> 
         at=timezone.now(),
     )
     return Status(201, _filed(case))
+
+
+def _wanted(row: MaterialRow, held: Mapping[str, str]) -> dict[str, Any]:
+    wanted = row.wanted
+    found = {"key": wanted.key, "name": wanted.name, "held": held.get(wanted.key, "")}
+    return found | {"promise": row.terms, "barred_until": row.barred_until}
 
 
 def _require_place(journey_id: str, region: str) -> None:

@@ -101,6 +101,7 @@ class Then(PackPart):
     left_out: tuple[str, ...] | None = None
     days: int | None = None
     asked: tuple[str, ...] | None = None
+    may_promise: tuple[str, ...] | None = None
     fails: tuple[str, ...] | None = None
 
 

@@ -20,7 +20,7 @@ from yiwang.kernel.forms.contracts import FormDef
 from yiwang.kernel.orgs.contracts import RegionView
 from yiwang.services.applications import actions as application_actions
 from yiwang.services.applications import queries as applications
-from yiwang.services.applications.contracts import Channel, Sent
+from yiwang.services.applications.contracts import Channel, PromiseOffer, Sent
 from yiwang.services.journeys import actions, queries
 
 
@@ -97,12 +97,13 @@ def materials(request: HttpRequest, journey_id: str, region: str) -> HttpRespons
     )
     kept = applications.kept(by.acting_for or 0, size=100).items
     sent, wrong = applications.sent(form.id, place.code, by), None
-    rows = applications.material_rows(checked.wanted, checked.held, sent, kept)
+    offer = PromiseOffer(checked.party.id, place.code, now)
+    rows = applications.material_rows(checked.wanted, checked.held, sent, kept, offer)
     if request.method == "POST":
         sent, wrong = application_actions.receive_materials(
             form_id=form.id, key=place.code, rows=rows, data=request.POST, uploads=request.FILES, by=by, at=now
         )
-        rows = applications.material_rows(checked.wanted, checked.held, sent, kept)
+        rows = applications.material_rows(checked.wanted, checked.held, sent, kept, offer)
         if wrong is None and "next" in request.POST:
             wrong = applications.missing(rows)
             if wrong is None:
@@ -139,7 +140,9 @@ def review(request: HttpRequest, journey_id: str, region: str) -> HttpResponse:
         "known": actions.prefill(journey_id=journey_id, by=by, at=now),
         "plan": checked.plan,
         "due": queries.due(checked.plan, at=now),
-        "rows": applications.material_rows(checked.wanted, checked.held, sent),
+        "rows": applications.material_rows(
+            checked.wanted, checked.held, sent, offer=PromiseOffer(checked.party.id, place.code, now)
+        ),
         "wrong": wrong,
         "fill_url": reverse("journey-fill", args=[journey_id, place.code]),
     }

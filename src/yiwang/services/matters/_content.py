@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 
 from yiwang.kernel.base.text import bigrams
 from yiwang.kernel.orgs.contracts import OrgView
-from yiwang.kernel.packs.contracts import Pack
+from yiwang.kernel.packs.contracts import LegalBasis, Pack
 from yiwang.services.matters.contracts import Basis, Content, Fee, Material, MatterDefinition, Office, Question, Who
 from yiwang.services.matters.kinds import LEVELS, MaterialPart, MatterPack
 
@@ -114,4 +114,14 @@ def material(part: MaterialPart) -> Material:
         issued_by=part.issued_by,
         make_up=part.make_up,
         may_promise=part.may_promise,
+        proves=str(part.proves or ""),
+        proves_en=part.proves.en if part.proves else "",
+        proof_basis=_basis(part.proof_basis) if part.proof_basis else "",
+        check_within=part.check_within,
     )
+
+
+def _basis(basis: LegalBasis) -> str:
+    """《某法》第九条 or 《某文件》（某号）."""
+    article = f"第{basis.article}条" if basis.article else ""
+    return f"《{basis.title}》{article}" + (f"（{basis.document_no}）" if basis.document_no else "")

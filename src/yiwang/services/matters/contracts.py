@@ -70,6 +70,10 @@ class Material:
     issued_by: str = ""
     make_up: Limit | None = None
     may_promise: bool = False
+    proves: str = ""  # what a promise in its place says (告知承诺)
+    proves_en: str = ""
+    proof_basis: str = ""
+    check_within: Limit | None = None
 
     @property
     def is_asked(self) -> bool:

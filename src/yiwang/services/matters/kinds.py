@@ -79,6 +79,8 @@ class MaterialPart(PackPart):
     """One material. `key` is the same in every matter that means the same paper; `from` says where it comes from.
 
     `where_it_exists`: shared when there is one, and its absence is no gap and asks nobody for anything.
+    `may_promise` (告知承诺): a promise may stand for it; `proves` is what is promised, `proof_basis` the law that asks for the proof,
+    `check_within` the time for the check if not the policy's.
     """
 
     key: Key
@@ -92,6 +94,9 @@ class MaterialPart(PackPart):
     when: str | None = None
     where_it_exists: bool = False
     may_promise: bool = False
+    proves: Text | None = None
+    proof_basis: LegalBasis | None = None
+    check_within: Limit | None = None
     issued_by: str = ""
     requirement: Text | None = None
     why: Text
@@ -112,6 +117,19 @@ class MaterialPart(PackPart):
             )
         if self.where_it_exists and self.source_kind not in (SourceKind.LICENCE, SourceKind.SHARE):
             raise PackFault("where_it_exists 只用于证照核验和数据共享的材料。", "请去掉 where_it_exists。")
+        return self
+
+    @model_validator(mode="after")
+    def _promise(self) -> Self:
+        said = self.proves is not None and self.proof_basis is not None
+        if self.may_promise and not said:
+            raise PackFault("告知承诺的材料要写证明内容和设定依据。", "请写 proves 和 proof_basis,告知书要用。")
+        if self.may_promise and self.source_kind is not SourceKind.APPLICANT:
+            raise PackFault(
+                "只有要申请人提供的材料才谈得上承诺。", "能核验、共享的材料本来就不用交,请去掉 may_promise。"
+            )
+        if not self.may_promise and (self.proves or self.proof_basis or self.check_within):
+            raise PackFault("没有写 may_promise: true,却写了承诺的内容。", "请写 may_promise: true,或删去这几项。")
         return self
 
 
