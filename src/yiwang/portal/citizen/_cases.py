@@ -9,8 +9,15 @@ from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import CannotAdvance, CaseView, ChoiceView, EventView, TaskKind, TaskView
 from yiwang.services.applications import queries as applications
 from yiwang.services.applications.contracts import KIND as APPLICATION
-from yiwang.services.applications.contracts import DocumentView, MaterialStatus, MaterialView
+from yiwang.services.applications.contracts import (
+    PROMISE_CHECK,
+    DocumentView,
+    MaterialStatus,
+    MaterialView,
+    PromiseView,
+)
 from yiwang.services.feedback import queries as feedback
+from yiwang.services.feedback.actions import RATED_KINDS
 from yiwang.services.feedback.contracts import RatingView
 from yiwang.services.journeys import queries as journeys
 from yiwang.services.journeys.contracts import KIND as JOURNEY
@@ -43,12 +50,17 @@ class Whole:
     parcels: tuple[DeliveryView, ...]
     ratings: tuple[RatingView, ...]
     answers: tuple[EventView, ...]
+    promise: PromiseView | None  # where the case checks one
 
     @property
     def to_supply(self) -> tuple[MaterialView, ...]:
         """Materials that the applicant still has to hand in."""
-        open_ones = {MaterialStatus.FAULTY, MaterialStatus.LACKING, MaterialStatus.GAP, MaterialStatus.PROMISED}
+        open_ones = {MaterialStatus.FAULTY, MaterialStatus.LACKING, MaterialStatus.GAP}
         return tuple(item for item in self.materials if item.status in open_ones) if self.root.is_open else ()
+
+    @property
+    def may_rate(self) -> bool:
+        return self.root.kind in RATED_KINDS and not self.root.is_open and not self.ratings
 
     @property
     def may_withdraw(self) -> bool:
@@ -71,6 +83,7 @@ def whole(number: str, by: Actor, *, at: datetime) -> Whole:
         parcels=tuple(parcel for case in members for parcel in parcels.get(case.number, ())),
         ratings=tuple(feedback.of_case(family.root.id)),
         answers=_answers(family.root),
+        promise=applications.promise_of_check(family.root, at=at) if family.root.kind == PROMISE_CHECK else None,
     )
 
 

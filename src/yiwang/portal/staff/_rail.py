@@ -10,6 +10,8 @@ from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import Box
 from yiwang.kernel.design.contracts import RailGroup, RailItem, Tone
+from yiwang.services.applications import queries as applications
+from yiwang.services.applications.contracts import PROMISE_CHECK
 
 TITLES: dict[Box, tuple[str, Tone, str]] = {
     Box.TODO: ("待办", "brand", "inbox"),
@@ -31,4 +33,6 @@ def boxes(by: Actor) -> Iterable[RailGroup]:
         RailItem(title, f"{reverse('desk')}?box={box.value}", counts.get(box.value), tone, icon)
         for box, (title, tone, icon) in TITLES.items()
     )
-    return (RailGroup("办件", items, order=10),)
+    checks = f"{reverse('desk')}?box={Box.UNIT.value}&kind={PROMISE_CHECK}"
+    promises = RailItem("承诺核查", checks, applications.count_promises(by), "plain", "check")
+    return (RailGroup("办件", (*items, promises), order=10),)

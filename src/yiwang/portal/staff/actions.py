@@ -18,7 +18,7 @@ from yiwang.kernel.people.contracts import PartyView
 from yiwang.portal.staff._clockbar import bar
 from yiwang.portal.staff.contracts import DeskCase
 from yiwang.services.applications import queries as applications
-from yiwang.services.applications.contracts import Basics
+from yiwang.services.applications.contracts import PROMISE_CHECK, Basics
 from yiwang.services.journeys import queries as journeys
 from yiwang.support.licences import queries as licences
 
@@ -55,6 +55,7 @@ def open_case(*, number: str, by: Actor, at: datetime) -> DeskCase:
         history=history,
         names=names,
         org_name=orgs.get(case.org_id).name,
+        promise=applications.promise_of_check(case, at=at) if case.kind == PROMISE_CHECK else None,
         progress=journeys.progress(case.root_id, at=at) if case.root_id != case.id or _has_parts(case) else None,
     )
 

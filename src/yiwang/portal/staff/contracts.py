@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from yiwang.kernel.cases.contracts import CaseView, ClockView, EventView, RoundView, TaskView
 from yiwang.kernel.forms.contracts import Difference, SummaryGroup
-from yiwang.services.applications.contracts import DocumentView, MaterialView
+from yiwang.services.applications.contracts import DocumentView, MaterialView, PromiseView
 from yiwang.services.journeys.contracts import Progress
 from yiwang.support.licences.contracts import LicenceView
 
@@ -50,3 +50,4 @@ class DeskCase:
     org_name: str
     rounds: tuple[RoundView, ...] = ()
     progress: Progress | None = None
+    promise: PromiseView | None = None  # where the case checks one

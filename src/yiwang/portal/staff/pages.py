@@ -26,6 +26,9 @@ from yiwang.portal.staff._rail import TITLES
 from yiwang.services.applications import actions as applications
 from yiwang.services.applications import queries as written
 
+# The boxes that one kind of case is looked through by.
+KIND_BOXES = (Box.TODO, Box.OVERDUE, Box.UNIT, Box.WAITING, Box.DONE)
+
 
 @never_cache
 @require_GET
@@ -34,8 +37,12 @@ def desk(request: HttpRequest) -> HttpResponse:
     """One box of the desk."""
     name = request.GET.get("box", Box.TODO.value)
     box = Box(name) if name in set(Box) else Box.TODO
-    page = cases.work_list(actor(request), box=box.value, cursor=request.GET.get("cursor"))
-    context = {"page": page, "box": box.value, "title": TITLES[box][0], "may_sign": box is Box.UNSIGNED}
+    kind = request.GET.get("kind", "")[:40]
+    page = cases.work_list(actor(request), box=box.value, kind=kind or None, cursor=request.GET.get("cursor"))
+    context: dict[str, Any] = {"page": page, "box": box.value, "title": TITLES[box][0], "may_sign": box is Box.UNSIGNED}
+    if kind:
+        boxes = [(each.value, TITLES[each][0]) for each in KIND_BOXES]
+        context |= {"kind": kind, "boxes": boxes, "title": cases.kind(kind).name}
     return render(request, "staff/desk.html", context)
 
 

@@ -20,7 +20,7 @@ from yiwang.kernel.forms import queries as form_queries
 from yiwang.kernel.forms.contracts import AnswersInvalid
 from yiwang.kernel.workdays import queries as workdays
 from yiwang.services.applications import _single, actions, queries
-from yiwang.services.applications.contracts import Channel, NotForThisApplicant
+from yiwang.services.applications.contracts import Channel, NotForThisApplicant, PromiseOffer
 from yiwang.services.matters.contracts import ImplementationView
 
 
@@ -93,12 +93,13 @@ def materials(request: HttpRequest, code: str) -> HttpResponse:
     kept = queries.kept(by.acting_for or 0, size=100).items
     sent = queries.sent(matter.form_id, code, by)
     wrong: Invalid | None = None
-    rows = queries.material_rows(checked.wanted, checked.held, sent, kept)
+    offer = PromiseOffer(checked.party.id, matter.region_code, now)
+    rows = queries.material_rows(checked.wanted, checked.held, sent, kept, offer)
     if request.method == "POST":
         sent, wrong = actions.receive_materials(
             form_id=matter.form_id, key=code, rows=rows, data=request.POST, uploads=request.FILES, by=by, at=now
         )
-        rows = queries.material_rows(checked.wanted, checked.held, sent, kept)
+        rows = queries.material_rows(checked.wanted, checked.held, sent, kept, offer)
         if wrong is None and "next" in request.POST:
             wrong = queries.missing(rows)
             if wrong is None:
@@ -131,7 +132,9 @@ def review(request: HttpRequest, code: str) -> HttpResponse:
         "checked": checked,
         "known": actions.prefill(code=code, by=by, at=now),
         "due": workdays.due(now, matter.promised) if matter.promised else None,
-        "rows": queries.material_rows(checked.wanted, checked.held, sent),
+        "rows": queries.material_rows(
+            checked.wanted, checked.held, sent, offer=PromiseOffer(checked.party.id, matter.region_code, now)
+        ),
         "wrong": wrong,
         "fill_url": reverse("apply-fill", args=[code]),
         "materials_url": reverse("apply-materials", args=[code]),

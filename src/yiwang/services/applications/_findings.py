@@ -1,5 +1,7 @@
 """What the check of a promise found, and what follows: the material settled, or the results that rested on it undone."""
 
+from django.utils.translation import override
+
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import SYSTEM
 from yiwang.kernel.cases import actions as engine
@@ -60,8 +62,9 @@ def notices(context: EffectContext) -> list[Notice]:
 
 
 def _consequence(cases: list[CaseView]) -> str:
-    """撤销… 、终止…, in the words of the decision."""
-    revoked = [f"撤销{licence.title}（编号{licence.number}）" for licence in _revocable(cases)]
+    """撤销… 、终止…, in the words of the decision: Chinese, whatever the clerk's page speaks."""
+    with override("zh-hans"):
+        revoked = [f"撤销{licence.title}（编号{licence.number}）" for licence in _revocable(cases)]
     ended = [f"终止办理“{case.title}”" for case in _unfinished(cases)]
     return "，".join([*revoked, *ended, "将不实承诺记入信用记录"])
 

@@ -59,7 +59,7 @@ class Words:
             notice=tuple(self.notice.body["paragraphs"]),
             promise_title=self.declaration.title,
             promise=tuple(self.declaration.body["paragraphs"]),
-            check_within=str(self.check_within),
+            check_within=self.check_within,
         )
 
 

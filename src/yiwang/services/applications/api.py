@@ -17,7 +17,8 @@ from yiwang.kernel.files import actions as files
 from yiwang.kernel.forms import queries as forms
 from yiwang.kernel.workdays import queries as workdays
 from yiwang.services.applications import _single, actions, queries
-from yiwang.services.applications.contracts import MaterialInput, Sent
+from yiwang.services.applications._promise_schemas import FindingBody, PromiseOut, TermsOut
+from yiwang.services.applications.contracts import MaterialInput, PromiseOffer, Sent
 
 applicants = ApiRouter(tags=["我的办件材料"], audience="applicant")
 readers = ApiRouter(tags=["办件材料与文书"], audience="signed-in")
@@ -38,23 +39,6 @@ class FileOut(Schema):
     media_type: str
     size_bytes: int
     filename: str
-
-
-class PromiseOut(Schema):
-    """告知承诺: what was promised, its documents, and the case that checks it; `found` is empty, kept or broken."""
-
-    proves: str
-    promised_at: datetime
-    notice_id: int | None
-    promise_id: int | None
-    check_number: str
-    due_at: datetime | None
-    found: str
-    barred_until: date | None
-
-    @staticmethod
-    def resolve_found(promise: Any) -> str:
-        return promise.found.value if promise.found else ""
 
 
 class MaterialOut(Schema):
@@ -93,13 +77,6 @@ class VerdictBody(Schema):
     """Empty: the material is fine. Otherwise what the applicant will read."""
 
     problem: Annotated[str, Field(max_length=300)] = ""
-
-
-class FindingBody(Schema):
-    """What the check of a promise found; the applicant reads the words."""
-
-    is_kept: bool
-    words: Annotated[str, Field(min_length=1, max_length=500)]
 
 
 class TrackBody(Schema):
@@ -173,7 +150,7 @@ class AnswersBody(Schema):
 
 
 class MaterialBody(Schema):
-    """A file handed in before, or the promise to hand it in (告知承诺)."""
+    """A file handed in before, or the promise that stands for it (告知承诺): to say so is to have read its words."""
 
     file_id: Annotated[int, Field(ge=1, lt=2**62)] | None = None
     is_promised: bool = False
@@ -185,13 +162,18 @@ class FilingBody(AnswersBody):
 
 
 class WantedOut(Schema):
-    """`held` says which register or certificate answers for it; `is_asked` when it is to be handed in."""
+    """`held` says which register or certificate answers for it; `is_asked` when it is to be handed in.
+
+    `promise` is there where a promise may stand for it; after a broken one none may until `barred_until`.
+    """
 
     key: str
     name: str
     held: str
     is_asked: bool
     may_lack: bool
+    promise: TermsOut | None
+    barred_until: date | None
 
 
 class ConditionAnswerOut(ConditionOut):
@@ -268,7 +250,8 @@ def check_answers(request: HttpRequest, code: Code, body: AnswersBody) -> dict[s
     checked = actions.check(code=code, answers=body.answers, by=actor(request), at=now)
     promised = checked.implementation.promised
     due = workdays.due(now, promised) if promised else None
-    rows = queries.material_rows(checked.wanted, checked.held, Sent())
+    offer = PromiseOffer(checked.party.id, checked.implementation.region_code, now)
+    rows = queries.material_rows(checked.wanted, checked.held, Sent(), offer=offer)
     return {
         "materials": [
             {
@@ -277,6 +260,8 @@ def check_answers(request: HttpRequest, code: Code, body: AnswersBody) -> dict[s
                 "held": checked.held.get(row.wanted.key, ""),
                 "is_asked": row.is_asked,
                 "may_lack": row.wanted.may_lack,
+                "promise": row.terms,
+                "barred_until": row.barred_until,
             }
             for row in rows
         ],

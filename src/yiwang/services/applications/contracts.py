@@ -12,8 +12,26 @@ from yiwang.kernel.forms.contracts import FormDef
 from yiwang.kernel.people.contracts import PartyView
 from yiwang.kernel.rules.contracts import Answer
 from yiwang.kernel.workdays.contracts import Limit
+from yiwang.services.applications._promise_shapes import (
+    CannotCheckPromise,
+    CannotPromise,
+    Found,
+    NothingPromised,
+    PromiseOffer,
+    PromiseTerms,
+    PromiseView,
+)
 from yiwang.services.matters.contracts import ImplementationView
 
+__all__ = [
+    "CannotCheckPromise",
+    "CannotPromise",
+    "Found",
+    "NothingPromised",
+    "PromiseOffer",
+    "PromiseTerms",
+    "PromiseView",
+]
 KIND, PROMISE_CHECK = "application", "promise-check"
 
 
@@ -103,22 +121,6 @@ class MaterialsMissing(Invalid):
     code = "applications.materials-missing"
 
 
-class CannotPromise(Conflict):
-    """A promise may not stand for this material, or not for this applicant."""
-
-    code = "applications.cannot-promise"
-
-
-class NothingPromised(NotFound):
-    code = "applications.nothing-promised"
-
-
-class CannotCheckPromise(Conflict):
-    """The check of a promise is not where this can be said of it."""
-
-    code = "applications.cannot-check-promise"
-
-
 class CannotTrack(NotFound):
     """Number and phone tail do not belong together; says no more than that."""
 
@@ -187,55 +189,11 @@ class MaterialView:
     checked_at: datetime | None
     may_promise: bool
     matters: tuple[str, ...]
-    promise: "PromiseView | None" = None
+    promise: PromiseView | None = None
 
     @property
     def is_asked(self) -> bool:
         return self.source == "applicant"
-
-
-class Found(StrEnum):
-    """What the check of a promise found."""
-
-    KEPT = "kept"
-    BROKEN = "broken"
-
-
-@dataclass(frozen=True, slots=True)
-class PromiseTerms:
-    """告知书 and 承诺书 as they read before somebody promises; `check_within` is said in words."""
-
-    notice_title: str
-    notice: tuple[str, ...]
-    promise_title: str
-    promise: tuple[str, ...]
-    check_within: str
-
-
-@dataclass(frozen=True, slots=True)
-class PromiseView:
-    """A promise in place of a paper (告知承诺), its documents and its check. `found_words` may name the applicant."""
-
-    id: int
-    case_id: int
-    case_number: str
-    key: str
-    name: str
-    proves: str
-    proof_basis: str
-    promised_at: datetime
-    check_within: str
-    notice_id: int | None
-    notice_no: str
-    promise_id: int | None
-    promise_no: str
-    check_number: str
-    due_at: datetime | None
-    lamp: str
-    found: Found | None
-    found_at: datetime | None
-    found_words: str
-    barred_until: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,15 +284,6 @@ class Sent:
     def inputs(self) -> dict[str, MaterialInput]:
         files = {key: MaterialInput(file_id=file_id) for key, file_id in self.file_ids.items()}
         return {key: MaterialInput(is_promised=True) for key in self.promised} | files
-
-
-@dataclass(frozen=True, slots=True)
-class PromiseOffer:
-    """Whom a filing at a place would offer to promise in place of a paper, and when."""
-
-    party_id: int
-    region_code: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

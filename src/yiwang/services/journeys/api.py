@@ -173,6 +173,10 @@ class PromiseOut(Schema):
     promise: list[str]
     check_within: str
 
+    @staticmethod
+    def resolve_check_within(terms: Any) -> str:
+        return str(terms.check_within)
+
 
 class WantedOut(Schema):
     """`held` says which register or certificate answers for it; empty when it is to be handed in.

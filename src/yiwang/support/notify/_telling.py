@@ -59,6 +59,8 @@ def _fits(body: MessageTemplate, case: CaseView) -> bool:
     if body.part_of != "any" and (body.part_of == "root") != case.is_root:
         return False
     values = {"outcome": case.outcome, "kind": case.kind, "flow": case.flow_id}
+    if any(values.get(name) in barred for name, barred in body.unless.items()):
+        return False
     return all(values.get(name) in allowed for name, allowed in body.when.items())
 
 

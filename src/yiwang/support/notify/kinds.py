@@ -48,6 +48,7 @@ class MessageTemplate(PackModel):
     on: Occasion | None = None
     part_of: Literal["any", "root", "part"] = Field(default="any", alias="case")
     when: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    unless: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     to: Reader = "applicant"
     channels: Annotated[tuple[Literal["site", "sms"], ...], Field(min_length=1)] = ("site", "sms")
     is_urgent: bool = Field(default=False, alias="urgent")

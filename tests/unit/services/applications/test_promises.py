@@ -5,7 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
+from tests.unit.services.applications.test_applications import upload
 from tests.world import World
 from yiwang.kernel.cases import actions as engine
 from yiwang.kernel.cases import queries as cases
@@ -23,6 +25,7 @@ from yiwang.services.applications.contracts import (
     Sent,
     Wanted,
 )
+from yiwang.services.matters.kinds import MaterialPart
 
 PROOF = Wanted(
     "residence-proof",
@@ -220,8 +223,6 @@ def test_documents_are_read_by_the_applicant_and_whoever_handles_the_case(world:
 
 
 def test_a_paper_in_place_of_the_promise_needs_no_check(world: World) -> None:
-    from tests.unit.services.applications.test_applications import upload
-
     case = filed(world, **{"residence-proof": PROMISED})
     actions.supply(case_id=case.id, key="residence-proof", file_id=upload(world), by=world.actor("mother"), at=world.at)
     engine.advance(case_id=case.id, step="intake", choice="at-once", by=world.actor("health.clerk"), at=world.at)
@@ -241,9 +242,5 @@ def test_a_paper_in_place_of_the_promise_needs_no_check(world: World) -> None:
     ],
 )
 def test_a_pack_says_all_that_a_notice_must(part: dict[str, Any], said: str) -> None:
-    from pydantic import ValidationError
-
-    from yiwang.services.matters.kinds import MaterialPart
-
     with pytest.raises(ValidationError, match=said):
         MaterialPart.model_validate({"key": "x", "name": "x", "from": "applicant", "why": "x", **part})
