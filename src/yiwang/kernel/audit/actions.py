@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from yiwang.kernel.audit.contracts import DisclosureView
 from yiwang.kernel.audit.models import AuditRecord, Disclosure
 from yiwang.kernel.audit.queries import as_view
+from yiwang.kernel.base import rows
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.ledger import actions as ledger
 
@@ -19,15 +20,17 @@ LEGAL_DAY = ZoneInfo("Asia/Shanghai")
 
 def record(event: str, *, target: str, by: Actor, at: datetime, detail: dict[str, Any] | None = None) -> None:
     """Add one audit record; `event` is past and dotted (`cases.case.advanced`), `target` is `kind:id`."""
-    AuditRecord.objects.create(
-        event=event,
-        target=target,
-        actor_kind=by.kind.value,
-        account_id=by.account_id,
-        principal_id=by.principal_id,
-        org_id=_org(by),
-        at=at,
-        detail=detail,
+    rows.insert(
+        AuditRecord(
+            event=event,
+            target=target,
+            actor_kind=by.kind.value,
+            account_id=by.account_id,
+            principal_id=by.principal_id,
+            org_id=_org(by),
+            at=at,
+            detail=detail,
+        )
     )
 
 

@@ -1,15 +1,19 @@
 """Gapless series of numbers, drawn inside the caller's transaction."""
 
-from django.db import connection
+from yiwang.kernel.base import rows
+
+_DRAW = (
+    "INSERT INTO base_counter (series, value) VALUES (%s, 1) "
+    "ON CONFLICT (series) DO UPDATE SET value = base_counter.value + 1 RETURNING value"
+)
 
 
 def next_number(series: str) -> int:
     """The next number of `series`, from 1. Rolled back with the transaction, so no gaps remain."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO base_counter (series, value) VALUES (%s, 1) "
-            "ON CONFLICT (series) DO UPDATE SET value = base_counter.value + 1 RETURNING value",
-            [series],
-        )
-        (value,) = cursor.fetchone()
+    (((value,),),) = rows.ask(drawing(series))
     return int(value)
+
+
+def drawing(series: str) -> rows.Statement:
+    """What draws the next number, for whoever asks more in the same round trip."""
+    return _DRAW, [series]

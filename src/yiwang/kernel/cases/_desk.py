@@ -7,6 +7,7 @@ from django.db import transaction
 
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor, Place
+from yiwang.kernel.base.rows import together
 from yiwang.kernel.cases import _rights
 from yiwang.kernel.cases._turn import Held, Turn, turn_on
 from yiwang.kernel.cases._views import task_view
@@ -31,6 +32,7 @@ BATCH_MAX = 100
 
 
 @transaction.atomic
+@together()
 def sign_for(*, task_id: int, by: Actor, at: datetime) -> TaskView:
     """Take a task of one's post upon oneself. Raises NotYourStep, CannotSign if it is done or another's."""
     turn, held, task = _task_under_lock(task_id, by=by, at=at)
@@ -48,6 +50,7 @@ def sign_for(*, task_id: int, by: Actor, at: datetime) -> TaskView:
 
 
 @transaction.atomic
+@together()
 def sign_for_many(*, task_ids: Sequence[int], by: Actor, at: datetime) -> tuple[TaskView, ...]:
     """Sign for several tasks, all or none. Raises as `sign_for`, and TextMissing without or with too many tasks."""
     wanted = sorted(set(task_ids))
@@ -61,6 +64,7 @@ def sign_for_many(*, task_ids: Sequence[int], by: Actor, at: datetime) -> tuple[
 
 
 @transaction.atomic
+@together()
 def hand_over(*, task_id: int, to_account_id: int, reason: str, by: Actor, at: datetime) -> TaskView:
     """Give a task to another holder of its post. Raises NotYourStep, SameHolder, CannotHandOver, TextMissing.
 
@@ -84,6 +88,7 @@ def hand_over(*, task_id: int, to_account_id: int, reason: str, by: Actor, at: d
 
 
 @transaction.atomic
+@together()
 def note(*, case_id: int, text: str, is_visible: bool, by: Actor, at: datetime) -> None:
     """Write a note into the history; a visible one is read by the applicant. Raises NotYourCase, TextMissing."""
     turn, held = turn_on(case_id, by=by, at=at)
@@ -96,6 +101,7 @@ def note(*, case_id: int, text: str, is_visible: bool, by: Actor, at: datetime) 
 
 
 @transaction.atomic
+@together()
 def attach(
     *, case_id: int, file_id: int, role: str, title: str, by: Actor, at: datetime, is_visible: bool = True
 ) -> AttachmentView:
@@ -120,6 +126,7 @@ def attach(
 
 
 @transaction.atomic
+@together()
 def urge(*, case_id: int, by: Actor, at: datetime, words: str = "") -> datetime:
     """催办: remind who holds the open tasks. Returns when one may urge again.
 

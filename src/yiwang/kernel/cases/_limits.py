@@ -7,6 +7,7 @@ from django.db import transaction
 
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor, Place
+from yiwang.kernel.base.rows import together
 from yiwang.kernel.cases import _rights, _timing
 from yiwang.kernel.cases._turn import Held, Turn, turn_on
 from yiwang.kernel.cases._views import basis, case_view
@@ -19,6 +20,7 @@ DERIVED = ["due_at", "yellow_at", "fires_at", "is_paused", "is_provisional", "un
 
 
 @transaction.atomic
+@together()
 def pause(*, case_id: int, reason: str, by: Actor, at: datetime, words: str = "") -> CaseView:
     """Stop counting for a reason of the flow; the limits of open tasks wait too, and the applicant is told.
 
@@ -40,6 +42,7 @@ def pause(*, case_id: int, reason: str, by: Actor, at: datetime, words: str = ""
 
 
 @transaction.atomic
+@together()
 def resume(*, case_id: int, by: Actor, at: datetime) -> CaseView:
     """Count again. Raises NotYourCase, CannotResume if nothing is paused."""
     turn, held = turn_on(case_id, by=by, at=at)
@@ -62,6 +65,7 @@ def resume(*, case_id: int, by: Actor, at: datetime) -> CaseView:
 
 
 @transaction.atomic
+@together()
 def extend(*, case_id: int, clock: str, limit: Limit, reason: str, by: Actor, at: datetime) -> CaseView:
     """Give a clock more time, as often and as much as its flow allows; the applicant is told why.
 

@@ -1,12 +1,12 @@
 """Numbers of cases: 主件 region 6 + day 8 + serial 6 + check 1; 子件 the root's number + `-01`; query codes."""
 
 import secrets
-from datetime import datetime
 
-from django.db import connection
-
+from yiwang.kernel.base import rows
 from yiwang.kernel.base.codes import mod_11_10
-from yiwang.kernel.base.numbering import next_number
+from yiwang.kernel.base.numbering import drawing
+from yiwang.kernel.cases import _keys
+from yiwang.kernel.cases._turn import Turn
 from yiwang.kernel.cases.models import Case
 from yiwang.kernel.workdays.contracts import LEGAL_TIME
 
@@ -20,23 +20,26 @@ _FREE = (
 )
 
 
-def root_number(region_code: str, at: datetime) -> str:
-    """The next 主件 number of a region's day; without gaps, as it is drawn in the transaction."""
-    head = region_code[:6] + at.astimezone(LEGAL_TIME).strftime("%Y%m%d")
-    digits = f"{head}{next_number(f'cases:{head}'):06}"
-    return digits + mod_11_10(digits)
+def of_root(turn: Turn, region_code: str) -> tuple[str, str]:
+    """The next 主件 number of a region's day and a query code; without gaps, as it is drawn in the transaction.
+
+    Keys of the rows that follow are drawn in the same round trip.
+    """
+    head = region_code[:6] + turn.at.astimezone(LEGAL_TIME).strftime("%Y%m%d")
+    wanted = _keys.OPENING
+    (((serial,),), ((code,),), keys) = rows.ask(drawing(f"cases:{head}"), _free_code(), _keys.drawing(wanted))
+    turn.keys.take(wanted, keys)
+    digits = f"{head}{serial:06}"
+    return digits + mod_11_10(digits), code
 
 
-def child_number(root: Case) -> str:
-    """The next 子件 number of a family; the root must be locked."""
+def of_child(root: Case) -> tuple[str, str]:
+    """The next 子件 number of a family, and a query code; the root must be locked."""
     root.children += 1
-    return f"{root.number}-{root.children:02}"
+    (((code,),),) = rows.ask(_free_code())
+    return f"{root.number}-{root.children:02}", code
 
 
-def query_code() -> str:
+def _free_code() -> rows.Statement:
     """A code that finds a case without signing in and cannot be guessed."""
-    codes = ["".join(secrets.choice(SIGNS) for _ in range(LENGTH)) for _ in range(TRIES)]
-    with connection.cursor() as cursor:
-        cursor.execute(_FREE, [codes])
-        (code,) = cursor.fetchone()
-    return str(code)
+    return _FREE, [["".join(secrets.choice(SIGNS) for _ in range(LENGTH)) for _ in range(TRIES)]]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from yiwang.kernel.base import rows
 from yiwang.kernel.cases import _numbers
 from yiwang.kernel.cases._flow import Flow
 from yiwang.kernel.cases._turn import Held, Turn
@@ -31,24 +32,25 @@ class NewCase:
 
 def insert(turn: Turn, new: NewCase) -> Held:
     """Insert a case below `new.parent`, whose root the turn has locked; no step is open yet."""
-    number = _numbers.child_number(turn.root) if new.parent else _numbers.root_number(new.region_code, turn.at)
-    case = row(new, number, turn)
+    number, code = _numbers.of_child(turn.root) if new.parent else _numbers.of_root(turn, new.region_code)
+    case = row(new, number, code, turn)
     if new.parent:
         case.root, case.parent = turn.root, new.parent
         turn.hold(turn.root.pk).set(children=turn.root.children)
     else:
         turn.root = case
-    case.save(force_insert=True)
+    case.pk = turn.keys.give(Case)
+    rows.insert(case)
     held = Held(case, new.flow, {}, clocks=[], is_new=True)
     turn.take(held)
     turn.write(held, "opened")
     return held
 
 
-def row(new: NewCase, number: str, turn: Turn) -> Case:
+def row(new: NewCase, number: str, code: str, turn: Turn) -> Case:
     return Case(
         number=number,
-        query_code=_numbers.query_code(),
+        query_code=code,
         kind=new.kind,
         title=new.title,
         subject=new.subject,

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor, ActorKind, Place
+from yiwang.kernel.base.rows import together
 from yiwang.kernel.cases import _engine, _machine, _outside
 from yiwang.kernel.cases._turn import Held, Turn, Words, turn_on
 from yiwang.kernel.cases.contracts import NoSuchMessage, NotYourCase, OutsideKind, TextMissing
@@ -18,6 +19,7 @@ FAILED = "failed"
 
 
 @transaction.atomic
+@together()
 def report_outside(
     *,
     system: str,

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor
+from yiwang.kernel.base.rows import together
 from yiwang.kernel.cases import _engine, _machine, _outside, _reading, _timing
 from yiwang.kernel.cases._moves import step_of
 from yiwang.kernel.cases._reports import push_outside
@@ -52,6 +53,7 @@ def _pushed(call_id: int, by: Actor, at: datetime) -> int:
 
 
 @transaction.atomic
+@together()
 def _fire(clock_id: int, case_id: int, by: Actor, at: datetime) -> int:
     root = _reading.locked_root(case_id, skip_locked=True)
     if root is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from yiwang.kernel.base import rows
 from yiwang.kernel.cases import _timing
 from yiwang.kernel.cases._moves import How, place
 from yiwang.kernel.cases._turn import Held, Turn
@@ -24,14 +25,16 @@ def open_task(turn: Turn, held: Held, step: str) -> Task:
     part = held.flow.steps[step]
     kind = _KINDS.get(type(part), TaskKind.SUBCASES)
     task = _task(turn, held, step, kind, _org(turn, held, part))
+    task.pk = turn.keys.give(Task)
     # A step of many is open as a whole beside its tasks: these have the limit and the post.
     limit = part.limit if isinstance(part, Waiting) and kind is not TaskKind.EACH else None
     clock = _timing.new_clock(turn, held, _timing.OF_STEP + step, limit) if limit else None
     _timing.bind(held, task, clock)
-    task.save(force_insert=True)
+    rows.insert(task)
     if clock:
         clock.task = task
-        clock.save(force_insert=True)
+        clock.pk = turn.keys.give(Clock)
+        rows.insert(clock)
         _timing.every(held).append(clock)
     held.tasks[step] = task
     return task
@@ -63,7 +66,7 @@ def close(turn: Turn, held: Held, name: str, how: How, choice: str) -> Task:
     task.status = TaskStatus.DONE.value
     task.how, task.choice, task.closed_at = how, choice, turn.effective_at
     task.closed_by_id = turn.by.account_id if how in BY_HAND else None
-    task.save(update_fields=["status", "how", "choice", "closed_at", "closed_by"])
+    rows.update(task, ["status", "how", "choice", "closed_at", "closed_by"])
     _timing.stop(turn, held, [clock for clock in _timing.running(held) if clock.task_id == task.pk])
     return task
 
@@ -73,10 +76,8 @@ def cancel(turn: Turn, held: Held, names: Iterable[str], how: str = "cancelled")
     tasks = [held.tasks.pop(name) for name in names]
     for task in tasks:
         task.status, task.how, task.closed_at = TaskStatus.CANCELLED.value, how, turn.effective_at
-    if len(tasks) == 1:
-        tasks[0].save(update_fields=["status", "how", "closed_at"])
-    else:
-        Task.objects.bulk_update(tasks, ["status", "how", "closed_at"])
+    for task in tasks:
+        rows.update(task, ["status", "how", "closed_at"])
     gone = {task.pk for task in tasks}
     _timing.stop(turn, held, [clock for clock in _timing.running(held) if clock.task_id in gone])
     return tasks

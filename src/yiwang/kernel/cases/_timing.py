@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from yiwang.kernel.base import rows
 from yiwang.kernel.cases import _clock, _reading
 from yiwang.kernel.cases._clock import Reckoning, Span
 from yiwang.kernel.cases._turn import Held, Turn
@@ -46,7 +47,10 @@ def start(turn: Turn, held: Held, names: Iterable[str]) -> None:
         if name not in known and (limit := length(held, name)) is not None
     ]
     if fresh:
-        every(held).extend(Clock.objects.bulk_create(fresh))
+        for clock in fresh:
+            clock.pk = turn.keys.give(Clock)
+            rows.insert(clock)
+        every(held).extend(fresh)
         bind_open(held)
 
 
@@ -71,11 +75,9 @@ def stop(turn: Turn, held: Held, clocks: Iterable[Clock]) -> None:
 
 
 def save(clocks: Sequence[Clock], fields: list[str]) -> None:
-    """Write changed clocks; mostly there is one, for which a plain update is cheaper to build."""
-    if len(clocks) == 1:
-        clocks[0].save(update_fields=fields)
-    elif clocks:
-        Clock.objects.bulk_update(clocks, fields)
+    """Write changed clocks."""
+    for clock in clocks:
+        rows.update(clock, fields)
 
 
 def pauses_of(clocks: Iterable[Clock]) -> Mapping[int, list[Span]]:
@@ -130,8 +132,8 @@ def bind_open(held: Held) -> None:
         bind(held, task, own.get(task.pk))
         if (task.due_at, task.yellow_at, task.is_paused) != before:
             changed.append(task)
-    if changed:
-        Task.objects.bulk_update(changed, ["due_at", "yellow_at", "is_paused"])
+    for task in changed:
+        rows.update(task, ["due_at", "yellow_at", "is_paused"])
 
 
 def _yellow(held: Held, clock: Clock) -> Yellow | None:

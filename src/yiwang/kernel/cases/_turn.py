@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from yiwang.kernel.base import rows
 from yiwang.kernel.base.contracts import Actor, PostRef
 from yiwang.kernel.base.events import publish
 from yiwang.kernel.cases import _book, _reading
 from yiwang.kernel.cases._flow import Flow
+from yiwang.kernel.cases._keys import Keys
 from yiwang.kernel.cases._moves import Marking, Round, place
 from yiwang.kernel.cases.contracts import Instance, NoSuchCase
 from yiwang.kernel.cases.models import Case, CaseEvent, Clock, Task
@@ -87,6 +89,7 @@ class Turn:
         self.queue: deque[tuple[int, str]] = deque()
         self.asked: dict[tuple[int, str], list[Instance]] = {}
         self._held: dict[int, Held] = {}
+        self.keys = Keys()
         self._events: list[CaseEvent] = []
 
     def hold(self, case_id: int) -> Held:
@@ -133,11 +136,12 @@ class Turn:
 
     def flush(self) -> None:
         """Write what has gathered, so that whoever reads next sees it."""
-        CaseEvent.objects.bulk_create(self._events)
+        for event in self._events:
+            rows.insert(event)
         self._events.clear()
         for held in self._held.values():
             if held.dirty:
-                held.case.save(update_fields=sorted(held.dirty))
+                rows.update(held.case, sorted(held.dirty))
                 held.dirty.clear()
 
     def moved(self, held: Held) -> None:
@@ -147,8 +151,11 @@ class Turn:
 
 def turn_on(case_id: int, *, by: Actor, at: datetime) -> tuple[Turn, Held]:
     """Lock the family of a case and begin a turn on it. Raises NoSuchCase."""
-    root = _reading.locked_root(case_id)
-    if root is None:
+    found = _reading.locked(case_id)
+    if found is None:
         raise NoSuchCase("没有这个办件。", hint="请核对办件编号。")
-    turn = Turn(root, by=by, at=at)
+    turn = Turn(found.root, by=by, at=at)
+    turn.keys = found.keys
+    flow = _book.pinned(found.case.flow_id, found.case.flow_hash)
+    turn.take(Held(found.case, flow, by_place(found.tasks), clocks=found.clocks))
     return turn, turn.hold(case_id)

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor, Place
+from yiwang.kernel.base.rows import together
 from yiwang.kernel.cases import _book, _engine, _machine, _rights, _timing
 from yiwang.kernel.cases._desk import attach as attach
 from yiwang.kernel.cases._desk import hand_over as hand_over
@@ -47,6 +48,7 @@ AGAIN = "请刷新后再看。"
 
 
 @transaction.atomic
+@together()
 def open_case(
     *,
     kind: str,
@@ -97,6 +99,7 @@ def open_case(
 
 
 @transaction.atomic
+@together()
 def advance(
     *,
     case_id: int,
@@ -130,6 +133,7 @@ def advance(
 
 
 @transaction.atomic
+@together()
 def withdraw(*, case_id: int, by: Actor, at: datetime, reason: str = "") -> CaseView:
     """End a case, with all below it that is not decided, because its applicant asks for it.
 
@@ -149,6 +153,7 @@ def withdraw(*, case_id: int, by: Actor, at: datetime, reason: str = "") -> Case
 
 
 @transaction.atomic
+@together()
 def terminate(*, case_id: int, reason: str, by: Actor, at: datetime) -> CaseView:
     """End a case and all below it by order of a supervisor, who says why.
 

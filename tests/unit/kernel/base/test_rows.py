@@ -1,0 +1,103 @@
+"""Statements wait for each other, and nobody notices but the round trips."""
+
+import logging
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from tests.jobs import run_waiting
+from tests.world import AT
+from yiwang.kernel.base import events, rows
+from yiwang.kernel.base.models import Counter
+
+pytestmark = pytest.mark.django_db
+
+
+def _count(series: str, value: int = 1) -> None:
+    rows.insert(Counter(series=series, value=value))
+
+
+def _series() -> set[str]:
+    return set(Counter.objects.filter(series__startswith="rows:").values_list("series", flat=True))
+
+
+def test_what_waits_goes_in_one_round_trip_at_the_end() -> None:
+    with CaptureQueriesContext(connection) as asked, rows.together():
+        for n in range(5):
+            _count(f"rows:{n}")
+        assert len(asked) == 0
+    assert len(asked) == 1
+    assert len(_series()) == 5
+
+
+def test_whoever_reads_sees_what_was_written_before() -> None:
+    with rows.together():
+        _count("rows:a")
+        assert _series() == {"rows:a"}
+        _count("rows:b")
+    assert _series() == {"rows:a", "rows:b"}
+
+
+def test_an_undone_part_takes_only_its_own_with_it() -> None:
+    with rows.together():
+        _count("rows:before")
+        with pytest.raises(ValueError, match="undone"), transaction.atomic():
+            _count("rows:undone")
+            raise ValueError("undone")
+        _count("rows:after")
+    assert _series() == {"rows:before", "rows:after"}
+
+
+def test_a_block_that_fails_sends_nothing_and_a_block_within_one_is_part_of_it() -> None:
+    with pytest.raises(ValueError, match="no"), rows.together():
+        _count("rows:lost")
+        raise ValueError("no")
+    with CaptureQueriesContext(connection) as asked, rows.together():
+        with rows.together():
+            _count("rows:inner")
+        assert len(asked) == 0
+    assert _series() == {"rows:inner"}
+
+
+def test_without_a_block_everything_happens_at_once() -> None:
+    _count("rows:now")
+    assert _series() == {"rows:now"}
+    counter = Counter.objects.get(series="rows:now")
+    counter.value = 7
+    rows.update(counter, ["value"])
+    (read,) = rows.read(Counter, rows.ask((f"SELECT {rows.columns(Counter)} FROM base_counter WHERE value = 7", ()))[0])
+    assert (read.series, read.value) == ("rows:now", 7)
+
+
+heard: list[str] = []
+
+
+def listen(*, payload: dict[str, str], at: object) -> None:
+    heard.append(payload["what"])
+
+
+def fail(*, payload: dict[str, str], at: object) -> None:
+    raise ValueError("cannot listen")
+
+
+def test_events_of_one_action_travel_together_and_a_failing_listener_is_tried_again_alone(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    heard.clear()
+    here = "tests.unit.kernel.base.test_rows"
+    monkeypatch.setattr(events, "_listeners", {"a": [f"{here}.fail", f"{here}.listen"], "b": [f"{here}.listen"]})
+    monkeypatch.setattr("yiwang.kernel.base.events.import_module", lambda name: __import__("sys").modules[__name__])
+    ProcrastinateJob.objects.all()._raw_delete("default")
+    with rows.together():
+        events.publish("a", {"what": "first"}, at=AT)
+        events.publish("b", {"what": "second"}, at=AT)
+        events.publish("nobody-listens", {"what": "third"}, at=AT)
+    (job,) = ProcrastinateJob.objects.filter(status="todo")
+    assert job.task_name == "base.deliver_events"
+    with caplog.at_level(logging.CRITICAL), pytest.raises(ValueError, match="cannot listen"):
+        run_waiting()
+    assert heard == ["first", "second"]
+    (again,) = ProcrastinateJob.objects.filter(status="doing")
+    assert (again.task_name, again.args["listener"]) == ("base.deliver_event", f"{here}.fail")
