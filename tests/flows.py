@@ -105,6 +105,29 @@ steps:
 """
 
 
+CUP = """
+id: test.cup
+start: entry
+outcomes: {won: {name: 夺冠, good: true}, void: {name: 成绩作废}}
+clocks: {season: {name: 赛季, limit: 10 workdays, until: end}}
+corrections:
+  strip: {name: 取消成绩, outcome: void, effects: [test.strip], basis: {title: 赛规, article: 十}}
+  rejudge: {name: 重新判罚, to: judge, effects: [test.strip]}
+steps:
+  entry: {name: 报名, post: umpire, choices: {
+      in: {name: 入场, to: warm, starts: [season]}, out: {name: 不收, to: end, outcome: refused}, form: {name: 填表, to: form}}}
+  form: {name: 选手填表, type: applicant, choices: {send: {name: 交, to: entry}}}
+  warm: {name: 热身, post: umpire, limit: 3 workdays, may_return_to: [form, entry], choices: {
+      go: {name: 上场, to: sets, effects: [test.score]}, note: {name: 记录, to: judge}, later: {name: 改期, to: judge, effects: [test.post]}}}
+  sets: {name: 两盘, type: parallel, branches: [first, second], join: all, to: judge}
+  first: {name: 第一盘, post: umpire, may_return_to: any, choices: {done: {name: 完, to: join}}}
+  second: {name: 第二盘, post: umpire, choices: {done: {name: 完, to: join}}}
+  judge: {name: 判罚, post: chair, not_same_as: [warm, entry], may_return_to: any, choices: {
+      win: {name: 胜, to: prize, outcome: won, decides: true}, lose: {name: 负, to: end, outcome: refused, decides: true, grounds: required}}}
+  prize: {name: 发奖, post: umpire, may_return_to: any, choices: {done: {name: 发, to: end}}}
+  end: {name: 完, type: end}
+"""
+
 POLL = """
 id: test.poll
 start: draft
@@ -130,7 +153,7 @@ examples:
 POSTS = {
     "umpire": (["cases.act", "cases.view"], "own"),
     "chair": (["cases.act", "cases.view", "cases.extend"], "own"),
-    "warden": (["cases.view", "cases.supervise"], "below"),
+    "warden": (["cases.view", "cases.supervise", "cases.reopen", "cases.correct"], "below"),
 }
 
 HOURS = WorkHoursPack.model_validate(

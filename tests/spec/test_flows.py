@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.flows import POLL, TENNIS, body, flow
+from tests.flows import CUP, POLL, TENNIS, body, flow
 from tests.spec import flow_maker
 from tests.spec.flow_model import Model
 from yiwang.kernel.cases import _machine
@@ -270,6 +270,29 @@ def test_what_is_wrong_with_a_round_is_found_where_it_stands(name: str) -> None:
 @pytest.mark.parametrize("example", body(POLL).examples, ids=lambda example: example.name)
 def test_a_round_in_the_examples_of_a_flow(example: FlowExample) -> None:
     assert outcome_of(flow(POLL), example) == ""
+
+
+WRONG_BACK = {
+    "into a branch": ("judge: {name: 判罚,", "judge: {name: 判罚, may_return_to: [first],", "steps.judge.may_return_to.0"),
+    "to a later step": ("warm: {name: 热身,", "warm: {name: 热身, may_return_to: [judge],", "steps.warm.may_return_to.0"),
+    "to the end": ("judge: {name: 判罚,", "judge: {name: 判罚, may_return_to: [end],", "steps.judge.may_return_to.0"),
+    "begin in a branch": ("start: entry", "start: entry\nreopen: [first]", "reopen.0"),
+    "correct without outcome": ("strip: {name: 取消成绩, outcome: void,", "strip: {name: 取消成绩,", "corrections.strip"),
+    "correct to nowhere": ("to: judge, effects: [test.strip]", "to: first, effects: [test.strip]", "corrections.rejudge.to"),
+    "unknown outcome": ("outcome: void, effects", "outcome: lost, effects", "corrections.strip.outcome"),
+}  # fmt: skip
+PLAIN_CUP = CUP.replace(" may_return_to: any,", "").replace(" may_return_to: [form, entry],", "")
+
+
+def test_a_flow_with_ways_back_has_no_findings() -> None:
+    assert findings(body(CUP)) == []
+
+
+@pytest.mark.parametrize("name", WRONG_BACK)
+def test_what_is_wrong_with_a_way_back_is_found_where_it_stands(name: str) -> None:
+    old, new, where = WRONG_BACK[name]
+    assert PLAIN_CUP.count(old) == 1, "the table must break exactly one place"
+    assert where in {finding.where for finding in findings(body(PLAIN_CUP.replace(old, new)))}
 
 
 LATE_LEAVING = """

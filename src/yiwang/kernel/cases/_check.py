@@ -1,8 +1,9 @@
 """What is wrong with a flow: found when the pack is loaded, long before a case gets stuck in it."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
+from yiwang.kernel.cases._check_back import late_decisions, restarts, returns, rounds
+from yiwang.kernel.cases._findings import Finding, waiting
 from yiwang.kernel.cases._graph import Survey, forward, parts, survey, ways
 from yiwang.kernel.cases.contracts import OUTCOMES
 from yiwang.kernel.cases.kinds import (
@@ -22,15 +23,6 @@ from yiwang.kernel.cases.kinds import (
     SubcasesStep,
     Waiting,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that is wrong: where in the file, what, and what to do."""
-
-    where: str
-    what: str
-    remedy: str
 
 
 def findings(body: FlowPack) -> list[Finding]:
@@ -126,7 +118,7 @@ def _circles(body: FlowPack, found: Survey) -> Iterator[Finding]:
 
 
 def _untaken(body: FlowPack, found: Survey) -> Iterator[Finding]:
-    for name, step in _waiting(body):
+    for name, step in waiting(body):
         where = f"steps.{name}"
         for code, choice in step.choices.items():
             if choice.by == "post" and isinstance(step, ApplicantStep):
@@ -137,37 +129,8 @@ def _untaken(body: FlowPack, found: Survey) -> Iterator[Finding]:
             yield Finding(f"{where}.choices", "所有办法都只能用一次，用完就没有办法了。", "请留一个不写 once 的办法。")
 
 
-def _rounds(body: FlowPack, found: Survey) -> Iterator[Finding]:
-    for name, step in _waiting(body):
-        where = f"steps.{name}"
-        for code, choice in step.choices.items():
-            if not choice.counts and not isinstance(step, EachStep):
-                yield Finding(f"{where}.choices.{code}.counts", "只有会签环节才计票。", "请删去 counts。")
-        if isinstance(step, EachStep):
-            yield from _round(where, step)
-
-
-def _round(where: str, step: EachStep) -> Iterator[Finding]:
-    if not any(choice.to == JOIN for choice in step.choices.values()):
-        yield Finding(f"{where}.choices", "会签单位没有交回意见的办法。", "请写一个 to: join 的办法。")
-    against = [code for code, choice in step.choices.items() if not choice.counts]
-    if against and step.otherwise is None:
-        yield Finding(where, "不计票的意见多了，汇合不成，没有去处。", "请写 otherwise: {to: …}。")
-    if step.otherwise and not against:
-        yield Finding(f"{where}.otherwise", "每个意见都计票，永远走不到这里。", "请给不赞成的办法写 counts: false。")
-    for code, choice in step.choices.items():
-        if choice.decides or choice.accepts or choice.once or choice.starts or choice.stops or choice.by:
-            yield Finding(
-                f"{where}.choices.{code}", "一家单位的意见不能定结果，也不能改变全案的计时。", "请写在会签之后的环节。"
-            )
-        if choice.outcome and choice.to == JOIN:
-            yield Finding(f"{where}.choices.{code}.outcome", "一家单位的意见定不了结果。", "请把 outcome 写在环节上。")
-    if step.silence and step.silence.to:
-        yield Finding(f"{where}.silence.to", "会签逾期要写视为哪种意见。", "请改写 take。")
-
-
 def _silences(body: FlowPack, found: Survey) -> Iterator[Finding]:
-    for name, step in _waiting(body):
+    for name, step in waiting(body):
         if step.silence:
             yield from _silence(f"steps.{name}.silence", step.silence, step, has_limit=step.limit is not None)
     for name, clock in body.clocks.items():
@@ -212,22 +175,8 @@ def _outcomes(body: FlowPack, found: Survey) -> Iterator[Finding]:
             )
 
 
-def _late_decisions(body: FlowPack, found: Survey) -> Iterator[Finding]:
-    running_on = {name for name, step in body.steps.items() if isinstance(step, ParallelStep) and step.late == "run"}
-    for name, step in _waiting(body):
-        if not running_on & {fork for fork, _ in found.scopes.get(name, ())}:
-            continue
-        for code, choice in step.choices.items():
-            if choice.decides:
-                yield Finding(
-                    f"steps.{name}.choices.{code}.decides",
-                    "汇合之后还在走的分支不能再作决定。",
-                    "请在汇合之后决定，或把 late: run 改为 cancel。",
-                )
-
-
 def _decisions(body: FlowPack, found: Survey) -> Iterator[Finding]:
-    for name, step in _waiting(body):
+    for name, step in waiting(body):
         for code, choice in step.choices.items():
             if choice.decides:
                 yield from _decision(f"steps.{name}.choices.{code}", choice, body)
@@ -291,12 +240,6 @@ def is_good(body: FlowPack, outcome: str) -> bool:
     return own.good if own else outcome in OUTCOMES and OUTCOMES[outcome].is_good
 
 
-def _waiting(body: FlowPack) -> Iterator[tuple[str, PostStep | ApplicantStep | OutsideStep]]:
-    for name, step in body.steps.items():
-        if isinstance(step, PostStep | ApplicantStep | OutsideStep):
-            yield name, step
-
-
 _CHECKS: tuple[Callable[[FlowPack, Survey], Iterator[Finding]], ...] = (
     _unreachable,
     _leaking,
@@ -304,10 +247,12 @@ _CHECKS: tuple[Callable[[FlowPack, Survey], Iterator[Finding]], ...] = (
     _endless,
     _circles,
     _untaken,
-    _rounds,
+    rounds,
+    returns,
+    restarts,
     _silences,
     _outcomes,
     _decisions,
-    _late_decisions,
+    late_decisions,
     _clocks,
 )

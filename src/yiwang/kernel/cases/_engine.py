@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from yiwang.kernel.cases import _machine, _outside, _rounds, _subcases, _tasks, _timing, contracts
+from yiwang.kernel.cases import _machine, _outside, _rounds, _subcases, _tasks, _timing, _traces, contracts
 from yiwang.kernel.cases._moves import (
     Accepted,
     Cancelled,
@@ -15,6 +15,7 @@ from yiwang.kernel.cases._moves import (
     Decided,
     Ended,
     How,
+    Marking,
     Move,
     Opened,
     Ran,
@@ -26,18 +27,22 @@ from yiwang.kernel.cases._turn import TERMINATED, Held, Turn, Words
 from yiwang.kernel.cases._views import case_view
 from yiwang.kernel.cases.contracts import CaseStatus, EffectContext, NotInstalled
 from yiwang.kernel.cases.kinds import EachStep, EffectCall, OutsideStep, SubcasesStep
-from yiwang.kernel.cases.models import Case
+from yiwang.kernel.cases.models import Case, Task
 from yiwang.kernel.ledger import actions as ledger
 
 SETTLES_MAX = 500
 WITHDRAWN = "withdrawn"
-SAID = ("taken", "lapsed")
+SAID = ("taken", "lapsed", "returned")
 """Ways of closing a step to which the words of the move belong."""
 _moving: ContextVar[frozenset[int]] = ContextVar("moving", default=frozenset())
 
 
-def run(turn: Turn, held: Held, move: Move, words: Words = Words()) -> None:
-    """Carry out a move and all that follows from it in the family; ends with everything written."""
+def run(turn: Turn, held: Held, move: Move, words: Words = Words(), *, by_choice: str = "") -> None:
+    """Carry out a move and all that follows from it in the family; ends with everything written.
+
+    `by_choice` is the place of a choice that a person took and may want to take back.
+    """
+    before, ids = held.marking, held.ids
     with _alone(turn.root):
         _carry_out(turn, held, move, words)
         for _ in range(SETTLES_MAX):
@@ -46,7 +51,28 @@ def run(turn: Turn, held: Held, move: Move, words: Words = Words()) -> None:
             _settle(turn, *turn.queue.popleft())
         else:
             raise RecursionError(f"family {turn.root.pk} does not come to rest")
+    _remember(turn, held, before, ids, by_choice)
     turn.flush()
+
+
+def _remember(turn: Turn, held: Held, before: Marking, ids: Mapping[str, int], by_choice: str) -> None:
+    """Keep how to take a choice back, and forget how to take back those on which somebody has acted since."""
+    now, kept = held.marking, dict(held.case.marking.get("undo", {}))
+    alive = {key: was for key, was in kept.items() if _traces.undone(_traces.from_stored(was), now, held.ids)}
+    if by_choice and not turn.lasting and not now.is_ended:
+        gone, come = before.open - now.open, now.open - before.open
+        closed, opened = {name: ids[name] for name in sorted(gone)}, {name: held.ids[name] for name in sorted(come)}
+        alive[str(ids[by_choice])] = _traces.trace(before, now, closed, opened, turn.ran).stored()
+    if alive != kept:
+        rest = {name: part for name, part in held.case.marking.items() if name != "undo"}
+        held.set(marking={**rest, "undo": alive} if alive else rest)
+
+
+def run_effects(turn: Turn, held: Held, step: str, choice: str, effects: Iterable[EffectCall], words: Words) -> None:
+    """Run effects that belong to no move."""
+    with _alone(turn.root):
+        for call in effects:
+            _effect(turn, held, step, choice, call, words)
 
 
 @contextmanager
@@ -75,6 +101,7 @@ def _do(turn: Turn, held: Held, command: Command, words: Words) -> None:
         case Closed(name, how, choice):
             _close(turn, held, name, how, choice, words)
         case Cancelled(places):
+            turn.lasting.add("cancelled")
             _cancel(turn, held, places)
         case Opened(step):
             _open(turn, held, step)
@@ -88,7 +115,8 @@ def _do(turn: Turn, held: Held, command: Command, words: Words) -> None:
 
 
 def _count(turn: Turn, held: Held, command: Command, words: Words) -> None:
-    """What a command does to the case as a whole."""
+    """What a command does to the case as a whole; none of it can be taken back."""
+    turn.lasting.add(type(command).__name__)
     match command:
         case Timed(starts, stops):
             _timing.start(turn, held, starts)
@@ -116,13 +144,17 @@ def _close(turn: Turn, held: Held, name: str, how: How, choice: str, words: Word
         form=dict(words.form) or None if is_said else None,
         # What one of many says is for whoever asked, not for the applicant.
         is_visible=not instance,
-        detail={"task": task.pk, "org": task.org_id} if task and instance else None,
+        detail={"to": choice} if how == "returned" else _asked(task) if task and instance else None,
     )
     if task is None:
         return
     turn.tell(held, "advanced", step=step, choice=choice, how=how)
     if isinstance(held.flow.steps[step], OutsideStep):
         _outside.close(turn, task)
+
+
+def _asked(task: Task) -> dict[str, int]:
+    return {"task": task.pk, "org": task.org_id}
 
 
 def _cancel(turn: Turn, held: Held, places: Iterable[str]) -> None:
@@ -141,8 +173,10 @@ def _open(turn: Turn, held: Held, step: str) -> None:
     task = _tasks.open_task(turn, held, step)
     match held.flow.steps[step]:
         case OutsideStep() as part:
+            turn.lasting.add("outside")
             _outside.open_call(turn, held, task, part)
         case SubcasesStep() as part:
+            turn.lasting.add("subcases")
             turn.flush()
             _subcases.plan(held, task, part, case_view(held, turn.at))
             turn.queue.append((held.case.pk, step))
@@ -155,7 +189,18 @@ def _effect(turn: Turn, held: Held, step: str, choice: str, call: EffectCall, wo
     if effect is None:
         raise NotInstalled(f"这一步要用的功能“{call.do}”没有安装。", hint="请联系管理员。")
     turn.flush()
-    context = EffectContext(
+    add_result(held, effect(context_of(turn, held, step, choice, call.params, words)))
+    # It may have paused or resumed.
+    held.clocks = None
+    if call.do not in contracts.undos:
+        turn.lasting.add(call.do)
+    turn.ran.append({"do": call.do, "step": step, "choice": choice, "params": dict(call.params)})
+
+
+def context_of(
+    turn: Turn, held: Held, step: str, choice: str, params: Mapping[str, Any], words: Words
+) -> EffectContext:
+    return EffectContext(
         case=case_view(held, turn.at),
         step=step,
         choice=choice,
@@ -163,17 +208,18 @@ def _effect(turn: Turn, held: Held, step: str, choice: str, call: EffectCall, wo
         grounds=words.grounds,
         by=turn.by,
         at=turn.at,
-        params=call.params,
+        params=params,
     )
-    add_result(held, effect(context))
-    # It may have paused or resumed.
-    held.clocks = None
 
 
 def keep(context: EffectContext) -> Mapping[str, Any]:
     """The effect `cases.keep`: what was filled in stays with the case's results; `fields` says which of it."""
     fields = context.params.get("fields") or list(context.form)
     return {name: context.form[name] for name in fields if name in context.form}
+
+
+def forget(context: EffectContext) -> None:
+    """The undoing of `cases.keep`: what stays among the results is overwritten when the choice is taken again."""
 
 
 def add_result(held: Held, more: Mapping[str, Any] | None) -> None:

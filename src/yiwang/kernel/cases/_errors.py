@@ -63,6 +63,22 @@ class CannotTerminate(Conflict):
     code = "cases.cannot-terminate"
 
 
+class CannotRecall(Conflict):
+    code = "cases.cannot-recall"
+
+
+class CannotReturn(Conflict):
+    code = "cases.cannot-return"
+
+
+class CannotReopen(Conflict):
+    code = "cases.cannot-reopen"
+
+
+class CannotCorrect(Conflict):
+    code = "cases.cannot-correct"
+
+
 class CannotUrge(Conflict):
     code = "cases.cannot-urge"
 

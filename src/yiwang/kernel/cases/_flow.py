@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from yiwang.kernel.cases._graph import Scope, survey
+from yiwang.kernel.cases._graph import Scope, forward, survey
 from yiwang.kernel.cases.kinds import FlowPack, Step
 from yiwang.kernel.packs.contracts import Text
 
@@ -19,7 +19,9 @@ class Flow:
     body: FlowPack
     steps: Mapping[str, Step]
     scopes: Mapping[str, Scope]
+    forward: Mapping[str, set[str]]
 
 
 def flow_of(body: FlowPack, content_hash: str) -> Flow:
-    return Flow(body.id, body.version, content_hash, body.title, body, body.steps, survey(body).scopes)
+    scopes = survey(body).scopes
+    return Flow(body.id, body.version, content_hash, body.title, body, body.steps, scopes, forward(body, scopes))

@@ -7,6 +7,7 @@ from yiwang.kernel.cases.kinds import (
     JOIN,
     ApplicantStep,
     AutomaticStep,
+    CorrectionPart,
     EachStep,
     EndStep,
     FlowPack,
@@ -164,8 +165,9 @@ def _landing(body: FlowPack, scope: Scope, to: str) -> Iterator[str]:
         yield to
 
 
-def parts(body: FlowPack) -> Iterator[tuple[str, Step | Route | Silence]]:
+def parts(body: FlowPack) -> Iterator[tuple[str, Step | Route | Silence | CorrectionPart]]:
     """Every part of a flow that may name an outcome or effects, with where it is written."""
+    yield from ((f"corrections.{name}", part) for name, part in body.corrections.items())
     for name, step in body.steps.items():
         yield f"steps.{name}", step
         if isinstance(step, PostStep | ApplicantStep | OutsideStep):
@@ -176,6 +178,26 @@ def parts(body: FlowPack) -> Iterator[tuple[str, Step | Route | Silence]]:
             yield f"steps.{name}.otherwise", step.otherwise
         if isinstance(step, SubcasesStep):
             yield from ((f"steps.{name}.{way}", part) for way, part in _other_ways(step) if part)
+
+
+def is_around(outer: Scope, inner: Scope) -> bool:
+    """Whether a step that stands in `outer` can be gone to from one in `inner` by giving up what is between."""
+    return inner[: len(outer)] == outer
+
+
+def leading_to(body: FlowPack, scopes: Mapping[str, Scope], target: str) -> set[str]:
+    """The steps from which a step may be reached."""
+    graph = {name: {way.to for way in ways(body.steps[name])} for name in scopes}
+    for name in scopes:
+        step = body.steps[name]
+        if isinstance(step, ParallelStep):
+            graph[name] |= set(step.branches)
+        if JOIN in graph[name] and scopes[name]:
+            graph[name].add(scopes[name][-1][0])
+    found: set[str] = set()
+    while more := {name for name, to in graph.items() if name not in found and to & (found | {target})}:
+        found |= more
+    return found
 
 
 def _other_ways(step: SubcasesStep) -> tuple[tuple[str, Route | None], ...]:

@@ -32,6 +32,11 @@ SENTENCES = {
     "extended": gettext_noop("延长期限：%(clock)s延长%(limit)s"),
     "withdrawn": gettext_noop("申请人撤回"),
     "terminated": gettext_noop("已终止办理"),
+    "returned": gettext_noop("%(step)s：退回%(to)s"),
+    "recalled": gettext_noop("%(step)s：收回“%(choice)s”"),
+    "reopened": gettext_noop("重新办理，从%(step)s开始"),
+    "corrected": gettext_noop("%(correction)s：原结果“%(was)s”"),
+    "migrated": gettext_noop("流程由第%(before)s版改为第%(after)s版"),
     "urged": gettext_noop("催办"),
     "redated": gettext_noop("节假日安排公布，%(clock)s的到期日由%(before)s改为%(after)s"),
     "due-soon": gettext_noop("%(clock)s即将到期"),
@@ -90,11 +95,15 @@ def _choice_name(flow: Flow, event: CaseEvent) -> str:
 
 def _names(event: CaseEvent, flow: Flow, step: str, choice: str) -> dict[str, str]:
     detail = event.detail or {}
+    correction = flow.body.corrections.get(detail.get("correction", ""))
     reason, clock = flow.body.pauses.get(detail.get("reason", "")), flow.body.clocks.get(detail.get("clock", ""))
     return {
         "step": step,
         "choice": choice,
         "outcome": outcome_name(flow, detail.get("outcome", "")),
+        "to": step_name(flow, detail.get("to", "")),
+        "correction": said(correction.name) if correction else "",
+        "was": outcome_name(flow, detail.get("was", "")),
         "count": str(detail.get("count", "")),
         "reason": said(reason.name) if reason else "",
         "clock": said(clock.name) if clock else step,

@@ -75,6 +75,7 @@ class CaseKind:
 
 
 Effect = Callable[[EffectContext], Mapping[str, Any] | None]
+Undo = Callable[[EffectContext], None]
 Plan = Callable[[CaseView], list[Part]]
 Prepare = Callable[[SlotView, FamilyView], Mapping[str, Any]]
 
@@ -92,6 +93,7 @@ kinds: dict[str, CaseKind] = {}
 effects: dict[str, Effect] = {}
 plans: dict[str, RegisteredPlan] = {}
 rolls: dict[str, Roll] = {}
+undos: dict[str, Undo] = {}
 outsides: dict[str, OutsideAdapter] = {}
 ANY_SYSTEM = "*"
 
@@ -101,9 +103,14 @@ def register_case_kind(kind: CaseKind) -> None:
     kinds[kind.code] = kind
 
 
-def register_effect(name: str, fn: Effect) -> None:
-    """Let flows name `fn`. It runs in the step's transaction; what it returns is added to the case's results."""
+def register_effect(name: str, fn: Effect, *, undo: Undo | None = None) -> None:
+    """Let flows name `fn`. It runs in the step's transaction; what it returns is added to the case's results.
+
+    With `undo` the choice that ran it can be taken back; without, it is taken to have gone out into the world.
+    """
     effects[name] = fn
+    if undo is not None:
+        undos[name] = undo
 
 
 def register_plan(name: str, plan: Plan, prepare: Prepare | None = None) -> None:

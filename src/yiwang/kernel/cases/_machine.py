@@ -86,6 +86,29 @@ def settle(flow: Flow, marking: Marking, step: str, tally: Tally) -> Move:
     return walk.move()
 
 
+def send_back(flow: Flow, marking: Marking, place: str, to: str) -> Move:
+    """退回: close an open step and open an earlier one, giving up the branches between. Raises NotOpen."""
+    if place not in marking.open:
+        raise NotOpen(place)
+    step = step_of(place)
+    walk = Walk(flow, marking)
+    walk.close(place, "returned", to)
+    if len(flow.scopes[to]) < len(flow.scopes[step]):
+        walk.leave(flow.scopes[step], to)
+    walk.enter(to)
+    return walk.move()
+
+
+def restart(flow: Flow, marking: Marking, to: str, outcome: str = "") -> Move:
+    """Begin again at a step, with nothing else open; what was used up stays used up."""
+    walk = Walk(flow, replace(marking, outcome=outcome, is_ended=False))
+    walk.cancel(walk.open)
+    walk.forks.clear()
+    walk.rounds.clear()
+    walk.enter(to)
+    return walk.move()
+
+
 def finish(flow: Flow, marking: Marking, outcome: str) -> Move:
     """Close the case from wherever it stands."""
     walk = Walk(flow, replace(marking, outcome=outcome))

@@ -84,7 +84,7 @@ def _clocks(body: FlowPack) -> Iterator[tuple[str, str, str, str]]:
     for clock in body.clocks.values():
         pauses = "、".join(str(body.pauses[name].name) for name in clock.pauses)
         until = {"decision": "作出决定", "end": "办结"}[clock.until]
-        yield str(clock.name), str(clock.limit or "由事项规定"), until, pauses
+        yield str(clock.name), str(clock.limit or "随办件而定"), until, pauses
 
 
 def _given(body: FlowPack, example: FlowExample) -> str:

@@ -5,12 +5,20 @@ from django.db.models import Q
 from yiwang.kernel.access import queries as access
 from yiwang.kernel.base.contracts import Actor, ActorKind, PostRef
 from yiwang.kernel.cases._turn import Held, Turn
-from yiwang.kernel.cases.contracts import HandledByOther, NotYourCase, NotYourStep, SameHolder, TaskKind
+from yiwang.kernel.cases.contracts import HandledByOther, NotYourCase, NotYourStep, SameHolder, TaskKind, TaskStatus
 from yiwang.kernel.cases.kinds import Choice, PostStep
 from yiwang.kernel.cases.models import Case, Task
 
 ACT, VIEW, SUPERVISE, EXTEND = "cases.act", "cases.view", "cases.supervise", "cases.extend"
-PERMISSIONS = {ACT: "办理办件", VIEW: "查看办件", SUPERVISE: "督办和终止办件", EXTEND: "批准延长期限"}
+REOPEN, CORRECT = "cases.reopen", "cases.correct"
+PERMISSIONS = {
+    ACT: "办理办件",
+    VIEW: "查看办件",
+    SUPERVISE: "督办和终止办件",
+    EXTEND: "批准延长期限",
+    REOPEN: "重新办理已办结的办件",
+    CORRECT: "更正或撤销已作出的决定",
+}
 _TAKERS = {TaskKind.POST: "post", TaskKind.APPLICANT: "applicant", TaskKind.OUTSIDE: "system"}
 
 
@@ -31,9 +39,16 @@ def require_taking(turn: Turn, held: Held, task: Task, choice: Choice) -> None:
             if by.kind is not ActorKind.MACHINE:
                 raise NotYourStep("这一步由外部系统办理。", hint="请等待对方系统反馈。")
         case _:
-            turn.post = post_for(task, by)
-            _require_unsigned_by_others(task, by)
-            require_other_holder(held, task, by.account_id)
+            require_acting(turn, held, task)
+
+
+def require_acting(turn: Turn, held: Held, task: Task) -> None:
+    """Raises NotYourStep, SameHolder or HandledByOther unless the turn's actor is the one to handle a post's task."""
+    if turn.by.kind is ActorKind.SYSTEM:
+        return
+    turn.post = post_for(task, turn.by)
+    _require_unsigned_by_others(task, turn.by)
+    require_other_holder(held, task, turn.by.account_id)
 
 
 def post_for(task: Task, by: Actor) -> PostRef:
@@ -53,7 +68,7 @@ def require_other_holder(held: Held, task: Task, account_id: int | None) -> None
     if not barred or account_id is None:
         return
     family = Q(case=held.case.family_id) | Q(case__root=held.case.family_id)
-    if Task.objects.filter(family, step__in=barred, closed_by=account_id).exists():
+    if Task.objects.filter(family, step__in=barred, closed_by=account_id, status=TaskStatus.DONE).exists():
         raise SameHolder("承办人不能作出决定。", hint="请转给另一位有权决定的人员。")
 
 

@@ -172,6 +172,68 @@ class UrgedOut(Schema):
     again_at: datetime
 
 
+class RecallIn(Schema):
+    step: Code
+    instance: Code = ""
+
+
+class ReturnIn(Schema):
+    """`step` is the open step one stands at, `to` the earlier one."""
+
+    step: Code
+    to: Code
+    grounds: Words
+    expected_version: int | None = None
+
+
+class ReopenIn(Schema):
+    step: Code
+    reason: Words
+
+
+class CorrectIn(Schema):
+    """`correction` is one of those that the flow of the case names."""
+
+    correction: Code
+    reason: Words
+
+
+class StepBackOut(Schema):
+    step: str
+    name: str
+    instance: str
+    choice_name: str
+
+
+class CorrectionWayOut(Schema):
+    code: str
+    name: str
+    words: str
+    basis: str
+    to: str
+
+
+class CorrectionOut(Schema):
+    id: int
+    code: str
+    name: str
+    outcome_before: str
+    decided_before_at: datetime
+    outcome: str
+    reason: str
+    corrected_at: datetime
+
+
+class RemediesOut(Schema):
+    """What may be taken back, reopened or put right now, and what was put right before."""
+
+    recallable: list[StepBackOut]
+    returns: dict[str, list[StepBackOut]]
+    reopenings: list[StepBackOut]
+    correction_ways: list[CorrectionWayOut]
+    corrections: list[CorrectionOut]
+
+
 class OpinionOut(Schema):
     task_id: int
     instance: str

@@ -81,6 +81,20 @@ def finished(turn: Turn, child: Held) -> str:
     return slot.step
 
 
+def corrected(child: Held) -> None:
+    """A child's outcome was put right; a parent that has gone on is not moved by it."""
+    is_now_good = is_good(child.flow.body, child.case.outcome)
+    SubcaseSlot.objects.filter(case=child.case).update(is_good=is_now_good)
+
+
+def reopened(turn: Turn, child: Held) -> None:
+    """A child is worked on again: a parent that still waits at its step waits for it too."""
+    slot = SubcaseSlot.objects.filter(case=child.case).first()
+    if slot is not None and child.case.parent_id and slot.step in turn.hold(child.case.parent_id).tasks:
+        slot.status, slot.is_good = SlotStatus.OPEN.value, False
+        slot.save(update_fields=["status", "is_good"])
+
+
 def tally(parent: Held, step: str) -> Tally | None:
     """How the slots of a step came out; None while its join still waits."""
     part = parent.flow.steps[step]

@@ -12,6 +12,7 @@ from yiwang.kernel.cases.models import Clock, Task
 from yiwang.kernel.orgs import queries as orgs
 
 BY_HAND = ("taken", "returned")
+KEPT = ("case", "step", "instance", "kind", "org_id", "post", "applicant_id", "case_kind", "opened_at")
 _KINDS: dict[type, TaskKind] = {
     PostStep: TaskKind.POST,
     EachStep: TaskKind.EACH,
@@ -83,6 +84,22 @@ def cancel(turn: Turn, held: Held, names: Iterable[str], how: str = "cancelled")
     return tasks
 
 
+def reopen(turn: Turn, held: Held, was: Task) -> Task:
+    """Open a task again as if it had never been closed: its limit has run on meanwhile."""
+    task = Task(
+        **{name: getattr(was, name) for name in KEPT},
+        assignee_id=was.closed_by_id if was.kind == TaskKind.POST else None,
+        signed_at=turn.at if was.kind == TaskKind.POST else None,
+    )
+    clock = _timing.again(held, was.pk)
+    _timing.bind(held, task, clock)
+    task.save(force_insert=True)
+    if clock:
+        _timing.keep_again(held, clock, was.pk, task)
+    held.tasks[place(task.step, task.instance)] = task
+    return task
+
+
 def _task(turn: Turn, held: Held, step: str, kind: TaskKind, org_id: int, instance: str = "") -> Task:
     part = held.flow.steps[step]
     return Task(
@@ -92,6 +109,7 @@ def _task(turn: Turn, held: Held, step: str, kind: TaskKind, org_id: int, instan
         kind=kind.value,
         org_id=org_id,
         post="" if kind is TaskKind.EACH else getattr(part, "post", None) or "",
+        assignee_id=turn.handlers.get((held.case.pk, step)) if kind is TaskKind.POST else None,
         applicant_id=held.case.applicant_id,
         case_kind=held.case.kind,
         opened_at=turn.effective_at,

@@ -40,7 +40,7 @@ def new_clock(turn: Turn, held: Held, name: str, limit: Limit) -> Clock:
 
 def start(turn: Turn, held: Held, names: Iterable[str]) -> None:
     """Start clocks of the flow that have a length and never ran before."""
-    known = {clock.name for clock in every(held)}
+    known = {clock.name for clock in every(held) if _is_of_this_life(held, clock)}
     fresh = [
         new_clock(turn, held, name, limit)
         for name in names
@@ -52,6 +52,41 @@ def start(turn: Turn, held: Held, names: Iterable[str]) -> None:
             rows.insert(clock)
         every(held).extend(fresh)
         bind_open(held)
+
+
+def restart(turn: Turn, held: Held, names: Iterable[str]) -> None:
+    """Start clocks anew that a reopened case had before; each with the length it had then, without extensions."""
+    last = {clock.name: clock for clock in every(held)}
+    fresh = [new_clock(turn, held, name, Limit(last[name].n, Unit(last[name].unit))) for name in names]
+    every(held).extend(Clock.objects.bulk_create(fresh))
+
+
+def again(held: Held, task_id: int) -> Clock | None:
+    """The clock of a closed task, running as if it had never been stopped; not yet saved."""
+    was = next((clock for clock in every(held) if clock.task_id == task_id), None)
+    if was is None:
+        return None
+    kept = ("case", "name", "n", "extra", "unit", "started_at", "yellow_fired_at", "due_fired_at")
+    clock = Clock(**{name: getattr(was, name) for name in kept})
+    derive(held, clock, pauses_of([was] if was.uncounted else []).get(was.pk, ()))
+    return clock
+
+
+def keep_again(held: Held, clock: Clock, was_of: int, task: Task) -> None:
+    """Save such a clock for the task that was opened again, with the pauses there were."""
+    was = next(one for one in every(held) if one.task_id == was_of)
+    clock.task = task
+    clock.save(force_insert=True)
+    rows = ClockPause.objects.filter(clock=was)
+    ClockPause.objects.bulk_create(
+        ClockPause(clock=clock, reason=row.reason, started_at=row.started_at, ended_at=row.ended_at) for row in rows
+    )
+    every(held).append(clock)
+
+
+def _is_of_this_life(held: Held, clock: Clock) -> bool:
+    """A case that was reopened has its limits anew."""
+    return held.case.reopened_at is None or clock.started_at >= held.case.reopened_at
 
 
 def length(held: Held, name: str) -> Limit | None:

@@ -53,12 +53,19 @@ class Held:
             is_ended=self.case.closed_at is not None,
         )
 
+    @property
+    def ids(self) -> dict[str, int]:
+        """The open tasks by place."""
+        return {name: task.pk for name, task in self.tasks.items()}
+
     def mark(self, marking: Marking) -> None:
         """Keep what open tasks alone do not tell; an empty mark is not written."""
         forks = {name: sorted(arrived) for name, arrived in marking.forks.items()}
         rounds = {name: [one.among, one.counted] for name, one in marking.rounds.items()}
         parts = {"forks": forks, "rounds": rounds, "taken": sorted(marking.taken)}
         stored = {name: part for name, part in parts.items() if part}
+        if undo := self.case.marking.get("undo"):
+            stored["undo"] = undo
         if stored != self.case.marking:
             self.set(marking=stored)
         if marking.outcome != self.case.outcome:
@@ -74,6 +81,10 @@ def by_place(tasks: Iterable[Task]) -> dict[str, Task]:
     return {place(task.step, task.instance): task for task in tasks}
 
 
+def held_of(case: Case, tasks: Iterable[Task]) -> Held:
+    return Held(case, _book.pinned(case.flow_id, case.flow_hash), by_place(tasks))
+
+
 class Turn:
     """An action of `by` at `at`; `effective_at` is when it counts in law."""
 
@@ -87,6 +98,10 @@ class Turn:
         self.ends_as = TERMINATED
         self.spares_decided = True
         self.queue: deque[tuple[int, str]] = deque()
+        # Who gets a step that is opened again, and what a choice did that cannot be taken back.
+        self.handlers: dict[tuple[int, str], int] = {}
+        self.lasting: set[str] = set()
+        self.ran: list[dict[str, Any]] = []
         self.asked: dict[tuple[int, str], list[Instance]] = {}
         self._held: dict[int, Held] = {}
         self.keys = Keys()
@@ -98,8 +113,7 @@ class Turn:
             case = self.root if case_id == self.root.pk else _reading.case(case_id)
             if case is None or case.family_id != self.root.pk:
                 raise NoSuchCase("没有这个办件。", hint="请核对办件编号。")
-            tasks = _reading.open_tasks(case_id) if case.closed_at is None else ()
-            self.take(Held(case, _book.pinned(case.flow_id, case.flow_hash), by_place(tasks)))
+            self.take(held_of(case, _reading.open_tasks(case_id) if case.closed_at is None else ()))
         return self._held[case_id]
 
     def take(self, held: Held) -> None:

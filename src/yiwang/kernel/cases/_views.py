@@ -61,11 +61,18 @@ def lamp(due_at: datetime | None, yellow_at: datetime | None, at: datetime, *, i
 
 def case_view(held: Held, at: datetime) -> CaseView:
     """A case in the hands of an action."""
-    clocks = _timing.every(held)
+    clocks = _latest(_timing.every(held))
     pauses = _pauses([clock for clock in clocks if clock.is_paused or clock.uncounted])
     extensions = _extensions([clock for clock in clocks if clock.extra])
     shown = tuple(_clock_view(held, clock, pauses, extensions, at) for clock in clocks)
     return view_of(held.case, held.flow, held.tasks.values(), shown)
+
+
+def _latest(clocks: Iterable[Clock]) -> list[Clock]:
+    """Of a limit that was started anew only the last one shows; the limits of tasks are each their own."""
+    rows = list(clocks)
+    last = {clock.name: clock.pk for clock in rows if clock.task_id is None}
+    return [clock for clock in rows if clock.task_id is not None or last[clock.name] == clock.pk]
 
 
 def view_of(case: Case, flow: Flow, tasks: Iterable[Task], clocks: tuple[ClockView, ...]) -> CaseView:
@@ -243,7 +250,8 @@ def views_of(cases: Iterable[Case], at: datetime) -> dict[int, CaseView]:
     for case in rows:
         flow = _book.pinned(case.flow_id, case.flow_hash)
         held = Held(case, flow, {})
-        shown = tuple(_clock_view(held, clock, pauses, extensions, at) for clock in clocks.get(case.pk, ()))
+        mine = _latest(clocks.get(case.pk, ()))
+        shown = tuple(_clock_view(held, clock, pauses, extensions, at) for clock in mine)
         views[case.pk] = view_of(case, flow, tasks.get(case.pk, ()), shown)
     return views
 

@@ -10,6 +10,10 @@ from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor, Place
 from yiwang.kernel.base.rows import together
 from yiwang.kernel.cases import _book, _engine, _machine, _rights, _timing
+from yiwang.kernel.cases._again import correct_decision as correct_decision
+from yiwang.kernel.cases._again import reopen as reopen
+from yiwang.kernel.cases._back import recall as recall
+from yiwang.kernel.cases._back import send_back as send_back
 from yiwang.kernel.cases._desk import attach as attach
 from yiwang.kernel.cases._desk import hand_over as hand_over
 from yiwang.kernel.cases._desk import note as note
@@ -126,7 +130,7 @@ def advance(
     _rights.require_taking(turn, held, held.tasks[name], chosen)
     _require_countable(held, chosen)
     words = Words(_form(chosen, form or {}, by), _grounds(chosen, grounds))
-    _engine.run(turn, held, _machine.take(held.flow, held.marking, name, choice), words)
+    _engine.run(turn, held, _machine.take(held.flow, held.marking, name, choice), words, by_choice=name)
     detail = {"step": step, "choice": choice}
     audit.record("cases.case.advanced", target=f"case:{case_id}", by=by, at=at, detail=detail)
     return case_view(held, at)

@@ -6,10 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from pydantic import Field
 
-from yiwang.kernel.base.contracts import Actor, ActorKind
+from yiwang.kernel.base.contracts import ActorKind
 from yiwang.kernel.base.http import ApiRouter, actor
-from yiwang.kernel.base.masking import mask_name
-from yiwang.kernel.cases import actions, queries
+from yiwang.kernel.cases import _remedy_api, actions, queries
 from yiwang.kernel.cases._schemas import (
     AdvanceIn,
     CaseOut,
@@ -26,7 +25,8 @@ from yiwang.kernel.cases._schemas import (
     UrgedOut,
     WorkPageOut,
 )
-from yiwang.kernel.cases.contracts import CaseView, EventView, RoundView
+from yiwang.kernel.cases._shown import shown
+from yiwang.kernel.cases.contracts import EventView, RoundView
 from yiwang.kernel.workdays.contracts import Limit
 
 router = ApiRouter(tags=["办件"], audience="signed-in")
@@ -80,7 +80,7 @@ def hand_over(request: HttpRequest, task_id: int, body: HandOverIn) -> dict[str,
 def get(request: HttpRequest, case_id: int) -> Any:
     """A case that one may see."""
     by = actor(request)
-    return _shown(queries.get(case_id, by), by)
+    return shown(queries.get(case_id, by), by)
 
 
 @router.get("{int:case_id}/history", response=list[EventOut])
@@ -115,14 +115,14 @@ def advance(request: HttpRequest, case_id: int, body: AdvanceIn) -> Any:
         by=by,
         at=timezone.now(),
     )
-    return _shown(case, by)
+    return shown(case, by)
 
 
 @router.post("{int:case_id}/withdraw", response=CaseOut)
 def withdraw(request: HttpRequest, case_id: int, body: ReasonIn) -> Any:
     """End one's own case before it is decided."""
     by = actor(request)
-    return _shown(actions.withdraw(case_id=case_id, reason=body.reason, by=by, at=timezone.now()), by)
+    return shown(actions.withdraw(case_id=case_id, reason=body.reason, by=by, at=timezone.now()), by)
 
 
 @router.post("{int:case_id}/urge", response=UrgedOut)
@@ -142,14 +142,14 @@ def note(request: HttpRequest, case_id: int, body: NoteIn) -> Any:
 def pause(request: HttpRequest, case_id: int, body: PauseIn) -> Any:
     """Stop counting for a reason of the flow."""
     by = actor(request)
-    return _shown(actions.pause(case_id=case_id, reason=body.reason, words=body.words, by=by, at=timezone.now()), by)
+    return shown(actions.pause(case_id=case_id, reason=body.reason, words=body.words, by=by, at=timezone.now()), by)
 
 
 @desk.post("{int:case_id}/resume", response=CaseOut)
 def resume(request: HttpRequest, case_id: int) -> Any:
     """Count again."""
     by = actor(request)
-    return _shown(actions.resume(case_id=case_id, by=by, at=timezone.now()), by)
+    return shown(actions.resume(case_id=case_id, by=by, at=timezone.now()), by)
 
 
 @desk.post("{int:case_id}/extend", response=CaseOut)
@@ -157,14 +157,14 @@ def extend(request: HttpRequest, case_id: int, body: ExtendIn) -> Any:
     """Give a clock more time."""
     by, limit = actor(request), Limit.parse(body.limit)
     case = actions.extend(case_id=case_id, clock=body.clock, limit=limit, reason=body.reason, by=by, at=timezone.now())
-    return _shown(case, by)
+    return shown(case, by)
 
 
 @desk.post("{int:case_id}/terminate", response=CaseOut)
 def terminate(request: HttpRequest, case_id: int, body: ReasonIn) -> Any:
     """End a case by order of a supervisor."""
     by = actor(request)
-    return _shown(actions.terminate(case_id=case_id, reason=body.reason, by=by, at=timezone.now()), by)
+    return shown(actions.terminate(case_id=case_id, reason=body.reason, by=by, at=timezone.now()), by)
 
 
 @flows.get("{flow_id}/bpmn")
@@ -177,7 +177,4 @@ def bpmn(
     return answer
 
 
-def _shown(case: CaseView, by: Actor) -> dict[str, Any]:
-    mine = case.applicant_id is not None and by.acting_for == case.applicant_id
-    fields = {name: getattr(case, name) for name in CaseOut.model_fields}
-    return fields | {"subject": case.subject if mine else mask_name(case.subject)}
+_remedy_api.add_to(router, desk)

@@ -9,12 +9,12 @@ class CasesConfig(AppConfig):
     name = "yiwang.kernel.cases"
     label = "cases"
     default_auto_field = "django.db.models.BigAutoField"
-    append_only: ClassVar = ("CaseEvent", "ClockExtension", "OutsideMessage", "Redating", "Urge")
+    append_only: ClassVar = ("CaseEvent", "ClockExtension", "Correction", "OutsideMessage", "Redating", "Urge")
 
     def ready(self) -> None:
         from yiwang.kernel.access.contracts import declare_permissions
         from yiwang.kernel.base.events import subscribe
-        from yiwang.kernel.cases._engine import keep
+        from yiwang.kernel.cases._engine import forget, keep
         from yiwang.kernel.cases._manual import sheets
         from yiwang.kernel.cases._references import check, examples
         from yiwang.kernel.cases._rights import PERMISSIONS
@@ -23,7 +23,7 @@ class CasesConfig(AppConfig):
         from yiwang.kernel.packs.contracts import register
 
         declare_permissions(PERMISSIONS)
-        register_effect("cases.keep", keep)
+        register_effect("cases.keep", keep, undo=forget)
         register(FLOW, FlowPack, check=check, examples=examples, manual=sheets)
         subscribe("cases.outside.opened", "yiwang.kernel.cases.listeners.push")
         subscribe("workdays.calendar.changed", "yiwang.kernel.cases.listeners.redate")

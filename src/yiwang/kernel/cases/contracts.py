@@ -3,10 +3,14 @@
 from yiwang.kernel.cases._errors import (
     BadPlan,
     CannotAdvance,
+    CannotCorrect,
     CannotExtend,
     CannotHandOver,
     CannotPause,
+    CannotRecall,
+    CannotReopen,
     CannotResume,
+    CannotReturn,
     CannotSign,
     CannotTerminate,
     CannotUrge,
@@ -50,8 +54,10 @@ from yiwang.kernel.cases._hooks import (
     register_plan,
     register_roll,
     rolls,
+    undos,
 )
 from yiwang.kernel.cases._redating_shapes import RedatedView, RedatingView
+from yiwang.kernel.cases._remedy_shapes import CorrectionView, CorrectionWay, StepBack
 from yiwang.kernel.cases._round_shapes import Instance, OpinionView, RoundView
 from yiwang.kernel.cases._shapes import (
     OUTCOMES,
@@ -85,10 +91,14 @@ __all__ = [
     "BadPlan",
     "Box",
     "CannotAdvance",
+    "CannotCorrect",
     "CannotExtend",
     "CannotHandOver",
     "CannotPause",
+    "CannotRecall",
+    "CannotReopen",
     "CannotResume",
+    "CannotReturn",
     "CannotSign",
     "CannotTerminate",
     "CannotUrge",
@@ -98,6 +108,8 @@ __all__ = [
     "CaseView",
     "ChoiceView",
     "ClockView",
+    "CorrectionView",
+    "CorrectionWay",
     "DayCount",
     "Effect",
     "EffectContext",
@@ -140,6 +152,7 @@ __all__ = [
     "SlotStatus",
     "SlotView",
     "Standing",
+    "StepBack",
     "Summary",
     "TaskKind",
     "TaskStatus",
@@ -157,4 +170,5 @@ __all__ = [
     "register_plan",
     "register_roll",
     "rolls",
+    "undos",
 ]

@@ -134,6 +134,7 @@ class PostStep(Waiting):
     at: At = HANDLING
     not_same_as: tuple[Name, ...] = ()
     same_holder_because: str = ""
+    may_return_to: Literal["any"] | tuple[Name, ...] = ()
 
 
 class EachStep(PostStep):
@@ -270,6 +271,17 @@ class OutcomePart(PackPart):
     good: bool = False
 
 
+class CorrectionPart(PackPart):
+    """更正或撤销: what takes the place of a decision; with `to` the case is decided anew from there."""
+
+    name: Text
+    outcome: Name | None = None
+    to: Name | None = None
+    effects: Effects = ()
+    basis: LegalBasis | None = None
+    words: Text | None = None
+
+
 class Then(PackPart):
     """What an example must lead to."""
 
@@ -297,13 +309,14 @@ class FlowPack(PackModel):
 
     kind_title: ClassVar[str] = "流程"
     field_names: ClassVar = {
+        "may_return_to": "可退回的环节", "reopen": "可重新办理的环节", "corrections": "更正办法",
         "start": "起点环节", "steps": "环节", "clocks": "时限", "pauses": "暂停事由", "outcomes": "结果",
         "yellow": "黄灯", "urge_every": "催办间隔", "withdraw": "撤回", "type": "环节类型",
         "words": "告知申请人的话", "limit": "期限", "silence": "逾期后果", "choices": "办法", "post": "岗位",
         "at": "在哪个单位办", "not_same_as": "不得同一人办的环节", "same_holder_because": "可由同一人办的理由",
         "system": "外部系统", "to": "去向", "outcome": "结果", "leaves": "放弃其他分支", "effects": "办理动作",
         "starts": "起算的时限", "stops": "停止的时限", "grounds": "理由", "grounds_list": "可选理由",
-        "remedies": "救济途径", "once": "只能用一次", "accepts": "即为受理", "decides": "即为决定", "by": "由谁取",
+        "remedies": "救济途径", "once": "只能用一次", "accepts": "即为接收申请", "decides": "即为决定", "by": "由谁取",
         "form": "表单", "plan": "分办方案", "join": "汇合方式", "if_some": "部分办成时", "if_none": "都没办成时",
         "branches": "分支", "late": "晚到的分支", "until": "算到何时", "extension": "延长", "times": "次数",
         "max": "最长", "good": "算办成", "share": "用去的比例", "left": "剩余的时间", "take": "取哪个办法",
@@ -324,4 +337,6 @@ class FlowPack(PackModel):
     yellow: YellowText | None = None
     urge_every: Limit | None = None
     withdraw: Literal["before-decision", "never"] = "before-decision"
+    reopen: Literal["any", "never"] | tuple[Name, ...] = "any"
+    corrections: Mapping[Name, CorrectionPart] = Field(default_factory=dict)
     examples: tuple[FlowExample, ...] = ()

@@ -62,6 +62,7 @@ class Case(models.Model):
     accepted_at = models.DateTimeField(null=True)
     decided_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
+    reopened_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=0)
     limits = models.JSONField(default=dict)
     marking = models.JSONField(default=dict)
@@ -196,7 +197,9 @@ class Clock(models.Model):
             ),
         )
         constraints = (
-            models.UniqueConstraint(fields=["case", "name"], condition=Q(task__isnull=True), name="clock_once"),
+            models.UniqueConstraint(
+                fields=["case", "name"], condition=Q(task__isnull=True, stopped_at__isnull=True), name="clock_once"
+            ),
             models.UniqueConstraint(fields=["task"], condition=Q(task__isnull=False), name="clock_of_task"),
             models.CheckConstraint(
                 condition=Q(is_paused=False) | Q(due_at__isnull=True, fires_at__isnull=True),
@@ -261,6 +264,22 @@ class CaseEvent(models.Model):
 
     class Meta:
         indexes = (models.Index(fields=["case", "id"], name="event_of_case"),)
+
+
+class Correction(models.Model):
+    """更正或撤销 of a decision: the event that took it, what it was, and what takes its place; only added."""
+
+    PLAIN: ClassVar = frozenset({"code", "outcome_before", "outcome"})
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="+")
+    decision = models.ForeignKey(CaseEvent, models.PROTECT, null=True, related_name="+", db_index=False)
+    code = models.CharField(max_length=40)
+    outcome_before = models.CharField(max_length=40)
+    decided_before_at = models.DateTimeField()
+    outcome = models.CharField(max_length=40, default="")
+    reason = SealedTextField()
+    account = models.ForeignKey("people.Account", models.PROTECT, null=True, related_name="+", db_index=False)
+    corrected_at = models.DateTimeField()
 
 
 class Attachment(models.Model):

@@ -21,6 +21,7 @@ from yiwang.kernel.cases import (
     _opinions,
     _picture,
     _redating,
+    _remedies,
     _rights,
     _summary,
 )
@@ -31,6 +32,8 @@ from yiwang.kernel.cases.contracts import (
     AttachmentView,
     CaseKind,
     CaseView,
+    CorrectionView,
+    CorrectionWay,
     DayCount,
     EventView,
     FamilyView,
@@ -45,6 +48,7 @@ from yiwang.kernel.cases.contracts import (
     RedatingView,
     RoundView,
     Standing,
+    StepBack,
     Summary,
     TaskView,
     WorkRow,
@@ -111,6 +115,31 @@ def tasks(case_id: int) -> list[TaskView]:
 def rounds(case_id: int, *, at: datetime | None = None) -> list[RoundView]:
     """会签: every round of a case with what each organisation answered, oldest first. Raises NoSuchCase."""
     return _opinions.rounds_of(_one(Q(pk=case_id)), at or timezone.now())
+
+
+def recallable(case_id: int, by: Actor) -> list[StepBack]:
+    """撤回: the choices that `by` took and could take back now, the latest first. Raises NoSuchCase."""
+    return _remedies.recallable(_one(Q(pk=case_id)), by)
+
+
+def returns(case_id: int, step: str) -> list[StepBack]:
+    """退回: the earlier steps to which an open step may be returned. Raises NoSuchCase."""
+    return _remedies.returns(_one(Q(pk=case_id)), step)
+
+
+def reopenings(case_id: int) -> list[StepBack]:
+    """The steps at which a closed case may be reopened. Raises NoSuchCase."""
+    return _remedies.reopenings(_one(Q(pk=case_id)))
+
+
+def correction_ways(case_id: int) -> list[CorrectionWay]:
+    """How the decision of a case may be put right; empty while nothing is decided. Raises NoSuchCase."""
+    return _remedies.correction_ways(_one(Q(pk=case_id)))
+
+
+def corrections(case_id: int) -> list[CorrectionView]:
+    """The decisions of a case that were put right, oldest first. Raises NoSuchCase."""
+    return _remedies.corrections(_one(Q(pk=case_id)))
 
 
 def attachments(case_id: int, *, role: str = "") -> list[AttachmentView]:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from yiwang.kernel.access import queries as access
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor, ActorKind
 from yiwang.kernel.cases import queries as cases
@@ -52,6 +53,11 @@ def open_case(*, number: str, by: Actor, at: datetime) -> DeskCase:
         mine=mine,
         others=tuple(task for task in case.steps_open if task not in mine and not task.instance),
         rounds=tuple(cases.rounds(case.id, at=at)),
+        recallable=tuple(cases.recallable(case.id, by)),
+        returns={task.id: tuple(cases.returns(case.id, task.step)) for task in mine if not task.instance},
+        reopenings=tuple(cases.reopenings(case.id)) if _may(by, "cases.reopen", case) else (),
+        correction_ways=tuple(cases.correction_ways(case.id)) if _may(by, "cases.correct", case) else (),
+        corrections=tuple(cases.corrections(case.id)),
         history=history,
         names=names,
         org_name=orgs.get(case.org_id).name,
@@ -108,6 +114,10 @@ def _is_mine(task: TaskView, by: Actor) -> bool:
     """Whether one of the actor's posts is the one the step waits for; the engine asks again when it is taken."""
     held = any(post.post_type == task.post and post.org_id == task.org_id for post in by.posts)
     return task.kind != TaskKind.APPLICANT and held and task.assignee_id in {None, by.account_id}
+
+
+def _may(by: Actor, permission: str, case: CaseView) -> bool:
+    return access.may(by, permission, case.org_id)
 
 
 def _has_parts(case: CaseView) -> bool:

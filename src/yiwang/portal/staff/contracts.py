@@ -1,9 +1,18 @@
 """What the desk shows of one case. No Django."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from yiwang.kernel.cases.contracts import CaseView, ClockView, EventView, RoundView, TaskView
+from yiwang.kernel.cases.contracts import (
+    CaseView,
+    ClockView,
+    CorrectionView,
+    CorrectionWay,
+    EventView,
+    RoundView,
+    StepBack,
+    TaskView,
+)
 from yiwang.kernel.forms.contracts import Difference, SummaryGroup
 from yiwang.services.applications.contracts import DocumentView, MaterialView, PromiseView
 from yiwang.services.journeys.contracts import Progress
@@ -49,5 +58,10 @@ class DeskCase:
     names: Mapping[int, str]
     org_name: str
     rounds: tuple[RoundView, ...] = ()
+    recallable: tuple[StepBack, ...] = ()
+    returns: Mapping[int, tuple[StepBack, ...]] = field(default_factory=dict)
+    reopenings: tuple[StepBack, ...] = ()
+    correction_ways: tuple[CorrectionWay, ...] = ()
+    corrections: tuple[CorrectionView, ...] = ()
     progress: Progress | None = None
     promise: PromiseView | None = None  # where the case checks one

@@ -239,6 +239,39 @@ def extend(request: HttpRequest, current: CaseView, by: Actor, at: datetime) -> 
     )
 
 
+@_doing
+def recall(request: HttpRequest, current: CaseView, by: Actor, at: datetime) -> None:
+    step, instance = request.POST.get("step", "")[:40], request.POST.get("instance", "")[:40]
+    engine.recall(case_id=current.id, step=step, instance=instance, by=by, at=at)
+    messages.success(request, f"已撤回（{current.number}）")
+
+
+@_doing
+def send_back(request: HttpRequest, current: CaseView, by: Actor, at: datetime) -> None:
+    engine.send_back(
+        case_id=current.id,
+        step=request.POST.get("step", "")[:40],
+        to=request.POST.get("to", "")[:40],
+        grounds=request.POST.get("grounds", "")[:2000],
+        expected_version=int(request.POST["version"]) if request.POST.get("version", "").isdecimal() else None,
+        by=by,
+        at=at,
+    )
+    messages.success(request, f"已退回（{current.number}）")
+
+
+@_doing
+def reopen(request: HttpRequest, current: CaseView, by: Actor, at: datetime) -> None:
+    step, reason = request.POST.get("step", "")[:40], request.POST.get("reason", "")[:2000]
+    engine.reopen(case_id=current.id, step=step, reason=reason, by=by, at=at)
+
+
+@_doing
+def correct(request: HttpRequest, current: CaseView, by: Actor, at: datetime) -> None:
+    code, reason = request.POST.get("correction", "")[:40], request.POST.get("reason", "")[:2000]
+    engine.correct_decision(case_id=current.id, correction=code, reason=reason, by=by, at=at)
+
+
 @require_POST
 @audience("staff")
 def sign(request: HttpRequest) -> HttpResponse:
@@ -263,4 +296,8 @@ urlpatterns = [
     path("desk/cases/<str:number>/pause", pause, name="desk-pause"),
     path("desk/cases/<str:number>/resume", resume, name="desk-resume"),
     path("desk/cases/<str:number>/extend", extend, name="desk-extend"),
+    path("desk/cases/<str:number>/recall", recall, name="desk-recall"),
+    path("desk/cases/<str:number>/return", send_back, name="desk-return"),
+    path("desk/cases/<str:number>/reopen", reopen, name="desk-reopen"),
+    path("desk/cases/<str:number>/correct", correct, name="desk-correct"),
 ]

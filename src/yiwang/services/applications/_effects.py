@@ -67,8 +67,14 @@ def issue_result(context: EffectContext) -> dict[str, Any]:
     return _results.make(context)
 
 
+def reverse(context: EffectContext) -> None:
+    """撤销 or 更正: what the decision brought about is taken back, and the applicant is told in writing."""
+    _results.reverse(context)
+    _issue(context, _notices.reverse(context))
+
+
 def register() -> None:
-    told = (accept, ask_correction, corrected, not_accept, grant, refuse, decided, promise_broken)
+    told = (accept, ask_correction, corrected, not_accept, grant, refuse, decided, promise_broken, reverse)
     for effect in (*told, promise_kept, issue_result):
         register_effect(f"applications.{effect.__name__}", effect)
 

@@ -61,6 +61,10 @@ def promise_broken(context: EffectContext) -> list[Notice]:
     return _findings.notices(context)
 
 
+def reverse(context: EffectContext) -> list[Notice]:
+    return [Notice("reverse", Said(grounds=context.grounds))]
+
+
 _ALL = (accept, ask_correction, not_accept, grant, refuse, decided, promise_broken)
 TELLS: Mapping[str, Tells] = {f"applications.{tells.__name__}": tells for tells in _ALL}
 

@@ -19,8 +19,9 @@ from yiwang.services.matters import queries as matters
 from yiwang.services.matters.contracts import ImplementationView
 from yiwang.support.delivery import actions as delivery
 from yiwang.support.delivery.contracts import Recipient
-from yiwang.support.licences import actions as licences
-from yiwang.support.licences.contracts import Holder
+from yiwang.support.licences import actions as issued
+from yiwang.support.licences import queries as licences
+from yiwang.support.licences.contracts import Holder, Status
 
 CITIZEN, OTHER = "111", "999"
 
@@ -47,6 +48,14 @@ def make(context: EffectContext) -> dict[str, Any]:
         _send(context, list(papers))
     _promises.open_checks(context, promises)
     return made
+
+
+def reverse(context: EffectContext) -> None:
+    """Revoke every certificate that the case issued and that is still in force."""
+    for licence in licences.of_case(context.case.number):
+        if licence.status in (Status.VALID, Status.SUSPENDED):
+            # Who may correct the decision was asked; the register follows it.
+            issued.revoke(licence_id=licence.id, grounds=context.grounds, by=SYSTEM, at=context.at)
 
 
 def _declared(context: EffectContext) -> str:
@@ -79,7 +88,7 @@ def _licence(context: EffectContext, type_id: str) -> dict[str, Any]:
     found = {name: _value(source, values) for name, source in _fields(context).items()}
     keepers = [str(v) for s in context.params.get("keepers") or () if (v := _value(s, values))]
     # The step decided; the register is written by the system on its behalf, as the event tells.
-    licence = licences.issue(
+    licence = issued.issue(
         type_id=type_id,
         holder=holder,
         issuer_org_id=context.case.org_id,

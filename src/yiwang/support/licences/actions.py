@@ -110,7 +110,10 @@ def change(*, licence_id: int, to: Change, grounds: str, by: Actor, at: datetime
         word = _standing.status_on(row.status, row.valid_to, today).word
         raise CannotChange(f"这份证照现在是“{word}”，不能这样处理。", hint="请刷新后核对证照状态。")
     row.status, row.changed_at = step.after.value, at
-    row.save(update_fields=["status", "changed_at"])
+    if to in (Change.REVOKE, Change.CANCEL):
+        # A case that is decided anew may issue again: what is over no longer stands in the way.
+        row.issue_key = ""
+    row.save(update_fields=["status", "changed_at", "issue_key"])
     _conclude(row, step.operation, _version(row), said, today, by, at)
     return _rows.view(row, on=today)
 

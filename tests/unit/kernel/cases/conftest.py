@@ -16,7 +16,13 @@ from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.people import actions as people
 from yiwang.kernel.people.contracts import NewPost, NewStaff
 
-HOOKS: tuple[dict[str, Any], ...] = (contracts.effects, contracts.plans, contracts.rolls, contracts.outsides)
+HOOKS: tuple[dict[str, Any], ...] = (
+    contracts.effects,
+    contracts.undos,
+    contracts.plans,
+    contracts.rolls,
+    contracts.outsides,
+)
 STAFF = {
     "ann": ("health", "umpire"),
     "bob": ("health", "umpire"),
@@ -77,7 +83,7 @@ def club(world: World) -> Iterator[Club]:
         for name, (office, post) in STAFF.items()
     ]
     world.accounts.update(zip(STAFF, people.create_staff(staff=staff, by=SYSTEM, at=MADE_AT), strict=True))
-    texts = (flows.TENNIS, flows.LEAGUE, flows.SINGLE, flows.WEATHER, flows.AWAY, flows.POLL)
+    texts = (flows.TENNIS, flows.LEAGUE, flows.SINGLE, flows.WEATHER, flows.AWAY, flows.POLL, flows.CUP)
     with packs.using(flows.packs_of(*map(flows.body, texts))):
         yield Club(world)
 

@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 import pytest
 from django.test import Client
 
-from tests.world import World
+from tests import flows
+from tests.world import World, place_packs
 from yiwang.kernel.audit import queries as audit
 from yiwang.kernel.cases import actions as engine
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import CaseView, ClockView, Lamp, PauseView
+from yiwang.kernel.packs import queries as packs
+from yiwang.kernel.packs.contracts import PackSet
 from yiwang.kernel.workdays.contracts import Limit
 from yiwang.portal.staff._clockbar import bar
 from yiwang.services.applications import actions as applications
@@ -38,6 +41,23 @@ def case(world: World) -> CaseView:
     wanted = [Wanted("plan", "平面图", "main", "applicant")]
     applications.enter(case=made, wanted=wanted, inputs={}, channel=Channel.WEB, by=by, at=world.at)
     return made
+
+
+@pytest.fixture
+def permit(world: World) -> CaseView:
+    return engine.open_case(
+        kind="application",
+        flow="standard.permit",
+        title="公共场所卫生许可",
+        org_id=world.org("health").id,
+        region_code="990102000000",
+        applicant_id=world.mother.id,
+        subject="陈晓岚",
+        data={"answers": {}},
+        limits={},
+        by=world.actor("mother"),
+        at=world.at,
+    )
 
 
 def test_a_clerk_finds_the_case_in_the_list_masked(case: CaseView, client_as: ClientAs) -> None:
@@ -84,6 +104,95 @@ def test_two_clerks_at_one_step(case: CaseView, client_as: ClientAs) -> None:
     given = {"version": str(case.version), "grounds": "不属于本机关职权范围"}
     assert client.post(address, given).status_code == 302
     assert client.post(address, given).status_code == 409
+
+
+def at_step(world: World, case: CaseView, *taken: tuple[str, str, str]) -> CaseView:
+    for step, choice, who in taken:
+        case = engine.advance(case_id=case.id, step=step, choice=choice, by=world.actor(who), at=world.at)
+    return case
+
+
+REVIEWED = (("intake", "accept", "health.clerk"), ("review", "pass", "health.reviewer"))
+GRANTED = (*REVIEWED, ("decide", "grant", "health.approver"))
+
+
+def test_who_took_a_step_takes_it_back_on_the_page(world: World, permit: CaseView, client_as: ClientAs) -> None:
+    at_step(world, permit, *REVIEWED)
+    client, address = client_as("health.reviewer"), f"/desk/cases/{permit.number}"
+    assert "撤回这一步" in client.get(address).content.decode()
+    assert client.post(f"{address}/recall", {"step": "review"}).status_code == 302
+    assert [task.step for task in cases.peek(permit.id).steps_open] == ["review"]
+    assert "撤回这一步" not in client.get(address).content.decode()
+    assert client.post(f"{address}/recall", {"step": "review"}).status_code == 409
+
+
+def test_a_step_is_returned_on_the_page(world: World, permit: CaseView, client_as: ClientAs) -> None:
+    at_step(world, permit, *REVIEWED)
+    client, address = client_as("health.approver"), f"/desk/cases/{permit.number}"
+    page = client.get(address).content.decode()
+    assert "退回前面的环节" in page
+    given = {"step": "decide", "to": "intake", "version": str(cases.peek(permit.id).version)}
+    assert client.post(f"{address}/return", given).status_code == 422
+    assert client.post(f"{address}/return", {**given, "grounds": "材料不符"}).status_code == 302
+    opened = cases.peek(permit.id).steps_open
+    assert [(task.step, task.assignee_id) for task in opened] == [("intake", world.account("health.clerk").id)]
+
+
+def test_a_supervisor_corrects_and_reopens_on_the_page(world: World, permit: CaseView, client_as: ClientAs) -> None:
+    at_step(world, permit, *GRANTED)
+    address = f"/desk/cases/{permit.number}"
+    assert "更正或撤销决定" not in client_as("health.clerk").get(address).content.decode()
+    assert (
+        client_as("health.clerk").post(f"{address}/correct", {"correction": "revoke", "reason": "错"}).status_code
+        == 403
+    )
+    supervisor = client_as("city.supervisor")
+    assert "更正或撤销决定" in supervisor.get(address).content.decode()
+    assert (
+        supervisor.post(f"{address}/correct", {"correction": "revoke", "reason": "以欺骗手段取得"}).status_code == 302
+    )
+    page = supervisor.get(address).content.decode()
+    assert "更正记录" in page
+    assert "以欺骗手段取得" in page
+
+
+def test_a_supervisor_reopens_what_was_not_accepted(world: World, permit: CaseView, client_as: ClientAs) -> None:
+    by = world.actor("health.clerk")
+    engine.advance(case_id=permit.id, step="intake", choice="refuse", grounds="不属于本机关", by=by, at=world.at)
+    address, supervisor = f"/desk/cases/{permit.number}", client_as("city.supervisor")
+    assert "重新办理" in supervisor.get(address).content.decode()
+    assert supervisor.post(f"{address}/reopen", {"step": "intake", "reason": "误判"}).status_code == 302
+    assert [task.step for task in cases.peek(permit.id).steps_open] == ["intake"]
+
+
+def test_a_clerk_answers_for_the_unit_and_the_lead_sees_who_has(world: World, client_as: ClientAs) -> None:
+    poll = flows.body(flows.POLL.replace("post: umpire", "post: window-clerk").replace("post: chair", "post: approver"))
+    whole = PackSet([*place_packs(), *flows.packs_of(poll).all_of("Flow")])
+    with packs.using(whole):
+        case = engine.open_case(
+            kind="application",
+            flow="test.poll",
+            title="章程",
+            org_id=world.org("health").id,
+            region_code="990102000000",
+            applicant_id=world.mother.id,
+            subject="陈晓岚",
+            data={"answers": {}, "clubs": [world.org("health").id, world.org("hospital").id, world.org("clinic").id]},
+            limits={},
+            by=world.actor("mother"),
+            at=world.at,
+        )
+        engine.advance(case_id=case.id, step="draft", choice="ask", by=world.actor("health.approver"), at=world.at)
+        client, address = client_as("hospital.clerk"), f"/desk/cases/{case.number}"
+        page = client.get(address).content.decode()
+        assert "0 / 3 家已回复" in page
+        assert "同意" in page
+        instance = str(world.org("hospital").id)
+        answered = client.post(f"{address}/steps/poll/object", {"instance": instance, "grounds": "床位不够"})
+        assert answered.status_code == 302
+        page = client_as("health.approver").get(address).content.decode()
+        assert "1 / 3 家已回复" in page
+        assert "床位不够" in page
 
 
 def test_the_list_costs_the_same_however_long(

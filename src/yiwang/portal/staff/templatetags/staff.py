@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from django import template
 
 from yiwang.kernel.cases import queries as cases
-from yiwang.kernel.cases.contracts import CaseView, ChoiceView
+from yiwang.kernel.cases.contracts import CaseView, ChoiceView, StepBack
 from yiwang.kernel.forms.contracts import Difference, FormDef
 from yiwang.services.applications import queries as applications
 
@@ -39,3 +39,9 @@ def makes_documents(choice: ChoiceView) -> bool:
 def form_of(forms: Mapping[str, FormDef], form_id: str) -> FormDef | None:
     """The form that comes with a choice."""
     return forms.get(form_id)
+
+
+@register.simple_tag
+def returns_of(returns: Mapping[int, Sequence[StepBack]], task_id: int) -> Sequence[StepBack]:
+    """The earlier steps to which a task may be returned."""
+    return returns.get(task_id, ())
