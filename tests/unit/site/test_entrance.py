@@ -71,3 +71,15 @@ def test_lost_secrets_are_not_made_anew_over_data(tmp_path: Path) -> None:
     assert said.returncode == 1
     assert said.stderr.count("\n") == 1
     assert "Restore var/secrets from the backup" in said.stderr
+
+
+def test_uv_alone_is_taken_out_of_the_lock_file_for_pip() -> None:
+    script = (paths.ROOT / "yiwang").read_text()
+    taking = next(line for line in script.splitlines() if "uv.lock" in line and "sed" in line).split('"$lock"')[0]
+    lock = paths.ROOT / "requirements.lock"
+    taken = subprocess.run(
+        ["sh", "-c", f'{taking} "{lock}"'], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    assert [line.split("==")[0] for line in taken if not line.startswith(" ")] == ["uv"]
+    assert not taken[-1].endswith("\\")
+    assert any("--hash=" in line for line in taken)
