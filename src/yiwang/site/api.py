@@ -15,6 +15,8 @@ from yiwang.kernel.cases.api import desk as cases_desk
 from yiwang.kernel.cases.api import flows
 from yiwang.kernel.cases.api import router as cases
 from yiwang.kernel.ledger.api import router as ledger
+from yiwang.office.supervision.api import cards as supervision_cards
+from yiwang.office.supervision.api import recalculations
 from yiwang.portal.citizen.api import data_use
 from yiwang.services.applications.api import applicants as applications
 from yiwang.services.applications.api import desk as applications_desk
@@ -74,6 +76,8 @@ api.add_router("cases", cases)
 api.add_router("cases", cases_desk)
 api.add_router("flows", flows)
 api.add_router("desk/ratings", feedback_desk)
+api.add_router("desk/cards", supervision_cards)
+api.add_router("desk/recalculations", recalculations)
 api.add_router("", delivery)
 api.add_router("", delivery_desk)
 api.add_router("", notify)

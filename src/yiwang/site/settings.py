@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "yiwang.support.licences",
     "yiwang.support.login",
     "yiwang.support.notify",
+    "yiwang.office.supervision",
     "yiwang.services.applications",
     "yiwang.services.feedback",
     "yiwang.services.journeys",

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from yiwang.command.boards import pages as boards
 from yiwang.kernel.design import pages as design
 from yiwang.kernel.forms import pages as forms
+from yiwang.office.supervision import pages as supervision
 from yiwang.portal.citizen import pages as citizen
 from yiwang.portal.staff import pages as staff
 from yiwang.services.applications import pages as applications
@@ -34,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(boards.urlpatterns)),
     path("", include(citizen.urlpatterns)),
     path("", include(staff.urlpatterns)),
+    path("", include(supervision.urlpatterns)),
     path("", include(notify.urlpatterns)),
     path("healthz", pages.health, name="health"),
     path("readyz", pages.ready, name="ready"),

@@ -54,7 +54,17 @@ from yiwang.kernel.cases.contracts import (
     WorkRow,
     kinds,
 )
-from yiwang.kernel.cases.models import Attachment, Case, CaseEvent, Clock, OutsideCall, Redating, RedatingRun, Task
+from yiwang.kernel.cases.models import (
+    Attachment,
+    Case,
+    CaseEvent,
+    Clock,
+    OutsideCall,
+    Redating,
+    RedatingRun,
+    Task,
+    Urge,
+)
 from yiwang.kernel.workdays.contracts import Limit
 
 
@@ -246,6 +256,11 @@ def rehearse(flow: str, taken: Sequence[str]) -> Standing:
     Raises PackNotFound, CannotAdvance for what is not open or not offered then.
     """
     return _examples.rehearsed(_book.current(flow), taken)
+
+
+def urges(case_id: int) -> int:
+    """How often a case was urged."""
+    return Urge.objects.filter(case=case_id).count()
 
 
 def pause_reasons(case_id: int) -> list[tuple[str, str]]:

@@ -16,6 +16,7 @@ from yiwang.kernel.forms.contracts import Answers, Difference, FormDef, Subject,
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.people import queries as people
 from yiwang.kernel.people.contracts import PartyView
+from yiwang.office.supervision import queries as supervision
 from yiwang.portal.staff._clockbar import bar
 from yiwang.portal.staff.contracts import DeskCase
 from yiwang.services.applications import queries as applications
@@ -62,6 +63,9 @@ def open_case(*, number: str, by: Actor, at: datetime) -> DeskCase:
         names=names,
         org_name=orgs.get(case.org_id).name,
         promise=applications.promise_of_check(case, at=at) if case.kind == PROMISE_CHECK else None,
+        card=supervision.of_card_case(case.id),
+        cards=tuple(supervision.of_watched(case.id)),
+        may_give_cards=access.may_anywhere(by, supervision.SUPERVISE),
         progress=journeys.progress(case.root_id, at=at) if case.root_id != case.id or _has_parts(case) else None,
     )
 

@@ -14,6 +14,7 @@ from yiwang.kernel.cases.contracts import (
     TaskView,
 )
 from yiwang.kernel.forms.contracts import Difference, SummaryGroup
+from yiwang.office.supervision.contracts import CardView
 from yiwang.services.applications.contracts import DocumentView, MaterialView, PromiseView
 from yiwang.services.journeys.contracts import Progress
 from yiwang.support.licences.contracts import LicenceView
@@ -65,3 +66,6 @@ class DeskCase:
     corrections: tuple[CorrectionView, ...] = ()
     progress: Progress | None = None
     promise: PromiseView | None = None  # where the case checks one
+    card: CardView | None = None
+    cards: tuple[CardView, ...] = ()
+    may_give_cards: bool = False

@@ -1,0 +1,1 @@
+"""一网协同: what offices do among themselves."""
