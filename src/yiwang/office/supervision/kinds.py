@@ -5,14 +5,13 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from yiwang.kernel.cases.kinds import FLOW
 from yiwang.kernel.packs.contracts import Pack, PackId, PackModel, PackPart, PackSet, Problem, register
 from yiwang.kernel.rules import queries as rules
 from yiwang.kernel.rules.contracts import CannotCompile, Condition
 from yiwang.kernel.workdays.contracts import Limit
 from yiwang.office.supervision.contracts import Colour
 
-POLICY = "CardPolicy"
+POLICY, FLOW = "CardPolicy", "Flow"
 FACTS = {
     "event": "text",  # overdue | urged
     "over_days": "integer",  # 1 on the first work day after the last one of the limit, 0 before it
