@@ -78,7 +78,20 @@ def figures(by: Actor, since: date, until: date) -> list[UnitFigure]:
         )
         .order_by("-points", "-red", "-yellow", "org_id")
     )
-    return [UnitFigure(score=row.pop("points"), **row, since=since, until=until) for row in rows]
+    return [
+        UnitFigure(
+            org_id=row["org_id"],
+            warnings=row["warnings"],
+            yellow=row["yellow"],
+            red=row["red"],
+            open=row["open"],
+            lifted=row["lifted"],
+            score=row["points"],
+            since=since,
+            until=until,
+        )
+        for row in rows
+    ]
 
 
 def units(by: Actor) -> list[int]:
