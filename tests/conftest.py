@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.test import TransactionTestCase
+from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
 from tests.browser import browser, desk, live_site, look, open_page, phone, served
@@ -49,6 +50,13 @@ def _place_packs() -> Iterator[None]:
 
     with queries.using(place_packs):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> Iterator[None]:
+    """A request in English must not leave the next test reading English."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from stdnum import luhn
 
 from yiwang.kernel.base.codes import is_id_number, is_mobile, is_uscc
@@ -70,8 +70,14 @@ def _plain(element: Element, text: str) -> str:
     if element.min_length and len(text) < element.min_length:
         raise _refusal(element, "至少%(min)d个字", "请填写完整。", min=element.min_length)
     if element.pattern and not re.fullmatch(element.pattern, text):
-        raise _refusal(element, "的写法不对", "%(told)s。", told=element.pattern_hint)
+        raise _refusal(element, "的写法不对", "%(told)s。", told=hint(element))
     return text
+
+
+def hint(element: Element) -> str:
+    """How it is written, in the reader's language."""
+    is_english = (get_language() or "").startswith("en")
+    return element.pattern_hint_en if is_english and element.pattern_hint_en else element.pattern_hint
 
 
 def _words(element: Element, text: str) -> str:

@@ -99,6 +99,7 @@ class Element:
     places: int = 0
     pattern: str = ""
     pattern_hint: str = ""
+    pattern_hint_en: str = ""
     check_digit: str | None = None
     moment: Moment | None = None
     unit: str = ""

@@ -132,7 +132,8 @@ class ElementPack(PackModel):
         return contracts.Element(
             id=self.id, title=self.title, type=self.type, sensitivity=self.sensitivity, authority=self.authority,
             code_list=self.code_list, max_length=self.max_length, min_length=self.min_length, minimum=self.minimum,
-            maximum=self.maximum, places=self.places, pattern=self.pattern, pattern_hint=str(self.pattern_hint or ""),
+            maximum=self.maximum, places=self.places, pattern=self.pattern,
+            pattern_hint=str(self.pattern_hint or ""), pattern_hint_en=self.pattern_hint.en if self.pattern_hint else "",
             check_digit=self.check_digit, moment=self.moment, unit=self.unit, gb_identifier=self.gb_identifier,
             help=self.help,
         )  # fmt: skip

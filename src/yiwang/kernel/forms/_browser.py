@@ -64,7 +64,7 @@ def _field(each: FieldDef, language: str) -> dict[str, Any]:
         "maximum": None if e.maximum is None else str(e.maximum),
         "places": e.places,
         "pattern": e.pattern,
-        "patternHint": e.pattern_hint,
+        "patternHint": e.pattern_hint_en if language == "en" and e.pattern_hint_en else e.pattern_hint,
         "checkDigit": e.check_digit,
         "moment": str(e.moment) if e.moment else None,
         "unit": e.unit,

@@ -7,6 +7,8 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from yiwang.kernel.base.contracts import Actor, Invalid, Place
 from yiwang.kernel.files import actions as files
@@ -105,7 +107,7 @@ def receive(
     known = {row.wanted.key for row in asked}
     chosen = {key: file_id for key, file_id in chosen.items() if key in known}
     sent = Sent(chosen, frozenset(promised & known - set(chosen)))
-    return sent, Invalid("有文件没有上传成功。", places=wrong) if wrong else None
+    return sent, Invalid(_("有文件没有上传成功。"), places=wrong) if wrong else None
 
 
 def _store(upload: "UploadedFile[Any]", *, by: Actor, at: datetime) -> int:
@@ -123,8 +125,13 @@ def _store(upload: "UploadedFile[Any]", *, by: Actor, at: datetime) -> int:
 def missing(asked: Iterable[MaterialRow]) -> MaterialsMissing | None:
     """What still has to be handed in before this can be filed."""
     places = [
-        Place(f"file.{row.wanted.key}", f"请上传{row.wanted.name}。")
+        Place(f"file.{row.wanted.key}", _("请上传%(name)s。") % {"name": _named(row.wanted)})
         for row in asked
         if row.is_asked and not row.file_name and not row.is_promised and not row.wanted.may_lack
     ]
-    return MaterialsMissing("还有材料没有上传。", places=places) if places else None
+    return MaterialsMissing(_("还有材料没有上传。"), places=places) if places else None
+
+
+def _named(wanted: Wanted) -> str:
+    is_english = (get_language() or "").startswith("en")
+    return wanted.name_en if is_english and wanted.name_en else wanted.name

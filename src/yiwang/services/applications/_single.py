@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from yiwang.kernel.base.contracts import Actor, Denied
 from yiwang.kernel.forms import queries as forms
 from yiwang.kernel.forms.contracts import FormDef, Subject
@@ -22,22 +24,22 @@ def implementation(code: str, *, on: date) -> ImplementationView:
     """The list of one organisation, if it can be applied for by itself. Raises NoSuchImplementation, NotOpenOnline."""
     found = matters.by_code(code, on=on)
     if not (found.may_apply_online and found.stands_alone):
-        raise NotOpenOnline("这个事项暂不能在网上单独申请。", hint="请看办事指南，或到所列的窗口办理。")
+        raise NotOpenOnline(_("这个事项暂不能在网上单独申请。"), hint=_("请看办事指南，或到所列的窗口办理。"))
     return found
 
 
 def applicant(matter: ImplementationView, by: Actor) -> PartyView:
     """Whom `by` acts for, within the mandate and of the kind that the matter is for."""
     if by.acting_for is None:
-        raise Denied("请用个人账号登录，或由代办人代为申报。", hint="工作人员请在窗口用代办入口。")
+        raise Denied(_("请用个人账号登录，或由代办人代为申报。"), hint=_("工作人员请在窗口用代办入口。"))
     people.require_scope(by, matter.matter_id)
     party = people.party(by.acting_for)
     is_person = party.kind is PartyKind.PERSON
     if matter.audience and ("person" in matter.audience if is_person else set(matter.audience) - {"person"}):
         return party
     if is_person:
-        raise NotForThisApplicant("这个事项由企业或单位办理。", hint="请选择您代表的企业后再办。")
-    raise NotForThisApplicant("这个事项由个人办理。", hint="请改为以本人身份办理。")
+        raise NotForThisApplicant(_("这个事项由企业或单位办理。"), hint=_("请选择您代表的企业后再办。"))
+    raise NotForThisApplicant(_("这个事项由个人办理。"), hint=_("请改为以本人身份办理。"))
 
 
 def subject(party: PartyView) -> Subject:

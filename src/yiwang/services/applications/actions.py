@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
 
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor, Denied, Invalid
@@ -162,7 +163,7 @@ def enter(
     Raises Denied, BadMaterials, NotYourMaterial, CannotPromise.
     """
     if case.applicant_id is None or by.acting_for not in {case.applicant_id, None}:
-        raise Denied("只能为本人或已授权的人申报。", hint="请先取得授权。")
+        raise Denied(_("只能为本人或已授权的人申报。"), hint=_("请先取得授权。"))
     party = people.party(case.applicant_id)
     everyone = {"applicant": [party.subject_key], **(holders or {})}
     held = check_held(wanted=wanted, holders=everyone, case_number=case.number, by=by, at=at)
@@ -228,7 +229,7 @@ def supply(*, case_id: int, key: str, file_id: int, by: Actor, at: datetime) -> 
     case = cases.get(case_id, by)
     row = _materials.one(case, key)
     if not case.is_open or row.status in {MaterialStatus.VERIFIED, MaterialStatus.GENERATED}:
-        raise CannotSupply("这份材料不需要再提交。", hint="请查看办件进度。")
+        raise CannotSupply(_("这份材料不需要再提交。"), hint=_("请查看办件进度。"))
     _require_own([file_id], by)
     row.file_id, row.status = file_id, MaterialStatus.PROVIDED.value
     row.problem, row.make_up_on, row.checked_at, row.checked_by = None, None, None, None
@@ -322,7 +323,7 @@ def _require_own(file_ids: list[int], by: Actor) -> None:
     refs = files.named(file_ids)
     owners = {by.party_id, by.acting_for}
     if len(refs) < len(set(file_ids)) or any(ref.owner_party_id not in owners for ref in refs.values()):
-        raise NotYourMaterial("只能使用自己上传的文件。", hint="请重新上传这份材料。")
+        raise NotYourMaterial(_("只能使用自己上传的文件。"), hint=_("请重新上传这份材料。"))
 
 
 def _keep(rows: Sequence[FiledMaterial], *, party_id: int, at: datetime) -> None:

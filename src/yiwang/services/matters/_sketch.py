@@ -20,10 +20,10 @@ def of(matter: ImplementationView, elsewhere: Sequence[ImplementationView]) -> S
 
 def _pin(each: ImplementationView, *, is_here: bool) -> Pin:
     return Pin(
-        name=each.org_name,
+        name=each.org_short_name or each.org_name,
         lon=each.lon or 0.0,
         lat=each.lat or 0.0,
-        note=each.org_address,
+        note=f"{each.org_name} {each.org_address}".strip(),
         url="" if is_here else reverse("matter", args=[each.code]),
         is_here=is_here,
     )

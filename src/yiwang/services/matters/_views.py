@@ -39,6 +39,7 @@ def view(version: ImplementationVersion, org: OrgView | None) -> ImplementationV
         effective_to=version.effective.upper,
         org_phone=org.phone if org else "",
         org_supervision_phone=org.supervision_phone if org else "",
+        org_short_name=org.short_name if org else "",
         org_address=org.address if org else "",
         lon=org.lon if org else None,
         lat=org.lat if org else None,

@@ -237,6 +237,7 @@ class ImplementationView(Content):
     effective_to: date | None
     org_phone: str = ""
     org_supervision_phone: str = ""
+    org_short_name: str = ""
     org_address: str = ""
     lon: float | None = None
     lat: float | None = None

@@ -1,6 +1,7 @@
 """The demo place of the shipped packs can be made, and its people can do what the demo shows."""
 
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from yiwang.kernel.base.contracts import SYSTEM
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.people import queries as people
+from yiwang.kernel.people.contracts import MandateKind
 
 AT = datetime(2026, 11, 21, 2, tzinfo=UTC)
 
@@ -52,6 +54,33 @@ def test_staff_sit_at_posts_and_helpers_have_mandates(place: actions.Seeded) -> 
     assert post.post_type == "window-clerk"
     (helper,) = people.accounts_named("agent")
     assert [m.document_no for m in people.mandates_of(helper.id, at=AT)]
+
+
+def test_a_firm_has_an_agent_and_stands_in_the_register(place: actions.Seeded) -> None:
+    (agent,) = people.accounts_named("agent")
+    firm = next(m.principal_id for m in people.mandates_of(agent.id, at=AT) if m.kind is MandateKind.FIRM_AGENT)
+    record = registered.find_legal_person(people.party(firm).uscc or "")
+    assert record is not None
+    assert (record.name, record.legal_representative, record.status) == ("安澜市清风美发店", "周景行", "open")
+
+
+def test_offices_stand_inside_the_outline_of_their_region(place: actions.Seeded) -> None:
+    for org in (orgs.handling("health", code) for code in ("990102000000", "990103000000", "990121000000")):
+        with packs.using(Path(settings.YIWANG_PACKS)):
+            (outline,) = orgs.boundaries([org.region_code])
+        assert org.lon is not None
+        assert org.lat is not None
+        assert _is_inside((org.lon, org.lat), outline.rings[0]), org.name
+
+
+def _is_inside(point: tuple[float, float], ring: tuple[tuple[float, float], ...]) -> bool:
+    """Crossings of a ray to the east are odd."""
+    x, y = point
+    crossings = 0
+    for (x1, y1), (x2, y2) in pairwise(ring):
+        if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
+            crossings += 1
+    return crossings % 2 == 1
 
 
 def test_it_is_made_once(place: actions.Seeded) -> None:

@@ -225,3 +225,26 @@ def test_a_list_with_a_wrong_line_changes_nothing_and_names_the_line(world: Worl
     wrong.write_text("名称,代码\n", encoding="utf-8")
     with pytest.raises(BadList):
         actions.import_list(path=wrong, by=SYSTEM, at=w.AT)
+
+
+def test_where_an_office_stands_is_two_degrees_or_none(world: World, tmp_path: Path) -> None:
+    known = actions.create_organisation(organisation=office("市数据局", 70, lon=0.335, lat=0.3), by=SYSTEM, at=w.AT)
+    assert (known.lon, known.lat) == (0.335, 0.3)
+    assert world.org("health").lon is None
+    for wrong in ({"lon": 0.3}, {"lon": 30.0, "lat": 120.0}):
+        with pytest.raises(BadOrganisation):
+            actions.create_organisation(organisation=office("某局", 71, **wrong), by=SYSTEM, at=w.AT)
+    path = tmp_path / "offices.csv"
+    head, code = "uscc,name,kind,region_code,lon,lat", w.make_uscc("11990100MC", 72)
+    path.write_text(f"{head}\n{code},税务分局,tax,990102,0.41,0.36\n", encoding="utf-8")
+    actions.import_list(path=path, by=SYSTEM, at=w.AT)
+    assert queries.by_uscc(code).lat == 0.36
+    path.write_text(f"{head}\n{code},税务分局,tax,990102,东,北\n", encoding="utf-8")
+    with pytest.raises(BadList):
+        actions.import_list(path=path, by=SYSTEM, at=w.AT)
+
+
+def test_outlines_come_from_packs(world: World) -> None:
+    found = queries.boundaries([w.DISTRICT, w.CITY, w.VILLAGE])
+    assert {each.region_code for each in found} == {w.DISTRICT, w.CITY}
+    assert all(ring[0] == ring[-1] for each in found for ring in each.rings)

@@ -1,5 +1,6 @@
 """Pages of matters: finding one, its guide in two languages, and the staff page."""
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -12,8 +13,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.unit.services.matters.test_lists import CODE, load, matter
-from tests.world import AT, World
+from tests.world import AT, OPENED_ON, OTHER_DISTRICT, World, make_uscc
 from yiwang.kernel.base.contracts import SYSTEM
+from yiwang.kernel.orgs import actions as orgs
+from yiwang.kernel.orgs.contracts import NewOrganisation
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.packs.contracts import PackSet
 from yiwang.kernel.people import actions as people
@@ -91,3 +94,36 @@ def test_every_phrase_of_citizens_pages_has_its_english() -> None:
     text = "".join((APP / f"templates/matters/{name}.html").read_text() for name in ("index", "guide"))
     phrases = re.findall(r"""(?:translate |_\()["']([^"']+)["']""", text)
     assert not {phrase for phrase in phrases if phrase not in known}
+
+
+def test_the_guide_draws_where_one_can_go_and_lists_the_same(world: World, client: Client) -> None:
+    """A second office of the kind, with a known place, in the other district."""
+    near = orgs.create_organisation(
+        organisation=NewOrganisation(
+            uscc=make_uscc("11990103MB", 900),
+            name="望湖区公安分局",
+            short_name="望湖公安",
+            kind="police-household",
+            region_code=OTHER_DISTRICT,
+            opened_on=OPENED_ON,
+            address="望湖路1号",
+            lon=0.2,
+            lat=0.35,
+        ),
+        by=SYSTEM,
+        at=AT,
+    )
+    actions.publish(by=SYSTEM, at=BEFORE)
+    here = client.get(f"/matters/{world.org('police-household').uscc}4992009001002").content.decode()
+    assert f'href="/matters/{near.uscc}4992009001002"' in here
+    data = json.loads(here.split('id="sketch-map" type="application/json">')[1].split("</script>")[0])
+    assert [(pin["name"], pin["is_here"]) for pin in data["pins"]] == [("望湖公安", False)]
+    assert len(data["outlines"]["features"]) == 2
+    assert "望湖路1号" in here
+
+
+def test_without_coordinates_there_is_no_map_and_nothing_of_it_is_fetched(published: World, client: Client) -> None:
+    page = client.get(f"/matters/{published.org('health').uscc}4992023001004").content.decode()
+    assert "sketch-map" not in page
+    assert "maplibre" not in page
+    assert published.org("other-health").name in page

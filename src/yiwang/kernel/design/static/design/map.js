@@ -22,7 +22,7 @@ function pin(each) {
   const element = document.createElement(each.url ? "a" : "span");
   element.className = each.is_here ? "yw-pin is-here" : "yw-pin";
   if (each.url) element.href = each.url;
-  element.title = each.note ? `${each.name} ${each.note}` : each.name;
+  element.title = each.note || each.name;
   const name = document.createElement("span");
   name.className = "yw-pin-name";
   name.textContent = each.name;
