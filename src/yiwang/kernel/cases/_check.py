@@ -92,9 +92,23 @@ def _endless(body: FlowPack, found: Survey) -> Iterator[Finding]:
     if not ends:
         yield Finding("steps", "没有结束环节。", "请加一个 type: end 的环节，并通到它。")
         return
-    leading = _leading_to(graph, ends)
-    for name in graph.keys() - leading:
-        yield Finding(f"steps.{name}", "从这一环节走不到结束。", "请给它一条通向结束环节的路，不靠只能用一次的办法。")
+    stuck = {name: graph[name] for name in graph.keys() - _leading_to(graph, ends)}
+    circling = _unattended_circle(body, found)
+    for name in stuck:
+        # Named where they get stuck, not all the way there; an automatic circle is said below.
+        if name not in circling and all(name in _reached(stuck, other) for other in _reached(stuck, name)):
+            yield Finding(
+                f"steps.{name}", "从这一环节走不到结束。", "请给它一条通向结束环节的路，不靠只能用一次的办法。"
+            )
+
+
+def _reached(graph: Mapping[str, set[str]], start: str) -> set[str]:
+    reached, ahead = {start}, [start]
+    while ahead:
+        new = graph.get(ahead.pop(), set()) - reached
+        reached |= new
+        ahead += new
+    return reached
 
 
 def _leading_to(graph: Mapping[str, set[str]], ends: set[str]) -> set[str]:
@@ -105,6 +119,11 @@ def _leading_to(graph: Mapping[str, set[str]], ends: set[str]) -> set[str]:
 
 
 def _circles(body: FlowPack, found: Survey) -> Iterator[Finding]:
+    for name in _unattended_circle(body, found):
+        yield Finding(f"steps.{name}", "自动环节连成了圈，会一直转下去。", "请在圈中放一个有人办理的环节。")
+
+
+def _unattended_circle(body: FlowPack, found: Survey) -> set[str]:
     graph = forward(body, found.scopes)
     # Those who are asked, or the sub-cases, may turn out to be none: such a step is then gone through at once.
     by_itself = AutomaticStep | EachStep | SubcasesStep
@@ -112,9 +131,7 @@ def _circles(body: FlowPack, found: Survey) -> Iterator[Finding]:
     # What can leave the circle is peeled off until only circles stay.
     while loose := {name for name in unattended if not graph[name] & unattended}:
         unattended -= loose
-    for name in unattended:
-        if isinstance(body.steps[name], by_itself):
-            yield Finding(f"steps.{name}", "自动环节连成了圈，会一直转下去。", "请在圈中放一个有人办理的环节。")
+    return {name for name in unattended if isinstance(body.steps[name], by_itself)}
 
 
 def _untaken(body: FlowPack, found: Survey) -> Iterator[Finding]:
@@ -187,7 +204,7 @@ def _decisions(body: FlowPack, found: Survey) -> Iterator[Finding]:
 def _decision(where: str, choice: Choice, body: FlowPack) -> Iterator[Finding]:
     if not choice.outcome:
         yield Finding(where, "作出决定要有结果。", "请写 outcome。")
-    elif not is_good(body, choice.outcome) and choice.grounds != "required":
+    elif _is_known(body, choice.outcome) and not is_good(body, choice.outcome) and choice.grounds != "required":
         yield Finding(where, "不利的决定必须说明理由。", "请写 grounds: required。")
 
 
@@ -238,6 +255,10 @@ def is_good(body: FlowPack, outcome: str) -> bool:
     """Whether an outcome counts as done well: what depends on the case may begin."""
     own = body.outcomes.get(outcome)
     return own.good if own else outcome in OUTCOMES and OUTCOMES[outcome].is_good
+
+
+def _is_known(body: FlowPack, outcome: str) -> bool:
+    return outcome in OUTCOMES or outcome in body.outcomes
 
 
 _CHECKS: tuple[Callable[[FlowPack, Survey], Iterator[Finding]], ...] = (

@@ -1,6 +1,6 @@
 """Checks a flow among all packs: what it names must be there, and its examples must come out as written."""
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from difflib import get_close_matches
 
 from django.apps import apps
@@ -85,19 +85,24 @@ def _forms(pack: Pack, packs: PackSet, where: str, step: Waiting) -> Iterator[Pr
         return
     for code, choice in step.choices.items():
         if choice.form and not packs.find(FORM, choice.form):
-            yield pack.problem(f"{where}.choices.{code}.form", f"没有表单“{choice.form}”。", "请核对表单编号。")
+            yield pack.problem(f"{where}.choices.{code}.form", *packs.missing(FORM, choice.form))
 
 
-def _function(pack: Pack, where: str, name: str, known: Container[str]) -> Iterator[Problem]:
+def _function(pack: Pack, where: str, name: str, known: Collection[str]) -> Iterator[Problem]:
     if name in known:
         return
-    # A site may be composed without an app; its flows load and cannot run. A slip of the pen is still found.
     labels = [config.label for config in apps.get_app_configs()]
     owner = name.partition(".")[0]
     if owner in labels:
-        yield pack.problem(where, f"程序里没有“{name}”。", f"请核对名称，或在 {owner} 里登记它。")
+        near = get_close_matches(name, list(known), n=1, cutoff=0.8)
+        remedy = f"是不是想写“{near[0]}”？" if near else f"请核对名称，或在 {owner} 里登记它。"
+        yield pack.problem(where, f"程序里没有“{name}”。", remedy)
     elif near := get_close_matches(owner, labels, n=1, cutoff=0.8):
-        yield pack.problem(where, f"程序里没有“{name}”。", f"是不是想写“{near[0]}.{name.partition('.')[2]}”?")
+        yield pack.problem(where, f"程序里没有“{name}”。", f"是不是想写“{near[0]}.{name.partition('.')[2]}”？")
+    else:
+        yield pack.problem(
+            where, f"没有装“{owner}”这个应用，“{name}”办不了。", "请核对名称，或装上这个应用，或从本地的包里去掉。"
+        )
 
 
 def _effects(body: FlowPack) -> Iterator[tuple[str, EffectCall]]:

@@ -143,7 +143,7 @@ def code_list_exists(pack: Pack, packs: PackSet) -> Iterable[Problem]:
     """The code list that an element names is there."""
     wanted = pack.as_type(ElementPack).code_list
     if wanted and not packs.find(CODE_LIST, wanted):
-        yield pack.problem("code_list", f"没有代码集“{wanted}”。", "请核对 id，或先写这个代码集。")
+        yield pack.problem("code_list", *packs.missing(CODE_LIST, wanted))
 
 
 def examples_hold(pack: Pack, packs: PackSet) -> Iterable[Problem]:

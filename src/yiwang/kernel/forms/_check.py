@@ -15,12 +15,21 @@ from yiwang.kernel.packs.contracts import Pack, PackSet, Problem
 from yiwang.kernel.rules import queries as rules
 
 Where = tuple[str | int, ...]
+ELEMENT = "DataElement"
 
 
 def check(pack: Pack, packs: PackSet) -> Iterable[Problem]:
     """Every problem of a form among its packs."""
     with packs_queries.using(packs):
-        return list(_problems(pack))
+        # Conditions over fields without an element would only repeat what is said of the field.
+        return list(_unknown_elements(pack, packs)) or list(_problems(pack))
+
+
+def _unknown_elements(pack: Pack, packs: PackSet) -> Iterator[Problem]:
+    for g, group in enumerate(pack.as_type(FormPack).groups):
+        for f, part in enumerate(group.fields):
+            if packs.find(ELEMENT, part.element) is None:
+                yield pack.problem(("groups", g, "fields", f, "element"), *packs.missing(ELEMENT, part.element))
 
 
 def _problems(pack: Pack) -> Iterator[Problem]:
@@ -30,12 +39,7 @@ def _problems(pack: Pack) -> Iterator[Problem]:
         yield from _condition(pack, ("groups", g, "when"), group.when, seen)
         for f, part in enumerate(group.fields):
             where: Where = ("groups", g, "fields", f)
-            element = elements.find(part.element)
-            if element is None:
-                yield pack.problem(
-                    (*where, "element"), f"没有数据元“{part.element}”。", "请核对 id，或先写这个数据元。"
-                )
-                continue
+            element = elements.get(part.element)
             yield from _fits(pack, where, part, element)
             yield from _asks_once(pack, where, group, part, element)
             yield from _condition(pack, (*where, "when"), part.when, seen)
@@ -60,7 +64,9 @@ def _fits(pack: Pack, where: Where, part: FieldPart, element: Element) -> Iterat
         try:
             elements.value_of(element, part.default, codes=codes)
         except YiwangError as wrong:
-            yield pack.problem((*where, "default"), wrong.message, wrong.hint or "请改写默认值。")
+            offered = "、".join(f"{item.code}（{item.name}）" for item in codes.offered) if codes else ""
+            remedy = f"可写：{offered}。" if offered else wrong.hint or "请改写默认值。"
+            yield pack.problem((*where, "default"), wrong.message, remedy)
 
 
 def _asks_once(pack: Pack, where: Where, group: GroupPart, part: FieldPart, element: Element) -> Iterator[Problem]:
@@ -100,7 +106,7 @@ def _example(pack: Pack, form: FormDef, index: int, example: FormExample) -> Ite
     wrong = {place.where: place.message for place in out.places}
     expected = set(example.fails or ())
     for path in sorted(wrong.keys() ^ expected):
-        what = f"“{path}”不能通过：{wrong[path]}" if path in wrong else f"“{path}”没有被拦下。"
+        what = f"“{path}”不能通过：{wrong[path].rstrip('。')}。" if path in wrong else f"“{path}”没有被拦下。"
         yield pack.problem(("examples", index), what, "请核对例子或表单。")
     for name, value in (example.then or {}).items():
         if out.cleaned.get(name) != value:

@@ -1,5 +1,6 @@
 """Turns a schema's complaints into what is wrong and what to do, in the pack author's words."""
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any, get_args
@@ -39,10 +40,16 @@ def explain(error: ErrorDetails, schema: type[BaseModel]) -> tuple[str, str]:
     if kind == "extra_forbidden":
         return _unknown_key(last, _fields_at(schema, error["loc"][:-1]))
     if kind in ("literal_error", "enum"):
-        return f"{_shown(error['input'])}不在可选范围内。", f"只能是 {str(context['expected']).replace(' or ', ', ')}。"
+        return f"{_shown(error['input'])}不在可选范围内。", _choices(str(context["expected"]))
     if kind.startswith("string_pattern"):
         return f"{_shown(error['input'])}的写法不对。", _pattern_remedy(str(context.get("pattern", "")))
     return _by_shape(kind, error, context)
+
+
+def _choices(expected: str) -> str:
+    """pydantic's `'a', 'b' or 'c'`."""
+    words = re.findall(r"'([^']*)'", expected) or [expected]
+    return f"只能是：{'、'.join(words)}。"
 
 
 def _by_shape(kind: str, error: ErrorDetails, context: dict[str, Any]) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from yiwang.kernel.packs._laying import lay
@@ -62,7 +63,10 @@ def _lay(
         return  # most likely the very pack that could not be read
     if target is None or spec is None:
         what = f"上级没有 {draft.data.get('kind')} {draft.data['overlay']}。"
-        problems.append(draft.problem(("overlay",), what, "请核对 kind 和 id（可带 @版本）。"))
+        ids = [str(key[1]) for key in standing if key[0] == draft.data.get("kind")]
+        near = get_close_matches(str(draft.data["overlay"]), ids, n=1, cutoff=0.75)
+        remedy = f"是不是想写“{near[0]}”？" if near else "请核对 kind 和 id（可带 @版本）。"
+        problems.append(draft.problem(("overlay",), what, remedy))
         return
     below = standing[target]
     if below.place == draft.place:

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from yiwang.kernel.base.contracts import NotFound
+from yiwang.kernel.packs._names import kind_title
 from yiwang.kernel.packs._schema import PackModel
 from yiwang.kernel.packs._text import Text
 
@@ -152,6 +154,18 @@ class PackSet:
     def versions(self, kind: str, pack_id: str) -> list[Pack]:
         """Every version of a pack that is in force side by side."""
         return [pack for (of, name, _), pack in self._by_key.items() if (of, name) == (kind, pack_id)]
+
+    def missing(self, kind: str, pack_id: str) -> tuple[str, str]:
+        """What to say of a pack that is named and not there, and what to do: the likeliest slip first."""
+        title = kind_title(kind)
+        name, _, version = pack_id.partition("@")
+        there = sorted(pack.version for pack in self.versions(kind, name))
+        near = get_close_matches(name, self.ids(kind), n=1, cutoff=0.75)
+        if version and there:
+            return f"没有{title}“{pack_id}”。", f"{name} 现有第{'、'.join(map(str, there))}版，请核对版本。"
+        if near:
+            return f"没有{title}“{pack_id}”。", f"是不是想写“{near[0]}”？"
+        return f"没有{title}“{pack_id}”。", f"请核对编号，或先写这个{title}。"
 
     def ids(self, kind: str) -> list[str]:
         return [pack.id for pack in self._by_kind.get(kind, ())]

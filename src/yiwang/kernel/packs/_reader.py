@@ -5,13 +5,26 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from yiwang.kernel.base.contracts import YiwangError
 from yiwang.kernel.packs import _messages, _overlay, _yaml
-from yiwang.kernel.packs.contracts import Layer, Lines, Pack, PackModel, PackSet, Problem, known_kinds, locate, spec_of
+from yiwang.kernel.packs.contracts import (
+    Layer,
+    Lines,
+    Pack,
+    PackFault,
+    PackModel,
+    PackSet,
+    Problem,
+    known_kinds,
+    locate,
+    spec_of,
+)
 from yiwang.kernel.packs.kinds import PLACE, PlacePack
 
 PACKS_MAX = 20_000
@@ -91,7 +104,7 @@ def _drafts(root: Path, problems: list[Problem]) -> tuple[list[Draft], dict[str,
         place = _place(root, folder, drafts, problems)
         if place:
             places[folder.name] = place
-    return drafts, _rooted(root, places, problems)
+    return drafts, _rooted(drafts, places, problems)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -147,21 +160,14 @@ def _place(root: Path, folder: Path, drafts: list[Draft], problems: list[Problem
     return pack.as_type(PlacePack)
 
 
-def _rooted(root: Path, places: dict[str, PlacePack], problems: list[Problem]) -> dict[str, PlacePack]:
+def _rooted(drafts: list[Draft], places: dict[str, PlacePack], problems: list[Problem]) -> dict[str, PlacePack]:
     """The places whose chain of upper places ends at the top."""
     above = {place: body.under for place, body in places.items()}
     good = {place: body for place, body in places.items() if _chain(place, above)}
     for place in sorted(places.keys() - good.keys()):
-        spot = _shown(root, root / place / "place.yaml")
-        problems.append(
-            Problem(
-                spot,
-                1,
-                "under",
-                f"上级地方“{above[place]}”不存在或绕成了圈。",
-                "请改为已有的上级地方，最上一级不写 under。",
-            )
-        )
+        what = f"上级地方“{above[place]}”不存在或绕成了圈。"
+        draft = next(each for each in drafts if each.place == place and each.data.get("kind") == PLACE)
+        problems.append(draft.problem(("under",), what, "请改为已有的上级地方，最上一级不写 under。"))
     return good
 
 
@@ -211,13 +217,18 @@ def _pack(draft: Draft) -> tuple[Pack | None, list[Problem]]:
     spec = spec_of(kind) if isinstance(kind, str) else None
     if spec is None:
         what = f"没有“{kind}”这类包。" if kind is not None else "缺少“kind”。"
-        return None, [draft.problem(("kind",), what, f"kind 可以是：{'、'.join(known_kinds())}。")]
+        return None, [draft.problem(("kind",), what, _kinds_like(str(kind or "")))]
     raw = _jsonable(draft.data)
     try:
         body = spec.schema.model_validate(raw)
     except ValidationError as failure:
         return None, list(_explained(draft, failure, spec.schema))
     return _made(draft, raw, body), []
+
+
+def _kinds_like(kind: str) -> str:
+    near = get_close_matches(kind, known_kinds(), n=1, cutoff=0.7)
+    return f"是不是想写“{near[0]}”？" if near else f"kind 可以是：{'、'.join(known_kinds())}。"
 
 
 def _made(draft: Draft, raw: dict[str, Any], body: PackModel) -> Pack:
@@ -230,29 +241,58 @@ def _made(draft: Draft, raw: dict[str, Any], body: PackModel) -> Pack:
 def _explained(draft: Draft, failure: ValidationError, schema: type[PackModel]) -> Iterator[Problem]:
     for error in failure.errors(include_url=False):
         what, remedy = _messages.explain(error, schema)
-        yield draft.problem(_known_part(draft, error["loc"]), what, remedy)
+        fault = (error.get("ctx") or {}).get("error")
+        inside = fault.where if isinstance(fault, PackFault) else ()
+        yield draft.problem((*_known_part(draft, error["loc"]), *inside), what, remedy)
 
 
 def _known_part(draft: Draft, where: tuple[str | int, ...]) -> tuple[str | int, ...]:
     """`where` without the labels that pydantic adds for unions; the last part stays, for what is missing."""
     at: tuple[str | int, ...] = ()
     for index, part in enumerate(where):
+        if index + 1 < len(where) and isinstance(_value(draft.data, (*at, part)), str):
+            continue  # a label that happens to be the name of a field beside it
         if (*at, part) in draft.lines or (index == len(where) - 1 and "[" not in str(part)):
             at = (*at, part)
     return at
 
 
+def _value(data: Any, where: tuple[str | int, ...]) -> Any:
+    for part in where:
+        if not isinstance(data, dict) or part not in data:
+            return None
+        data = data[part]
+    return data
+
+
 def _cross_checked(packs: PackSet) -> Iterable[Problem]:
+    found: list[Problem] = []
+    stumbled: list[Problem] = []
     for pack in packs:
-        spec = spec_of(pack.kind)
-        if spec and spec.check:
-            yield from spec.check(pack, packs)
-    for pack in packs:
-        spec = spec_of(pack.kind)
-        if spec and spec.examples and pack.body.examples:
-            yield from spec.examples(pack, packs)
-        elif pack.body.examples:
-            yield pack.problem("examples", f"{pack.kind} 这类包不会运行例子。", "请删去 examples。")
+        try:
+            own = list(_checked(pack, packs))
+            found += own
+            # A pack that does not hold together fails its examples too, for the same reason.
+            if all(problem.where.startswith("examples") for problem in own):
+                found += _exemplified(pack, packs)
+        except YiwangError as wrong:
+            stumbled.append(pack.problem((), wrong.message, wrong.hint))
+    # Who stumbles over somebody else's hole has nothing to add to what is said about the hole.
+    return found or stumbled
+
+
+def _checked(pack: Pack, packs: PackSet) -> Iterable[Problem]:
+    spec = spec_of(pack.kind)
+    return spec.check(pack, packs) if spec and spec.check else ()
+
+
+def _exemplified(pack: Pack, packs: PackSet) -> Iterable[Problem]:
+    spec = spec_of(pack.kind)
+    if not pack.body.examples:
+        return ()
+    if spec and spec.examples:
+        return spec.examples(pack, packs)
+    return (pack.problem("examples", f"{pack.kind} 这类包不会运行例子。", "请删去 examples。"),)
 
 
 def _told_where(problem: Problem, packs: PackSet) -> Problem:

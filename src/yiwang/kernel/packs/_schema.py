@@ -12,12 +12,16 @@ PackId = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=120)]
 
 
 class PackFault(ValueError):
-    """Raised by a schema's own validator: what is wrong and what to do, both in the author's words."""
+    """Raised by a schema's own validator: what is wrong and what to do, both in the author's words.
 
-    def __init__(self, what: str, remedy: str = "") -> None:
+    `where` leads from the part that is validated to the spot, where the part is large.
+    """
+
+    def __init__(self, what: str, remedy: str = "", where: tuple[str | int, ...] = ()) -> None:
         super().__init__(what)
         self.what = what
         self.remedy = remedy
+        self.where = where
 
 
 class PackPart(BaseModel):

@@ -45,8 +45,7 @@ def read(content: bytes) -> list[Document]:
     try:
         documents = list(_documents(CParser(text)))
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise Unreadable(mark.line + 1 if mark else 1, f"YAML 写法不对（{error.problem}）。", _YAML_REMEDY) from None
+        raise _said(error) from None
     except yaml.YAMLError as error:
         raise Unreadable(_line_of(text, error), "文件里有不可见的控制字符。", "请删去后另存为 UTF-8 文本。") from None
     if not documents:
@@ -55,6 +54,38 @@ def read(content: bytes) -> list[Document]:
 
 
 _YAML_REMEDY = "请检查这一行及上一行的缩进（只用空格）、冒号后的空格、括号和引号。"
+# libyaml's complaints in the author's words; `context` says that the line to look at is where the part began.
+_COMPLAINTS = (
+    ("expected ',' or ']'", "context", "方括号没有写完", "请补上 ]，或检查里面的逗号和引号。"),
+    ("expected ',' or '}'", "context", "花括号没有写完", "请补上 }，或检查里面的逗号和引号。"),
+    ("could not find expected ':'", "context", "少了冒号，或冒号后面没有空格", "请写成“名称: 值”。"),
+    ("unexpected end of stream", "context", "引号没有写完", "请补上引号。"),
+    ("found a tab", "problem", "用制表符（Tab）缩进", "请改用空格。"),
+    (
+        "cannot start any token",
+        "problem",
+        "有不能用在这里的符号或制表符（Tab）",
+        "请用空格缩进；含 @ ` % 等符号的文字加引号。",
+    ),
+    (
+        "mapping values are not allowed",
+        "problem",
+        "这里不能有冒号，或缩进与上一行不一致",
+        "请对齐缩进；文字里有冒号的加引号。",
+    ),
+    ("did not find expected key", "problem", "缩进与上面的不一致", "请对齐缩进。"),
+    ("did not find expected '-'", "problem", "缩进与上面的“- ”不一致", "请对齐缩进。"),
+)
+
+
+def _said(error: yaml.MarkedYAMLError) -> Unreadable:
+    problem = str(error.problem or "")
+    for part, where, what, remedy in _COMPLAINTS:
+        if part in problem:
+            mark = error.context_mark if where == "context" and error.context_mark else error.problem_mark
+            return Unreadable(mark.line + 1 if mark else 1, f"{what}。", remedy)
+    mark = error.problem_mark or error.context_mark
+    return Unreadable(mark.line + 1 if mark else 1, f"YAML 写法不对（{problem}）。", _YAML_REMEDY)
 
 
 def _decoded(content: bytes) -> str:

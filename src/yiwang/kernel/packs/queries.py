@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -65,8 +64,8 @@ def check(root: Path) -> list[Problem]:
     """Everything that is wrong with the packs of a folder, for every place in it."""
     readings = _reader.read_all(root)
     found = dict.fromkeys(problem for reading in readings for problem in reading.problems)
-    everywhere = {problem for problem in found if not problem.place}
-    found = {problem: None for problem in found if not problem.place or replace(problem, place="") not in everywhere}
+    everywhere = {(problem.path, problem.line, problem.where) for problem in found if not problem.place}
+    found = {each: None for each in found if not each.place or (each.path, each.line, each.where) not in everywhere}
     return sorted(found, key=lambda problem: (problem.path, problem.line))
 
 

@@ -61,18 +61,17 @@ class ParameterPack(PackModel):
         return self
 
     def _faults(self) -> Iterator[PackFault]:
-        for value in self.values:
+        for n, value in enumerate(self.values):
             if self.type == "integer" and value.value != int(value.value):
-                yield PackFault(f"{value.since} 起的数有小数", "请写 type: decimal，或改成整数")
+                yield PackFault(f"{value.since} 起的数有小数", "请写 type: decimal，或改成整数", ("values", n))
             if value.until and value.until < value.since:
-                yield PackFault(f"{value.since} 起的数止于 {value.until}", "请核对 from 和 until")
-        for earlier, later in zip(self.values, self.values[1:], strict=False):
+                yield PackFault(f"{value.since} 起的数止于 {value.until}", "请核对 from 和 until", ("values", n))
+        for n, (earlier, later) in enumerate(zip(self.values, self.values[1:], strict=False), 1):
             if later.since <= earlier.since:
-                yield PackFault(f"{later.since} 没有排在 {earlier.since} 之后", "请按 from 的先后写")
+                yield PackFault(f"{later.since} 没有排在 {earlier.since} 之后", "请按 from 的先后写", ("values", n))
             elif earlier.until and (later.since - earlier.until).days != 1:
-                yield PackFault(
-                    f"{earlier.until} 与 {later.since} 没有接上", "中间不能有空档或重叠；一直用到下一个数的，不写 until"
-                )
+                remedy = "中间不能有空档或重叠；一直用到下一个数的，不写 until"
+                yield PackFault(f"{earlier.until} 与 {later.since} 没有接上", remedy, ("values", n))
 
     def at(self, on: date) -> ValuePart | None:
         """The value in force on a day; None before the first and after the end."""

@@ -54,20 +54,29 @@ class CalendarYearPack(PackModel):
         return self
 
     def _faults(self) -> Iterator[PackFault]:
-        off = [day for holiday in self.holidays for day in holiday.days]
-        for holiday in self.holidays:
+        for n, holiday in enumerate(self.holidays):
             if not 0 <= (holiday.last - holiday.first).days < _HOLIDAY_DAYS_MAX:
-                yield PackFault(f"“{holiday.name}”从 {holiday.first} 到 {holiday.last} 不合常理", "请核对 from 和 to")
-        for day in (*off, *self.makeup_days):
+                what = f"“{holiday.name}”从 {holiday.first} 到 {holiday.last} 不合常理"
+                yield PackFault(what, "请核对 from 和 to", ("holidays", n))
+        off = [(day, ("holidays", n)) for n, holiday in enumerate(self.holidays) for day in holiday.days]
+        on = [(day, ("makeup_days", n)) for n, day in enumerate(self.makeup_days)]
+        for day, where in (*off, *on):
             if day.year != self.year and (day.year, day.month) != (self.year - 1, 12):
-                yield PackFault(f"{day} 不在 {self.year} 年", "请核对年份")
-        for day in self.makeup_days:
+                yield PackFault(f"{day} 不在 {self.year} 年", "请核对年份", where)
+        for day, where in on:
             if day.weekday() < 5:
-                yield PackFault(f"调休上班日 {day} 本来就不是周末", "请核对日期")
-            if day in off:
-                yield PackFault(f"{day} 既放假又上班", "请删去一处")
-        if len(set(off)) < len(off) or len(set(self.makeup_days)) < len(self.makeup_days):
-            yield PackFault("有的日子写了两次", "请删去一处")
+                yield PackFault(f"调休上班日 {day} 本来就不是周末", "请核对日期", where)
+        yield from _twice([*off, *on])
+
+
+def _twice(days: list[tuple[date, tuple[str, int]]]) -> Iterator[PackFault]:
+    """Days that two entries name: two holidays, or one that is worked too."""
+    seen: dict[date, str] = {}
+    for day, where in days:
+        if day in seen:
+            what = f"{day} 既放假又上班" if seen[day] != where[0] else f"{day} 写了两次"
+            yield PackFault(what, "请删去一处", where)
+        seen.setdefault(day, where[0])
 
 
 class SpanPart(PackPart):

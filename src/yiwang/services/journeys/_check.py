@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from yiwang.kernel.base.contracts import YiwangError
 from yiwang.kernel.packs.contracts import Pack, PackSet, Problem, known_kinds
 from yiwang.kernel.workdays.contracts import Unit
 from yiwang.services.journeys import _order
@@ -17,11 +16,7 @@ def check_journey(pack: Pack, packs: PackSet) -> Iterator[Problem]:
     if found:
         yield from found
         return
-    try:
-        opened = book(pack, packs)
-    except YiwangError as wrong:
-        yield pack.problem("parts", wrong.message, wrong.hint)
-        return
+    opened = book(pack, packs)
     for n, part in enumerate(opened.parts.values()):
         yield from _fields(pack, n, part, opened)
         yield from _days(pack, n, part)
@@ -33,7 +28,7 @@ def _names(pack: Pack, packs: PackSet, body: JourneyPack) -> Iterator[Problem]:
     wanted += [(f"parts.{n}.matter", "Matter", part.matter) for n, part in enumerate(body.parts)]
     for where, kind, name in wanted:
         if kind in known_kinds() and packs.find(kind, name) is None:
-            yield pack.problem(where, f"没有{kind}“{name}”。", "请核对编号，或先写这个配置。")
+            yield pack.problem(where, *packs.missing(kind, name))
 
 
 def _sequence(pack: Pack, body: JourneyPack) -> Iterator[Problem]:

@@ -42,7 +42,7 @@ def _names(pack: Pack, packs: PackSet, body: MatterPack) -> Iterator[Problem]:
             wanted.append((f"materials.{n}.from", "DataElement", material.reference))
     for where, kind, name in wanted:
         if kind in known_kinds() and packs.find(kind, name) is None:
-            yield pack.problem(where, f"没有{kind}“{name}”。", "请核对编号，或先写这个配置。")
+            yield pack.problem(where, *packs.missing(kind, name))
 
 
 def _limits(pack: Pack, packs: PackSet, body: MatterPack) -> Iterator[Problem]:

@@ -109,7 +109,7 @@ def check(pack: Pack, packs: PackSet) -> Iterable[Problem]:
     named |= {"number.element": body.number.element} if body.number.element else {}
     for where, element in named.items():
         if packs.find("DataElement", element) is None:
-            yield pack.problem(where, f"没有数据元“{element}”。", "请改用已有的数据元，或先添加它。")
+            yield pack.problem(where, *packs.missing("DataElement", element))
     if body.validity.kind == "years" and not body.validity.years:
         yield pack.problem("validity", "没有写有效几年。", "请写 years，或改用 permanent、given。")
     if body.medium is Medium.PAPER and body.paper_note is None:

@@ -96,7 +96,12 @@ BROKEN = {
     ),
     "unknown kind": (COURT, "kind: Court", "kind: Pool", "court.yaml:1: kind: 没有“Pool”这类包。kind 可以是："),
     "no kind": (COURT, "kind: Court\n", "", "court.yaml:1: kind: 缺少“kind”。kind 可以是："),
-    "bad indentation": (COURT, "rates:\n  - ", "rates:\n\t- ", "court.yaml:9: YAML 写法不对（"),
+    "bad indentation": (
+        COURT,
+        "rates:\n  - ",
+        "rates:\n\t- ",
+        "court.yaml:9: 有不能用在这里的符号或制表符（Tab）。请用空格缩进",
+    ),
     "duplicate key": (
         COURT,
         "surface: surface.clay",
@@ -169,7 +174,7 @@ BROKEN = {
         "riverside/place.yaml",
         "under: federation",
         "under: league",
-        "riverside/place.yaml:1: under: 上级地方“league”不存在或绕成了圈。",
+        "riverside/place.yaml:4: under: 上级地方“league”不存在或绕成了圈。",
     ),
     "place and folder differ": (
         "riverside/place.yaml",

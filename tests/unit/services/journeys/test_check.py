@@ -54,8 +54,8 @@ def test_the_shipped_one_thing_is_right(shipped: PackSet) -> None:
         (lambda raw: part(raw, "insurance").update(supplied={"mother_phone": "医院"}), "却又问一次"),
         (lambda raw: part(raw, "card").update(fields={"card_bank": "account_bank"}), "没有着落"),
         (lambda raw: raw.update(promised="4 workdays"), "最长的一串要5个工作日"),
-        (lambda raw: raw.update(form="anlan.none"), "没有Form"),
-        (lambda raw: part(raw, "card").update(matter="anlan.none"), "没有Matter"),
+        (lambda raw: raw.update(form="anlan.none"), "没有表单"),
+        (lambda raw: part(raw, "card").update(matter="anlan.none"), "没有事项"),
     ],
 )
 def test_what_cannot_work_is_said_with_what_to_do(shipped: PackSet, change: Callable[[Raw], Any], said: str) -> None:
