@@ -15,6 +15,10 @@ YIWANG_LEDGER_ANCHOR = os.environ.get("YIWANG_LEDGER_ANCHOR", "")
 YIWANG_HOME = paths.HOME
 YIWANG_PACKS = paths.ROOT / "packs"
 YIWANG_FILES = paths.HOME / "files"
+# A virus scanner: `host:port` or the path of clamd's socket; empty for none.
+YIWANG_CLAMD = os.environ.get("YIWANG_CLAMD", "")
+# Calls of the JSON API by one account, or one address, in a minute and a process.
+YIWANG_API_PER_MINUTE = int(os.environ.get("YIWANG_API_PER_MINUTE") or 10_000)
 # The place that this installation serves, with those below it; without it the one that its packs call the default.
 YIWANG_PLACE = os.environ.get("YIWANG_PLACE", "")
 
@@ -67,6 +71,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "yiwang.site.watch.middleware.Measured",
+    "yiwang.site.edge.ClientAddress",
+    "yiwang.site.edge.NothingKept",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -135,7 +141,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:", "blob:"],
         "worker-src": [SELF, "blob:"],
         "object-src": [NONE],
-        "base-uri": [SELF],
+        "base-uri": [NONE],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
     },
@@ -144,6 +150,12 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = BEHIND_TLS
+# A browser takes these names from this host only, over TLS only, for all of it.
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = ("__Host-session", "__Host-csrf") if BEHIND_TLS else ("sessionid", "csrftoken")
+LANGUAGE_COOKIE_SECURE = BEHIND_TLS
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

@@ -4,11 +4,14 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from ninja import Router
 
+from yiwang.kernel.base import throttle
 from yiwang.kernel.base.contracts import ANONYMOUS, Actor, ActorKind, Denied, Invalid, Unavailable, YiwangError
 
 Answer = TypeVar("Answer", bound=HttpResponse)
@@ -45,6 +48,13 @@ def enforce(request: HttpRequest, audience: str) -> None:
     raise NotForYou("您的身份不能使用这一页。", hint="请换用相应身份登录。")
 
 
+def _count_stranger(request: HttpRequest, audience: str) -> None:
+    """Signing in, asking for codes, registering, looking up: guessing is slow from one address, whatever it guesses."""
+    if audience == "public" and request.method == "POST" and not actor(request).is_signed_in:
+        address = request.META.get("REMOTE_ADDR", "")
+        throttle.count("stranger", address, at=timezone.now(), most=throttle.STRANGERS_AN_ADDRESS)
+
+
 def audience(name: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
     """Declare and enforce who may call a page view; a visitor is sent to sign in and back."""
     if name not in AUDIENCES:
@@ -59,6 +69,7 @@ def audience(name: str) -> Callable[[Callable[..., HttpResponse]], Callable[...,
                 if request.method != "GET":
                     raise
                 return redirect_to_login(request.get_full_path())
+            _count_stranger(request, name)
             return view(request, *args, **kwargs)
 
         guarded.audience = name  # type: ignore[attr-defined]
@@ -80,7 +91,10 @@ class ApiRouter(Router):
         who = self.audience
 
         def admitted(request: HttpRequest) -> bool:
+            visitor = actor(request).account_id or request.META.get("REMOTE_ADDR", "")
+            throttle.pace("api", str(visitor), at=timezone.now(), most=settings.YIWANG_API_PER_MINUTE)
             enforce(request, who)
+            _count_stranger(request, who)
             return True
 
         @wraps(view_func)

@@ -21,7 +21,7 @@ def face(request: HttpRequest) -> HttpResponse:
     """Remember 长辈版 or 标准版 in a cookie and go where the visitor was."""
     chosen = "elder" if request.POST.get("face") == "elder" else "standard"
     response = redirect(_back(request, chosen))
-    response.set_cookie(FACE_COOKIE, chosen, max_age=YEAR, samesite="Lax", httponly=True)
+    response.set_cookie(FACE_COOKIE, chosen, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure())
     return response
 
 

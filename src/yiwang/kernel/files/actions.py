@@ -11,6 +11,7 @@ from django.db.models import Count, Sum
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor, ActorKind
 from yiwang.kernel.files import _store
+from yiwang.kernel.files._scan import refuse_malware
 from yiwang.kernel.files._sniff import clean_name, media_type_of
 from yiwang.kernel.files.contracts import SIZE_BYTES_MAX, BadFile, FileRef, TooManyFiles
 from yiwang.kernel.files.models import StoredFile
@@ -21,16 +22,24 @@ FILES_A_DAY = 200
 BYTES_A_DAY = 400 * 1024 * 1024
 
 
-@transaction.atomic
 def store(
     *, stream: IO[bytes], filename: str, purpose: str, owner_party_id: int | None, by: Actor, at: datetime
 ) -> FileRef:
     """Keep a file after looking at what it really is.
 
-    Raises BadFile (too large, empty, wrong type, broken, dangerous) or TooManyFiles (the account's daily allowance).
+    Raises BadFile (too large, empty, wrong type, broken, dangerous), TooManyFiles (the account's daily allowance) or
+    ScannerAway. The scanner is asked before the transaction: waiting for it holds no lock of ours.
     """
     content = _bounded(stream)
     media_type = media_type_of(content, filename)
+    refuse_malware(content)
+    return _kept(content, media_type, filename, purpose, owner_party_id, by=by, at=at)
+
+
+@transaction.atomic
+def _kept(
+    content: bytes, media_type: str, filename: str, purpose: str, owner_party_id: int | None, *, by: Actor, at: datetime
+) -> FileRef:
     _within_allowance(len(content), by=by, at=at)
     sha256 = hashlib.sha256(content).hexdigest()
     _store.keep(sha256, content)

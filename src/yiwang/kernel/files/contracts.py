@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from yiwang.kernel.base.contracts import Invalid, NotFound, TooMany
+from yiwang.kernel.base.contracts import Invalid, NotFound, TooMany, Unavailable
 
 SIZE_BYTES_MAX = 20 * 1024 * 1024
 # What a file input may offer; the server looks at the content, not at this.
@@ -33,6 +33,12 @@ class BadFile(Invalid):
     """Content that is not taken: wrong type, broken, dangerous, empty or too large."""
 
     code = "files.bad-file"
+
+
+class ScannerAway(Unavailable):
+    """A scanner is set and gave no clear answer: what nobody looked at is not kept."""
+
+    code = "files.scanner-away"
 
 
 class TooManyFiles(TooMany):

@@ -11,6 +11,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from yiwang.kernel.audit import actions as audit
+from yiwang.kernel.base import throttle
 from yiwang.kernel.base.contracts import Actor, Denied, Invalid
 from yiwang.kernel.base.idempotency import once as only_once
 from yiwang.kernel.cases import actions as engine
@@ -109,6 +110,7 @@ def file(
     }
 
     def perform() -> dict[str, Any]:
+        throttle.count(ROUTE, f"{by.kind}:{by.account_id}", at=at, most=throttle.FILINGS_AN_HOUR, window=throttle.HOUR)
         checked = check(code=code, answers=answers, by=by, at=at)
         case = _open(checked, by=by, at=at)
         enter(case=case, wanted=checked.wanted, inputs=materials, channel=channel, language=language, by=by, at=at)

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from yiwang.data.registries import queries as registries
 from yiwang.kernel.audit import actions as audit
+from yiwang.kernel.base import throttle
 from yiwang.kernel.base.contracts import Actor, Denied, Place
 from yiwang.kernel.base.idempotency import once as only_once
 from yiwang.kernel.base.sealing import sealed_index
@@ -105,6 +106,9 @@ def file(
     }
 
     def perform() -> dict[str, Any]:
+        throttle.count(
+            "journeys.file", f"{by.kind}:{by.account_id}", at=at, most=throttle.FILINGS_AN_HOUR, window=throttle.HOUR
+        )
         checked = check(journey_id=journey_id, region_code=region_code, answers=answers, by=by, at=at)
         case = _open(checked, region_code, by=by, at=at)
         applications.enter(

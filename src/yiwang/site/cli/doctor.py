@@ -137,6 +137,12 @@ def _packs() -> Iterator[Finding]:
 
 
 def _settings() -> Iterator[Finding]:
+    from yiwang.kernel.files import queries as files
+
+    scanner = files.scanner()
+    yield Finding(
+        "virus scanner", True, scanner or "none: uploads are not scanned; set YIWANG_CLAMD to the address of a clamd"
+    )
     secure = os.environ.get("YIWANG_TLS") == "1"
     yield Finding(
         "cookies", True, "for TLS only" if secure else "for plain HTTP too; set YIWANG_TLS=1 behind a TLS proxy"

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, cast
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -34,7 +35,7 @@ class ActorMiddleware:
         """The JSON API is exempt from Django's own check, for machines; a sitting is not."""
         if request.method in _READS or not getattr(view, "csrf_exempt", False) or _bearer(request):
             return None
-        if "sessionid" not in request.COOKIES or check_csrf(request) is None:
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES or check_csrf(request) is None:
             return None
         wrong = CsrfMissing("请求缺少校验令牌。", hint="请带上 X-CSRFToken,其值见 GET /api/login/whoami。")
         return problem(wrong, instance=request.path)
