@@ -48,7 +48,7 @@ def _intakes() -> Iterator[tuple[str, bool]]:
 
 
 def _app(name: str) -> str:
-    return f"{name.split('.')[0]}.*"
+    return f"{name.partition('.')[0]}.*"
 
 
 def _asks_for_key(operation: Any) -> bool:

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "yiwang.kernel.orgs",
     "yiwang.kernel.packs",
     "yiwang.kernel.people",
+    "yiwang.kernel.retention",
     "yiwang.kernel.rules",
     "yiwang.kernel.workdays",
     "yiwang.data.registries",

@@ -14,6 +14,7 @@ class CasesConfig(AppConfig):
     def ready(self) -> None:
         from yiwang.kernel.access.contracts import declare_permissions
         from yiwang.kernel.base.events import subscribe
+        from yiwang.kernel.cases import _retention
         from yiwang.kernel.cases._engine import forget, keep
         from yiwang.kernel.cases._manual import sheets
         from yiwang.kernel.cases._references import check, examples
@@ -22,6 +23,7 @@ class CasesConfig(AppConfig):
         from yiwang.kernel.cases.kinds import FLOW, FlowPack
         from yiwang.kernel.packs.contracts import register
 
+        _retention.register()
         declare_permissions(PERMISSIONS)
         register_effect("cases.keep", keep, undo=forget)
         register(FLOW, FlowPack, check=check, examples=examples, manual=sheets)

@@ -1,7 +1,9 @@
 """Take a file in."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import IO
 from zoneinfo import ZoneInfo
 
@@ -13,7 +15,7 @@ from yiwang.kernel.base.contracts import Actor, ActorKind
 from yiwang.kernel.files import _store
 from yiwang.kernel.files._scan import refuse_malware
 from yiwang.kernel.files._sniff import clean_name, media_type_of
-from yiwang.kernel.files.contracts import SIZE_BYTES_MAX, BadFile, FileRef, TooManyFiles
+from yiwang.kernel.files.contracts import ERASED, SIZE_BYTES_MAX, BadFile, FileRef, TooManyFiles
 from yiwang.kernel.files.models import StoredFile
 from yiwang.kernel.files.queries import as_ref
 
@@ -57,6 +59,28 @@ def _kept(
         "files.file.stored", target=f"file:{row.pk}", by=by, at=at, detail={"purpose": purpose, "type": media_type}
     )
     return as_ref(row)
+
+
+@transaction.atomic
+def erase(*, file_ids: Iterable[int], by: Actor, at: datetime) -> int:
+    """Erase contents and names of files; the rows stay. A content that another file still shows is kept for that one.
+
+    Returns how many were erased. The contents go when the transaction has committed.
+    """
+    rows = list(StoredFile.objects.select_for_update().filter(pk__in=set(file_ids)).exclude(purpose=ERASED))
+    numbers, digests = [row.pk for row in rows], {row.sha256 for row in rows}
+    others = StoredFile.objects.filter(sha256__in=digests).exclude(pk__in=numbers).exclude(purpose=ERASED)
+    gone = digests - set(others.values_list("sha256", flat=True))
+    StoredFile.objects.filter(pk__in=numbers).update(filename="", purpose=ERASED)
+    for number in numbers:
+        audit.record("files.file.erased", target=f"file:{number}", by=by, at=at)
+    transaction.on_commit(partial(_drop, gone))
+    return len(numbers)
+
+
+def _drop(digests: set[str]) -> None:
+    for sha256 in digests:
+        _store.place(sha256).unlink(missing_ok=True)
 
 
 def _bounded(stream: IO[bytes]) -> bytes:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from yiwang.kernel.base.contracts import Invalid, NotFound, TooMany, Unavailable
 
 SIZE_BYTES_MAX = 20 * 1024 * 1024
+# The purpose of a file whose content is gone for good.
+ERASED = "erased"
 # What a file input may offer; the server looks at the content, not at this.
 ACCEPT = ".jpg,.jpeg,.png,.pdf,.docx,.ofd"
 

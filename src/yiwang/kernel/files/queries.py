@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpResponse
 
 from yiwang.kernel.files import _scan, _store
-from yiwang.kernel.files.contracts import FileRef, NoSuchFile
+from yiwang.kernel.files.contracts import ERASED, FileRef, NoSuchFile
 from yiwang.kernel.files.models import StoredFile
 
 SHOWN_INLINE = frozenset({"image/jpeg", "image/png", "application/pdf"})
@@ -31,7 +31,9 @@ def named(file_ids: Iterable[int]) -> dict[int, FileRef]:
 
 def lost(*, most: int = 100) -> list[int]:
     """Numbers of files whose content is not in the store, the first `most` of them."""
-    rows = StoredFile.objects.order_by("id").values_list("id", "sha256").iterator(chunk_size=2000)
+    rows = (
+        StoredFile.objects.exclude(purpose=ERASED).order_by("id").values_list("id", "sha256").iterator(chunk_size=2000)
+    )
     return list(islice((number for number, sha256 in rows if not _store.place(sha256).exists()), most))
 
 

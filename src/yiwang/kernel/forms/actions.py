@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -40,7 +40,6 @@ from yiwang.kernel.forms.models import Draft, Objection
 from yiwang.kernel.forms.queries import as_objection
 
 DRAFTS_MAX = 100
-DRAFTS_KEPT = timedelta(days=180)
 
 
 class NotYourDraft(Denied):
@@ -201,15 +200,6 @@ def save_draft(*, form_id: str, key: str, answers: Answers, by: Actor, at: datet
 def discard_draft(*, form_id: str, key: str, by: Actor, at: datetime) -> None:
     """Forget a draft; one that is not there is forgotten already."""
     Draft.objects.filter(form_id=form_id, key=key, account_id=_account(by), party_id=by.acting_for or 0).delete()
-
-
-@transaction.atomic
-def forget_drafts(*, by: Actor, at: datetime) -> int:
-    """Delete drafts that nobody touched for half a year; returns how many."""
-    count = Draft.objects.filter(saved_at__lt=at - DRAFTS_KEPT).delete()[0]
-    if count:
-        audit.record("forms.drafts.forgotten", target="forms:drafts", by=by, at=at, detail={"count": count})
-    return count
 
 
 def _account(by: Actor) -> int:

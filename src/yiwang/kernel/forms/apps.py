@@ -9,11 +9,12 @@ class FormsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from yiwang.kernel.forms import _account
+        from yiwang.kernel.forms import _account, _retention
         from yiwang.kernel.forms._check import check, examples_hold
         from yiwang.kernel.forms._manual import sheets
         from yiwang.kernel.forms.kinds import FORM, FormPack
         from yiwang.kernel.packs.contracts import register
 
         _account.register()
+        _retention.register()
         register(FORM, FormPack, check=check, examples=examples_hold, manual=sheets)

@@ -14,11 +14,12 @@ class NotifyConfig(AppConfig):
         from yiwang.kernel.design.contracts import register_rail, register_unread
         from yiwang.kernel.packs.contracts import register
         from yiwang.support.connectors.contracts import register_consumer
-        from yiwang.support.notify import _rail, kinds, listeners, queries
+        from yiwang.support.notify import _rail, _retention, kinds, listeners, queries
 
         register(kinds.TEMPLATE, kinds.MessageTemplate, check=kinds.check_template)
         register(kinds.POLICY, kinds.MessagePolicy, check=kinds.check_policy)
         register_consumer("notify", "yiwang.support.notify.actions.note_receipt")
+        _retention.register()
         register_unread(queries.unread_of)
         register_rail(_rail.entries)
         for name in listeners.OCCASIONS:

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -130,16 +130,13 @@ def test_an_agents_draft_is_kept_per_principal(world: World, form: FormDef) -> N
     assert queries.draft(form.id, "apply", acting) is not None
 
 
-def test_drafts_are_replaced_discarded_and_forgotten(world: World, form: FormDef) -> None:
+def test_drafts_are_replaced_and_discarded(world: World, form: FormDef) -> None:
     by = world.actor("mother")
     for value in ("a", "b"):
         actions.save_draft(form_id=form.id, key="apply", answers={"mother_name": value}, by=by, at=world.at)
     assert [each.answers for each in queries.drafts_of(by)] == [{"mother_name": "b"}]
     actions.discard_draft(form_id=form.id, key="apply", by=by, at=world.at)
     assert queries.drafts_of(by) == []
-    actions.save_draft(form_id=form.id, key="old", answers={}, by=by, at=world.at)
-    assert actions.forget_drafts(by=by, at=world.at + timedelta(days=179)) == 0
-    assert actions.forget_drafts(by=by, at=world.at + timedelta(days=181)) == 1
 
 
 def test_drafts_are_bounded(world: World, form: FormDef, monkeypatch: pytest.MonkeyPatch) -> None:
