@@ -170,6 +170,16 @@ def of_applicant(
     return page.map(lambda case: views[case.pk])
 
 
+def of_applicants_seen_by(
+    by: Actor, party_ids: Sequence[int], *, size: int = 20, at: datetime | None = None
+) -> list[CaseView]:
+    """The newest root cases of these parties, as far as the actor may see them."""
+    rows = _rights.visible(Case.objects.filter(applicant__in=party_ids, root__isnull=True), by).defer(*SEALED)
+    found = list(rows.order_by("-id")[:size])
+    views = views_of(found, at or timezone.now())
+    return [views[case.pk] for case in found]
+
+
 def waiting_for_applicant(party_id: int) -> list[TaskView]:
     """Steps that wait for this party, the most urgent first."""
     return _lists.waiting_for_applicant(party_id)

@@ -77,6 +77,13 @@ def find_party(id_number: str) -> PartyView | None:
     return party_view(row) if row else None
 
 
+def found_parties(words: str) -> list[PartyView]:
+    """The parties with exactly this ID number, credit code or telephone; names are sealed and cannot be looked up."""
+    index = sealed_index(words)
+    rows = Party.objects.filter(Q(id_index=index) | Q(phone_index=index)).order_by("pk")
+    return [party_view(row) for row in rows[:_SAME_NAME_MAX]]
+
+
 def account(account_id: int) -> AccountView:
     """One account. Raises NoSuchAccount."""
     row = Account.objects.select_related("party").filter(pk=account_id).first()

@@ -83,6 +83,21 @@ def test_nobody_else_opens_it(case: CaseView, client_as: ClientAs, who: str) -> 
     assert "陈晓岚" not in answer.content.decode()
 
 
+@pytest.mark.parametrize("words", ["id_number", "phone"])
+def test_who_stands_at_the_counter_is_found_by_number_or_phone(
+    world: World, case: CaseView, client_as: ClientAs, words: str
+) -> None:
+    wanted = getattr(world.mother, words)
+    page = client_as("health.clerk").post("/desk/search", {"q": wanted})
+    assert page.status_code == 200
+    said = page.content.decode()
+    assert case.number in said
+    assert "陈晓岚" not in said
+    elsewhere = client_as("other-health.clerk").post("/desk/search", {"q": wanted})
+    assert elsewhere.status_code == 404
+    assert case.number not in elsewhere.content.decode()
+
+
 def test_a_missing_material_is_said_on_the_same_page(case: CaseView, client_as: ClientAs) -> None:
     answer = client_as("health.clerk").post(
         f"/desk/cases/{case.number}/steps/intake/accept", {"version": str(case.version)}
