@@ -110,6 +110,7 @@ class ChoiceView:
     words: str
     by: str
     effects: tuple[str, ...] = ()
+    is_good: bool = False  # it ends the case well
 
 
 @dataclass(frozen=True, slots=True)

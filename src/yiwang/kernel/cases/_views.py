@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import get_language, gettext
 
 from yiwang.kernel.cases import _book, _clock, _machine, _timing
+from yiwang.kernel.cases._check import is_good
 from yiwang.kernel.cases._flow import Flow
 from yiwang.kernel.cases._moves import place
 from yiwang.kernel.cases._turn import Held, by_place
@@ -131,11 +132,11 @@ def task_view(task: Task, flow: Flow, offered: Iterable[str]) -> TaskView:
         due_at=None if task.due_at == NEVER else task.due_at,
         yellow_at=None if task.yellow_at == NEVER else task.yellow_at,
         words=said(part.words),
-        choices=tuple(_choice_view(code, choices[code], task) for code in offered),
+        choices=tuple(_choice_view(code, choices[code], task, flow) for code in offered),
     )
 
 
-def _choice_view(code: str, choice: Choice, task: Task) -> ChoiceView:
+def _choice_view(code: str, choice: Choice, task: Task, flow: Flow) -> ChoiceView:
     from yiwang.kernel.cases._rights import taker
 
     return ChoiceView(
@@ -150,6 +151,7 @@ def _choice_view(code: str, choice: Choice, task: Task) -> ChoiceView:
         words=said(choice.words),
         by=taker(task.kind, choice),
         effects=tuple(call.do for call in choice.effects),
+        is_good=bool(choice.outcome) and is_good(flow.body, choice.outcome or ""),
     )
 
 

@@ -1,6 +1,7 @@
 """Reading applications: how one stands, its materials and documents, and what somebody keeps for next time."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -89,8 +90,9 @@ def preview(*, case_id: int, step: str, choice: str, grounds: str = "", by: Acto
 
 def promise_of_check(case: CaseView, *, at: datetime | None = None) -> PromiseView:
     """The promise that a case of kind `promise-check` is about. Raises NothingPromised."""
-    promise = _promises.of_check(case)
-    return _promises.view(promise, at=at)
+    view = _promises.view(_promises.of_check(case), at=at)
+    # The case whose result opened the check: who checks may see it, where they may not see the whole family.
+    return replace(view, case_number=str(cases.data(case.id)["case"]))
 
 
 def count_promises(by: Actor, *, most: int = 100) -> int:

@@ -76,6 +76,8 @@ def test_a_promise_is_asked_of_a_collective_household_and_issued_by_who_asks_for
     assert queries.document(mine[0].id, reviewer).id == mine[0].id
     (row,) = cases.work_list(reviewer, kind="promise-check", at=AT).items
     assert row.title == "承诺核查：居民医保参保登记"
+    found = queries.promise_of_check(check_of(case))
+    assert cases.may_see(cases.by_number(found.case_number).id, reviewer)
     assert str(row.due_at)[:10] == "2026-12-14"
 
 
