@@ -51,8 +51,18 @@ def dues(reckoning: Reckoning) -> Dues:
     uncounted = uncounted_of(reckoning)
     if reckoning.is_paused:
         return Dues(None, None, uncounted)
-    due = after(reckoning.started_at, reckoning.limit.n, reckoning.limit.unit, uncounted)
+    due = _not_before_resuming(reckoning, uncounted)
     return Dues(due, _yellow_at(reckoning, due, uncounted), uncounted)
+
+
+def _not_before_resuming(reckoning: Reckoning, uncounted: int) -> Due:
+    """A limit that is paused on its last day does not end before it runs again, though only a weekend was taken out."""
+    unit = reckoning.limit.unit
+    due = after(reckoning.started_at, reckoning.limit.n, unit, uncounted)
+    resumed = max((pause.until for pause in reckoning.pauses if pause.until is not None), default=None)
+    if resumed is None or resumed < due.at or unit is Unit.WORKHOUR:
+        return due
+    return max(due, after(resumed, 0, unit), key=lambda one: one.at)
 
 
 def uncounted_of(reckoning: Reckoning) -> int:

@@ -41,6 +41,13 @@ class CardExample(PackPart):
 class CardPolicy(PackModel):
     """Rules are asked in their order, the first that holds decides. `limits` go to the clocks of the card's flow."""
 
+    kind_title: ClassVar[str] = "发牌规则"
+    field_names: ClassVar = {
+        "flow": "牌的流程", "issuer": "发牌单位", "limits": "时限", "numbers": "编号", "scores": "扣分",
+        "ignores": "不发牌的办件种类", "rules": "规则", "card": "发什么牌", "at_once": "立即核发", "code": "代码",
+        "sentence": "条件说明", "when": "条件", "basis": "依据", "given": "已知", "then": "应得",
+    }  # fmt: skip
+
     overridable: ClassVar[frozenset[str]] = frozenset({"flow", "limits", "numbers", "scores", "ignores", "rules"})
 
     flow: PackId
