@@ -22,7 +22,9 @@ from yiwang.kernel.cases.models import Case
 from yiwang.kernel.packs import actions as packs
 from yiwang.support.licences import queries as licences
 
-SIZES = pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+SIZES = pytest.mark.parametrize(
+    "size", [pytest.param(PHONE, id="phone"), pytest.param(DESK, id="desk", marks=pytest.mark.slow)]
+)
 Open = Callable[..., Page]
 Look = Callable[..., None]
 As = Callable[[str], Client]

@@ -9,7 +9,8 @@ from yiwang.services.matters import queries as matters
 def of_one(case: CaseView) -> ReceiptParts:
     """Its own title, and the promise of the list that it was filed under."""
     basics = Basics.from_data(cases.data(case.id))
-    promised = None
-    if basics.implementation_id is not None and basics.on is not None:
-        promised = matters.get(basics.implementation_id, on=basics.on).promised
-    return ReceiptParts((ReceiptLine(case.title),), promised)
+    if basics.implementation_id is None or basics.on is None:
+        return ReceiptParts((ReceiptLine(case.title),), None)
+    matter = matters.get(basics.implementation_id, on=basics.on)
+    names = {each.key: each.name_en for each in matter.materials or ()}
+    return ReceiptParts((ReceiptLine(case.title, "", matter.name_en),), matter.promised, matter.name_en, names)

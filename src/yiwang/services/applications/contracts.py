@@ -333,14 +333,17 @@ class ReceiptLine:
 
     title: str
     subject: str = ""
+    title_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptParts:
-    """What only the kind of case knows of its receipt: which matters were filed, and within which limit."""
+    """What only the kind of case knows of its receipt: which matters were filed, within which limit, names in English."""
 
     lines: tuple[ReceiptLine, ...]
     promised: Limit | None
+    title_en: str = ""
+    names_en: Mapping[str, str] = field(default_factory=dict)  # of materials, by key
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,6 +361,8 @@ class Receipt:
     lead: str
     lead_phone: str
     supervision_phone: str
+    title_en: str = ""
+    materials_en: tuple[str, ...] = ()
 
 
 ReceiptSource = Callable[[CaseView], ReceiptParts]

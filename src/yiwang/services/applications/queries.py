@@ -162,6 +162,7 @@ def receipt(case: CaseView) -> Receipt:
     source = receipt_source(case.kind)
     parts = source(case) if source else _receipts.of_one(case)
     org = orgs.get(case.org_id)
+    given = [each for each in materials(case) if each.file_id]
     promised = next((c for c in case.clocks if c.name == "promised" and c.task_id is None), None)
     return Receipt(
         number=case.number,
@@ -171,7 +172,9 @@ def receipt(case: CaseView) -> Receipt:
         due_at=promised.due_at if promised else None,
         promised=parts.promised,
         lines=parts.lines,
-        materials=tuple(each.name for each in materials(case) if each.file_id),
+        materials=tuple(each.name for each in given),
+        materials_en=tuple(parts.names_en.get(each.key) or each.name for each in given),
+        title_en=parts.title_en,
         lead=org.name,
         lead_phone=org.phone,
         supervision_phone=org.supervision_phone,

@@ -8,11 +8,13 @@ from pydantic import TypeAdapter
 
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import CaseView
+from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.workdays.contracts import Limit, Unit
 from yiwang.services.applications.contracts import Basics, ReceiptLine, ReceiptParts
 from yiwang.services.journeys import _plan
 from yiwang.services.journeys._book import Book
 from yiwang.services.journeys.contracts import PartPlan, PlanView
+from yiwang.services.journeys.kinds import JOURNEY
 
 # Names in a root case's data.
 JOURNEY_ID, JOURNEY_HASH, PARTS = "journey", "journey_hash", "parts"
@@ -73,8 +75,10 @@ def of_case(case_id: int) -> Filed:
 def receipt(case: CaseView) -> ReceiptParts:
     """What stands on the receipt of a one-thing: its parts, and the promise for the whole."""
     filed = of_case(case.id)
-    lines = tuple(ReceiptLine(part.plan.title, part.plan.subject) for part in filed.parts)
-    return ReceiptParts(lines, Limit(filed.promised_days, Unit.WORKDAY))
+    lines = tuple(ReceiptLine(part.plan.title, part.plan.subject, part.plan.title_en) for part in filed.parts)
+    pack = packs.find(JOURNEY, filed.journey_id)
+    title = pack.title.en if pack else ""
+    return ReceiptParts(lines, Limit(filed.promised_days, Unit.WORKDAY), title)
 
 
 def _part(book: Book, part: PartPlan, answers: Mapping[str, Any]) -> FiledPart:

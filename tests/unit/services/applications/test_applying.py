@@ -17,7 +17,6 @@ from yiwang.kernel.packs import queries as packs
 from yiwang.services.applications import actions
 from yiwang.services.applications.contracts import NotOpenOnline
 from yiwang.services.matters import _check_alone
-from yiwang.services.matters import queries as matters
 
 As = Callable[[str], Client]
 
@@ -98,11 +97,6 @@ def test_only_papers_that_these_answers_call_for_are_asked(singles: Singles, cli
     said = answer.content.decode()
     assert "请上传本人相片" in said
     assert "请上传就读证明" not in said  # may follow
-
-
-def test_an_upload_that_lies_about_its_type_is_refused_beside_its_paper(singles: Singles, client_as: As) -> None:
-    mother = client_as("mother")
-    mother.post(f"/apply/{singles.permit}/form", posted(singles.residence()))
     lie = SimpleUploadedFile("photo.png", b"MZ\x90\x00 not a picture", content_type="image/png")
     answer = mother.post(f"/apply/{singles.permit}/materials", {"file.portrait": lie, "next": "1"})
     assert answer.status_code == 422
@@ -130,15 +124,11 @@ def test_filing_ends_on_a_receipt_and_sending_the_page_again_leads_there_too(sin
     ):
         assert said in receipt, said
     assert mother.get(f"/apply/{singles.permit}/review").url == f"/apply/{singles.permit}/form"
-
-
-def test_a_receipt_is_for_those_who_may_see_the_case(singles: Singles, client_as: As) -> None:
-    mother = client_as("mother")
-    to_review(mother, singles.permit, singles.residence(), ["portrait", "dwelling-proof"])
-    receipt = mother.post(f"/apply/{singles.permit}/review", {"once": "b" * 32}).url
-    assert client_as("father").get(receipt).status_code == 403
-    assert client_as("health.clerk").get(receipt).status_code == 403
-    assert client_as("police-household.clerk").get(receipt).status_code == 200
+    english = mother.get(first.url, headers={"Accept-Language": "en"}).content.decode()
+    for said in ("Residence permit", "Your photograph", "Query code"):
+        assert said in english, said
+    readers = {"father": 403, "health.clerk": 403, "police-household.clerk": 200}
+    assert {who: client_as(who).get(first.url).status_code for who in readers} == readers
 
 
 def test_an_unmet_condition_is_said_and_stops_nothing(singles: Singles, client_as: As) -> None:
@@ -211,9 +201,3 @@ def test_a_wrong_example_of_a_matter_is_told(singles: Singles) -> None:
     turned = tuple(each.model_copy(update={"unmet": ()}) for each in pack.body.examples)
     wrong = replace(pack, body=pack.body.model_copy(update={"examples": turned}))
     assert [p.where for p in _check_alone.examples_hold(wrong, packs.current())] == ["examples.1.unmet"]
-
-
-def test_lists_that_say_nothing_stand_as_they_were(singles: Singles) -> None:
-    """A list without the new fields keeps its fingerprint: loading packs anew makes no version."""
-    birth = matters.by_code(singles.code("992009001001", "police-household"), on=timezone.localdate())
-    assert (birth.stands_alone, birth.result_fields) == (False, {})
