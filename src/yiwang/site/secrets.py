@@ -36,6 +36,27 @@ def file(name: str) -> Path:
     return paths.HOME / "secrets" / name
 
 
+def kept() -> list[Path]:
+    """Every secret in use or retired."""
+    folder = paths.HOME / "secrets"
+    return sorted(path for path in folder.iterdir() if is_kept(path)) if folder.is_dir() else []
+
+
+def retired(name: str) -> list[str]:
+    """What a secret was before, newest first."""
+    older = sorted((paths.HOME / "secrets").glob(f"{name}.retired-*"), reverse=True)
+    return [path.read_text(encoding="ascii").strip() for path in older]
+
+
+def write(path: Path, value: str) -> None:
+    """A new file that only its owner can read. Raises FileExistsError."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as stream:
+        stream.write(value)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
 def is_kept(path: Path) -> bool:
     """Whether this is a secret in use or a retired one, and not the draft of one."""
     return path.is_file() and not _DRAFT.search(path.name)
@@ -54,9 +75,7 @@ def _make(path: Path) -> None:
         raise SecretsLost(f"{path} is missing but this installation holds data. Restore var/secrets from the backup.")
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as stream:
-        stream.write(secrets.token_hex(32))
+    write(draft, secrets.token_hex(32))
     try:
         # link, not rename: of two processes that start together, the first one's secret stays.
         os.link(draft, path)

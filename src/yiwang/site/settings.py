@@ -8,7 +8,8 @@ from yiwang.site import database, logs, paths, secrets
 
 DEBUG = False
 SECRET_KEY = secrets.read("django-key")
-YIWANG_SEALING_KEY = secrets.read("sealing-key")
+SECRET_KEY_FALLBACKS = secrets.retired("django-key")[:2]
+YIWANG_SEALING_KEY_FILE = str(secrets.file("sealing-key"))
 YIWANG_LEDGER_KEY_FILE = str(secrets.file("ledger-key"))
 # A folder kept by another machine, or an address that takes checkpoints by POST.
 YIWANG_LEDGER_ANCHOR = os.environ.get("YIWANG_LEDGER_ANCHOR", "")

@@ -12,6 +12,7 @@ from yiwang.kernel.cases.models import (
     Case,
     CaseEvent,
     ClockExtension,
+    Correction,
     OutsideMessage,
     SubcaseSlot,
     Urge,
@@ -45,6 +46,7 @@ def _erase(*, numbers: Sequence[int], ground: str, by: Actor, at: datetime) -> N
     Case.objects.filter(pk__in=ids).update(subject=GONE, data={}, result=None)
     SubcaseSlot.objects.filter(parent__in=ids).update(subject=GONE, data={})
     CaseEvent.objects.filter(case__in=ids).update(grounds=None, form=None)
+    Correction.objects.filter(case__in=ids).update(reason=GONE)
     ClockExtension.objects.filter(clock__case__in=ids).update(reason=GONE)
     OutsideMessage.objects.filter(call__task__case__in=ids).update(payload={})
     Urge.objects.filter(case__in=ids).update(words=GONE)

@@ -75,8 +75,11 @@ def _secret_files() -> Iterator[Finding]:
                 False,
                 f"{path} is missing; restore var/secrets, or run ./yiwang up if this is new",
             )
-        elif stat.S_IMODE(path.stat().st_mode) & 0o077:
-            yield Finding(f"secret {path.name}", False, f"others can read it; run chmod 600 {path}")
+    folder = paths.HOME / "secrets"
+    for path in (folder, *secrets.kept()):
+        if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+            mode = "700" if path == folder else "600"
+            yield Finding(f"secret {path.name}", False, f"others can read it; run chmod {mode} {path}")
     yield Finding("secrets", True, f"{len(secrets.NAMES)} looked at in {paths.HOME / 'secrets'}")
 
 

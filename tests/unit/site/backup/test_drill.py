@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
 import pytest
 from click.testing import CliRunner
 from django.conf import LazySettings
@@ -22,7 +23,7 @@ from yiwang.kernel.files import queries as stored
 from yiwang.kernel.ledger import actions as ledger
 from yiwang.kernel.ledger import queries as ledger_queries
 from yiwang.kernel.ledger.models import Leaf
-from yiwang.site import database, paths
+from yiwang.site import database, paths, rotation, secrets
 from yiwang.site.backup import make, manifest, restore, revive, vault
 from yiwang.site.cli.backup import command
 from yiwang.site.postgres import Cluster
@@ -102,9 +103,22 @@ def test_a_lost_installation_comes_back_with_every_proof(
         kept = inside.execute("SELECT commitment FROM ledger_leaf WHERE id = %s", [leaf.id]).fetchone()
         newest = inside.execute("SELECT kind FROM ledger_leaf ORDER BY id DESC LIMIT 1").fetchone()
         rights = inside.execute("SELECT has_table_privilege('yiwang_app', 'ledger_leaf', 'UPDATE')").fetchone()
+    _role_gets_another_password(cluster, monkeypatch)
     assert kept == (Leaf.objects.get(pk=leaf.id).commitment,)
     assert newest == ("site.backup.restored",)
     assert rights == (False,)
+
+
+def _role_gets_another_password(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "cluster", lambda: cluster)
+    old = secrets.read("database-app")
+    with cluster.running():
+        assert "Restart" in rotation.rotate("database-app", at=AT)
+        new = secrets.read("database-app")
+        assert new != old
+        psycopg.connect(host=str(cluster.socket), user="yiwang_app", dbname="yiwang", password=new).close()
+        with pytest.raises(psycopg.OperationalError, match="password"):
+            psycopg.connect(host=str(cluster.socket), user="yiwang_app", dbname="yiwang", password=old)
 
 
 @pytest.mark.django_db(transaction=True)
