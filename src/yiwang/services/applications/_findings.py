@@ -58,7 +58,12 @@ def notices(context: EffectContext) -> list[Notice]:
         "promise_no": promise.declaration.document_no if promise.declaration else "承诺书",
         "barred_until": day(workdays.due(context.at, _promises.policy().barred_for).on),
     }
-    return [Notice("promise-broken", Said(grounds=context.grounds, result=_consequence(cases), more=more))]
+    return [
+        Notice(
+            "promise-broken",
+            Said(grounds=context.grounds.strip().rstrip("。；"), result=_consequence(cases), more=more),
+        )
+    ]
 
 
 def _consequence(cases: list[CaseView]) -> str:

@@ -49,7 +49,7 @@ class DocumentTemplate(PackModel):
     kind_title: ClassVar[str] = "文书"
     field_names: ClassVar = {
         "event": "用于何事", "word": "文种", "types": "适用的事项类型", "paragraphs": "正文段落",
-        "remedies": "救济途径",
+        "remedies": "救济途径", "signed_by": "由谁落款",
     }  # fmt: skip
 
     overridable: ClassVar[frozenset[str]] = frozenset({"paragraphs", "remedies", "word"})
@@ -73,6 +73,8 @@ class PromisePolicy(PackModel):
     The flow's steps of the unit offer the choices `kept` and `broken`.
     """
 
+    kind_title: ClassVar[str] = "告知承诺规则"
+    field_names: ClassVar = {"check_within": "核查期限", "barred_for": "不再适用的时间", "flow": "核查流程"}
     overridable: ClassVar[frozenset[str]] = frozenset({"check_within", "barred_for", "flow"})
 
     check_within: Limit

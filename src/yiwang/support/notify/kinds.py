@@ -40,7 +40,7 @@ class MessageTemplate(PackModel):
     kind_title: ClassVar[str] = "消息模板"
     field_names: ClassVar = {
         "on": "何事触发", "case": "业务类别", "when": "条件", "to": "发给谁", "channels": "渠道", "urgent": "紧急",
-        "text": "正文", "short": "短信", "detail": "详情",
+        "text": "正文", "short": "短信", "detail": "详情", "unless": "除外的情形",
     }  # fmt: skip
 
     overridable: ClassVar[frozenset[str]] = frozenset({"title", "text", "short", "detail", "channels"})

@@ -280,3 +280,10 @@ def test_a_clerk_sees_the_document_before_issuing_it(case: CaseView, client_as: 
     assert "<html" not in part
     assert cases.peek(case.id).version == case.version
     assert client_as("other-health.clerk").post(f"{step}/refuse/preview", given).status_code in {403, 404}
+
+
+def test_checks_of_promises_have_a_list_of_their_own(case: CaseView, client_as: ClientAs) -> None:
+    page = client_as("health.clerk").get("/desk?box=todo&kind=promise-check").content.decode()
+    assert "<h1>承诺核查</h1>" in page
+    assert case.number not in page
+    assert case.number in client_as("health.clerk").get("/desk?box=todo&kind=application").content.decode()

@@ -201,7 +201,7 @@ def test_a_broken_promise_is_decided_on_in_writing_and_bars_from_another(world: 
     decision = queries.documents(case.id)[-1]
     assert (decision.title, decision.document_no) == ("不实承诺处理决定书", "临卫核〔2026〕第1号")
     text = "".join(decision.paragraphs)
-    for said in (case.number, "临卫诺〔2026〕第1号", "申请人不在本区居住", "2027年11月23日"):
+    for said in (case.number, "临卫诺〔2026〕第1号", "申请人不在本区居住。", "2027年11月23日"):
         assert said in text, said
     assert "行政复议" in decision.remedies
     with pytest.raises(CannotPromise):

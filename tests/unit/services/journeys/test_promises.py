@@ -173,3 +173,29 @@ def test_a_clerk_says_in_json_what_the_check_found(family: Family, client_as: Cl
     answer = client_as("medical-insurance.reviewer").post(address, **as_json(body))
     assert answer.status_code == 200, answer.content.decode()
     assert (answer.json()["status"], answer.json()["promise"]["found"]) == ("verified", "kept")
+
+
+def test_both_sides_read_the_check_on_their_pages(family: Family, client_as: ClientAs) -> None:
+    case = enrolled(family)
+    mine = member(case, "insurance").number
+    check = check_of(case).number
+    reviewer, mother = client_as("medical-insurance.reviewer"), client_as("mother")
+    assert f"/desk/cases/{check}" in reviewer.get(f"/desk/cases/{mine}").content.decode()
+    page = reviewer.get(f"/desk/cases/{check}").content.decode()
+    for said in (
+        "要核查的承诺",
+        "新生儿的父亲或者母亲现在本区实际居住",
+        f"/desk/cases/{mine}",
+        "查出不实，听取申请人说明",
+    ):
+        assert said in page, said
+    own = mother.get(f"/my/cases/{check}").content.decode()
+    assert "核查的承诺" in own
+    assert "去评价" not in own
+    found_broken(family, case)
+    decision = queries.documents(case.id)[-1]
+    assert f"/documents/{decision.id}" in mother.get(f"/my/cases/{check}").content.decode()
+    assert "承诺不实" in mother.get(f"/my/cases/{case.number}").content.decode()
+    paper = mother.get(f"/documents/{decision.id}?download")
+    assert "attachment" in paper["Content-Disposition"]
+    assert "不实承诺处理决定书" in paper.content.decode()
