@@ -13,11 +13,13 @@ from django.utils import timezone
 from yiwang.demo.bench import _ledger, _pairs, _people, _pure
 from yiwang.demo.bench._fill import Filler
 from yiwang.demo.bench._lists import Lists
+from yiwang.demo.bench._lives import Lives
 from yiwang.demo.bench._measure import yardstick_ms
 from yiwang.demo.bench._meter import Meter, Peak
 from yiwang.demo.bench.contracts import Effort, Figures, Installation, Tell
 from yiwang.kernel.base.contracts import SYSTEM
 from yiwang.kernel.packs import actions as packs
+from yiwang.services.matters import actions as matters
 
 SMALL_ROWS = 100
 
@@ -25,8 +27,8 @@ SMALL_ROWS = 100
 def run(*, site: Installation, rows: int, effort: Effort, plans: Path, tell: Tell) -> Figures:
     """Fill the installation with `rows` cases and measure it. Writes query plans to `plans`."""
     begun = time.monotonic()
-    _load_packs(site.home)
     people = _people.make(timezone.now())
+    _load_packs(site.home)
     meter = Meter(site)
     lists = Lists(site, meter, rounds=effort.rounds, each=effort.each, tell=tell)
     filler = Filler(people, now=timezone.now(), tell=tell)
@@ -41,6 +43,8 @@ def run(*, site: Installation, rows: int, effort: Effort, plans: Path, tell: Tel
         figures["filled_s"] = round(time.monotonic() - begun)
         figures["lists"] = lists.measure(f"{rows:,} rows")
         yardstick.append(yardstick_ms())
+        lives = Lives(site, people, meter, tell)
+        figures["lives"] = lives.measure(rounds=effort.rounds, each=effort.each, clients=effort.clients)
         figures |= _engines(site, people, effort, tell)
     yardstick.append(yardstick_ms())
     figures |= {"yardstick_ms": yardstick, "peak_memory_mib": peak.mib, "plans": str(plans), "machine": _machine()}
@@ -67,6 +71,7 @@ def _load_packs(home: Path) -> None:
     shutil.copytree(settings.YIWANG_PACKS, root)
     shutil.copytree(Path(__file__).with_name("packs"), root / "anlan" / "bench")
     packs.load(root, by=SYSTEM, at=timezone.now())
+    matters.publish(by=SYSTEM, at=timezone.now())
 
 
 def _tidy(site: Installation) -> None:

@@ -30,6 +30,11 @@ class Client:
             raise RuntimeError(f"{username} could not sign in: {status} {said}")
         self.token = said["csrf_token"]
 
+    def seated(self, other: "Client") -> "Client":
+        """This connection with the sitting of another client."""
+        self.cookies, self.token = other.cookies, other.token
+        return self
+
     def again(self) -> "Client":
         """The same sitting on another connection."""
         return Client(f"http://{self._host}:{self._port}", self.cookies, self.token)

@@ -24,6 +24,8 @@ class Meter:
     def __init__(self, site: Installation) -> None:
         self._roots = {POSTGRES: [site.postgres_pid], WEB: [], OTHERS: []}
         for child in psutil.Process(site.up_pid).children():
+            if child.pid == site.postgres_pid:
+                continue
             self._roots[WEB if "gunicorn" in child.cmdline() else OTHERS].append(child.pid)
 
     def seconds(self) -> dict[str, float]:

@@ -24,10 +24,11 @@ REGIONS = (
 )
 OFFICES, BUSY, SMALL = 600, 40, 3
 """How many offices there are, in how many of them one person has posts, and how many rows the smallest has."""
-APPLICANTS, DESKS = 200, 10
+APPLICANTS, DESKS = 200, 4
 PASSWORD = "bench-5-meters-a-second"  # noqa: S105  a throw-away installation
 _OPENED = date(2019, 1, 1)
-KIND = "service-counter"
+COUNTER, DESK = "service-counter", "bench-desk"
+"""Kinds of office: those with a desk handle the matter that lives are lived through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def _actor(account: AccountView) -> Actor:
 def _organisations() -> list[NewOrganisation]:
     top = _uscc(0)
     named: list[tuple[str, str, str, str | None]] = [("测速市人民政府", "government", REGIONS[1].code, None)]
-    named += [(f"测速区第{n}服务所", KIND, REGION, top) for n in range(OFFICES)]
+    named += [(f"测速区第{n}服务所", DESK if 0 < n <= DESKS else COUNTER, REGION, top) for n in range(OFFICES)]
     return [
         NewOrganisation(
             uscc=_uscc(serial),

@@ -2,16 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from django.contrib.auth.hashers import check_password, make_password
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, QuerySet
-from django.db.models.functions import JSONObject
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from yiwang.kernel.base.contracts import Actor, ActorKind, PostRef
+from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.fields import sealed_index
+from yiwang.kernel.people import _seats
 from yiwang.kernel.people._live import acting_holdings, legal_day, live_mandates
 from yiwang.kernel.people._parties import same_name as same_name
 from yiwang.kernel.people._views import (
@@ -26,7 +24,6 @@ from yiwang.kernel.people.contracts import (
     AbsenceView,
     AccountView,
     HoldingView,
-    MandateOver,
     MandateView,
     NoSuchAccount,
     NoSuchMandate,
@@ -53,10 +50,10 @@ def actor_of(account_id: int, mandate_id: int | None = None, *, at: datetime | N
 
 def seat_of(account_id: int, mandate_id: int | None = None, *, at: datetime | None = None) -> Seat:
     """`actor_of` and the mark a session must carry. Raises NoSuchAccount, MandateOver."""
-    row = _with_posts(mandate_id, at).filter(pk=account_id, is_active=True).first()
-    if row is None:
+    found = _seats.seat(account_id, mandate_id, legal_day(at))
+    if found is None:
         raise NoSuchAccount(_("账号不存在或已停用。"), hint=_("请联系管理员。"))
-    return Seat(_actor(row, mandate_id), row.get_session_auth_hash())
+    return found
 
 
 def party(party_id: int) -> PartyView:
@@ -210,39 +207,3 @@ def _named(identifier: str) -> list[Account]:
     # Not one query: an OR over two tables would read both of them whole.
     by_party = Q(party__id_index=index) | Q(party__phone_index=index)
     return by_username or list(rows.filter(by_party).order_by("pk")[:_SAME_NAME_MAX])
-
-
-def _with_posts(mandate_id: int | None, at: datetime | None) -> QuerySet[Any]:
-    day = legal_day(at)
-    posts = acting_holdings(day).filter(account=OuterRef("pk")).order_by("pk")
-    mandates = live_mandates(day).filter(pk=mandate_id or 0, agent=OuterRef("pk"))
-    return Account.objects.select_related("party").annotate(
-        held=ArraySubquery(
-            posts.values(
-                json=JSONObject(
-                    post_id="post_id",
-                    org_id="post__org_id",
-                    org_path="post__org__path",
-                    post_type="post__post_type",
-                    title="post__title",
-                    is_backup="is_backup",
-                )
-            )
-        ),
-        principals=ArraySubquery(mandates.values("principal_id")),
-    )
-
-
-def _actor(row: Any, mandate_id: int | None) -> Actor:
-    if mandate_id is not None and not row.principals:
-        raise MandateOver(_("这项授权已到期或已撤销。"), hint=_("请授权人重新授权，或改为本人办理。"))
-    return Actor(
-        kind=ActorKind.AGENT if mandate_id is not None else ActorKind(row.kind),
-        name=row.party.name if row.party else row.name,
-        account_id=row.pk,
-        party_id=row.party_id,
-        principal_id=row.principals[0] if mandate_id is not None else None,
-        mandate_id=mandate_id,
-        # Who acts for somebody else does not act from a post at the same time.
-        posts=() if mandate_id is not None else tuple(PostRef(**held) for held in row.held),
-    )

@@ -1,0 +1,70 @@
+"""Who sits there, with the posts they act from: asked with every request, so the query is built once and not each time."""
+
+import json
+from datetime import date
+from functools import cache
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import connection
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
+from django.utils.translation import gettext as _
+
+from yiwang.kernel.base import rows
+from yiwang.kernel.base.contracts import Actor, ActorKind, PostRef
+from yiwang.kernel.people._live import acting_holdings, live_mandates
+from yiwang.kernel.people.contracts import MandateOver, Seat
+from yiwang.kernel.people.models import Account, Party
+
+# They stand in the built query where the values of a call go.
+_ACCOUNT, _MANDATE, _DAY = -71, -72, date(1, 1, 1)
+_POST = {
+    "post_id": "post_id",
+    "org_id": "post__org_id",
+    "org_path": "post__org__path",
+    "post_type": "post__post_type",
+    "title": "post__title",
+    "is_backup": "is_backup",
+}
+
+
+def seat(account_id: int, mandate_id: int | None, day: date) -> Seat | None:
+    """The seat of an active account on a day; None without one. Raises MandateOver."""
+    sql, marks = _statement()
+    values = {_ACCOUNT: account_id, _MANDATE: mandate_id or 0, _DAY: day}
+    (answer,) = rows.ask((sql, [values.get(mark, mark) for mark in marks]))
+    if not answer:
+        return None
+    kind, name, party_id, party_name, password, held, principals = answer[0]
+    if mandate_id is not None and not principals:
+        raise MandateOver(_("这项授权已到期或已撤销。"), hint=_("请授权人重新授权，或改为本人办理。"))
+    actor = Actor(
+        kind=ActorKind.AGENT if mandate_id is not None else ActorKind(kind),
+        name=_plain(Party, party_name) if party_name is not None else _plain(Account, name),
+        account_id=account_id,
+        party_id=party_id,
+        principal_id=principals[0] if mandate_id is not None else None,
+        mandate_id=mandate_id,
+        # Who acts for somebody else does not act from a post at the same time.
+        posts=() if mandate_id is not None else tuple(PostRef(**json.loads(post)) for post in held),
+    )
+    return Seat(actor, Account(password=password).get_session_auth_hash())
+
+
+@cache
+def _statement() -> rows.Statement:
+    posts = acting_holdings(_DAY).filter(account=OuterRef("pk")).order_by("pk")
+    mandates = live_mandates(_DAY).filter(pk=_MANDATE, agent=OuterRef("pk"))
+    found = Account.objects.filter(pk=_ACCOUNT, is_active=True).annotate(
+        held=ArraySubquery(posts.values(json=JSONObject(**_POST))),
+        principals=ArraySubquery(mandates.values("principal_id")),
+    )
+    names = ("kind", "name", "party_id", "party__name", "password", "held", "principals")
+    sql, marks = found.values_list(*names).query.sql_with_params()
+    return sql, marks
+
+
+def _plain(model: type[Account] | type[Party], sealed: Any) -> str:
+    field: Any = model._meta.get_field("name")
+    return str(field.from_db_value(sealed, None, connection) or "")
