@@ -4,14 +4,14 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.ledger import actions as ledger
 from yiwang.kernel.packs.contracts import Pack
 from yiwang.kernel.retention import queries
-from yiwang.kernel.retention.contracts import ErasureReport, Store
+from yiwang.kernel.retention.contracts import ERASING, ErasureReport, Store
 from yiwang.kernel.retention.kinds import RetentionPolicyPack
 from yiwang.kernel.retention.models import Erased
 
@@ -39,6 +39,8 @@ def _batches(pack: Pack, store: Store, by: Actor, at: datetime) -> Iterator[int]
 
 @transaction.atomic
 def _batch(pack: Pack, store: Store, *, by: Actor, at: datetime) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ERASING])
     before = pack.as_type(RetentionPolicyPack).before(at)
     numbers = list(queries.numbers(store, before)[:BATCH])
     if not numbers:

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+# The advisory lock of whoever erases; a backup holds it shared. Any constant that no other lock of the house uses.
+ERASING = 0x59574552
+
 
 class Due(Protocol):
     """Numbers of what is past `before`, oldest first, without those that `done` holds."""

@@ -11,6 +11,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from yiwang.kernel.retention.contracts import ERASING
 from yiwang.site import database
 from yiwang.site.backup import manifest
 from yiwang.site.failures import Failed
@@ -66,6 +67,9 @@ class Snapshot:
 def snapshot() -> Iterator[Snapshot]:
     """Hold one moment of the database still, as its owner, for as long as the block runs."""
     with psycopg.connect(_address(), password=_password()) as connection:
+        # Erasing waits for this lock, so that no file of the dump goes before it is copied.
+        connection.execute("SELECT pg_advisory_lock_shared(%s)", [ERASING])
+        connection.commit()
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         connection.read_only = True
         yield Snapshot(connection)

@@ -15,6 +15,7 @@ import psycopg
 import pytest
 from click.testing import CliRunner
 from django.conf import LazySettings
+from django.db import connection
 
 from tests.world import World
 from yiwang.kernel.base.contracts import SYSTEM
@@ -23,8 +24,9 @@ from yiwang.kernel.files import queries as stored
 from yiwang.kernel.ledger import actions as ledger
 from yiwang.kernel.ledger import queries as ledger_queries
 from yiwang.kernel.ledger.models import Leaf
+from yiwang.kernel.retention.contracts import ERASING
 from yiwang.site import database, paths, rotation, secrets
-from yiwang.site.backup import make, manifest, restore, revive, vault
+from yiwang.site.backup import dump, make, manifest, restore, revive, vault
 from yiwang.site.cli.backup import command
 from yiwang.site.postgres import Cluster
 
@@ -164,6 +166,20 @@ def test_a_short_passphrase_is_refused_before_anything_is_written(home: Path) ->
     said = CliRunner().invoke(command, [str(home / "kept"), "--passphrase-file", str(home / "phrase")])
     assert (said.exit_code, "too short" in said.output) == (1, True)
     assert not (home / "kept").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_erased_while_a_backup_holds_its_moment(home: Path) -> None:
+    def try_lock() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [ERASING])
+            return bool(cursor.fetchone()[0])
+
+    with dump.snapshot():
+        assert not try_lock()
+        with dump.snapshot():
+            pass
+    assert try_lock()
 
 
 def small_backup(folder: Path) -> manifest.Manifest:
