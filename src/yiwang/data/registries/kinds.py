@@ -1,7 +1,7 @@
 """The pack kind Registry (基础库): who answers for a registry, and how an objection to it runs."""
 
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field, StringConstraints
 
@@ -13,6 +13,9 @@ OrgKind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)
 
 class RegistryPack(PackModel):
     """`id` is the name under which the registry is a fact source; `units` are tried in order at the region and above."""
+
+    kind_title: ClassVar[str] = "基础库"
+    field_names: ClassVar = {"units": "负责单位", "flow": "异议的流程"}
 
     units: Annotated[tuple[OrgKind, ...], Field(min_length=1, max_length=5)]
     flow: PackId

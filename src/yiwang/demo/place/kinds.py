@@ -86,7 +86,8 @@ class DemoPlace(PackModel):
         "phone": "电话", "address": "地址", "staff": "人员", "username": "账号", "sex": "性别",
         "born_on": "出生日期", "village": "村居", "spouse": "配偶", "scheme": "参保险种", "principal": "委托人",
         "agent": "代办人", "scope": "范围", "document_no": "授权书号", "suffix": "账号后缀", "post": "岗位",
-        "backup": "AB岗", "OrganisationPart.kind": "单位类别",
+        "backup": "AB岗", "OrganisationPart.kind": "单位类别", "offset": "离中心多远", "centres": "各区划的中心坐标",
+        "firms": "企业", "representative": "法定代表人", "industry": "行业", "established_on": "成立日期",
     }  # fmt: skip
 
     password: str

@@ -1,7 +1,7 @@
 """The pack kind RegionBoundary: the outline of a region, for sketch maps of offices."""
 
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field, StringConstraints, field_validator
 
@@ -17,6 +17,9 @@ Ring = Annotated[tuple[tuple[Longitude, Latitude], ...], Field(min_length=4, max
 
 class BoundaryPack(PackModel):
     """`rings` as in a GeoJSON polygon: the outer line first, each ending where it begins."""
+
+    kind_title: ClassVar[str] = "区划轮廓"
+    field_names: ClassVar = {"region": "行政区划", "rings": "轮廓线"}
 
     region: Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
     rings: Annotated[tuple[Ring, ...], Field(min_length=1, max_length=50)]
