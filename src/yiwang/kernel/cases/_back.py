@@ -10,7 +10,8 @@ from yiwang.kernel.base.contracts import Actor, Place
 from yiwang.kernel.cases import _engine, _machine, _rights, _tasks, _traces, contracts
 from yiwang.kernel.cases._graph import is_around
 from yiwang.kernel.cases._moves import Marking
-from yiwang.kernel.cases._turn import Held, Turn, Words, turn_on
+from yiwang.kernel.cases._sweep import turn_after_dues
+from yiwang.kernel.cases._turn import Held, Turn, Words
 from yiwang.kernel.cases._views import case_view, said, step_name
 from yiwang.kernel.cases.contracts import (
     CannotAdvance,
@@ -37,7 +38,7 @@ def recall(*, case_id: int, step: str, by: Actor, at: datetime, instance: str = 
 
     Raises CannotRecall, or NotYourStep if the actor no longer holds the post.
     """
-    turn, held = turn_on(case_id, by=by, at=at)
+    turn, held = turn_after_dues(case_id, by=by, at=at)
     task = _last(held, by, step, instance)
     marking, was = _undone(held, task)
     _require_still_theirs(turn, held, task)
@@ -75,7 +76,7 @@ def send_back(
     Raises CannotAdvance, HandledByOther, NotYourStep, SameHolder, CannotReturn unless the flow and the case's past
     allow it, GroundsMissing.
     """
-    turn, held = turn_on(case_id, by=by, at=at)
+    turn, held = turn_after_dues(case_id, by=by, at=at)
     if expected_version not in (None, held.case.version):
         raise HandledByOther("办件已被他人办理。", hint=AGAIN)
     task, part = held.tasks.get(step), held.flow.steps.get(step)

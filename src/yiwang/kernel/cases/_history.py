@@ -54,7 +54,13 @@ def event_views(events: Iterable[CaseEvent], flow: Flow) -> list[EventView]:
     rows = list(events)
     asked = {event.detail["org"] for event in rows if event.detail and "org" in event.detail}
     units = orgs.named(asked) if asked else {}
-    return [_view(event, flow, units) for event in rows]
+    views = []
+    for event in reversed(rows):
+        views.append(_view(event, flow, units))
+        if event.kind == "migrated":
+            # What happened before is told in the words of the version it happened in.
+            flow = _book.pinned(flow.id, (event.detail or {})["from"])
+    return views[::-1]
 
 
 def _view(event: CaseEvent, flow: Flow, units: Mapping[int, OrgView]) -> EventView:

@@ -39,3 +39,22 @@ class CorrectionView:
     reason: str
     by_id: int | None
     corrected_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationLine:
+    """A running case that moved to another version of its flow, or why it cannot."""
+
+    case_id: int
+    number: str
+    from_version: int
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationReport:
+    flow: str
+    to: int
+    moved: tuple[MigrationLine, ...]
+    stays: tuple[MigrationLine, ...]
+    is_dry: bool

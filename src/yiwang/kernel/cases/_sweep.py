@@ -4,19 +4,24 @@ import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Case as CaseOf
+from django.db.models import F, Q, When
+from django.db.models.functions import Coalesce
 
 from yiwang.kernel.audit import actions as audit
-from yiwang.kernel.base.contracts import Actor
+from yiwang.kernel.base.contracts import SYSTEM, Actor
 from yiwang.kernel.base.rows import together
 from yiwang.kernel.cases import _engine, _machine, _outside, _reading, _timing
 from yiwang.kernel.cases._moves import step_of
 from yiwang.kernel.cases._reports import push_outside
-from yiwang.kernel.cases._turn import Held, Turn, Words
+from yiwang.kernel.cases._turn import Held, Turn, Words, turn_on
 from yiwang.kernel.cases._views import basis
 from yiwang.kernel.cases.kinds import Silence, Waiting
 from yiwang.kernel.cases.models import Clock
 
 SWEEP_BATCH = 500
+FIRES_MAX = 200
+"""Of one family in one sweep; what is left then comes with the next."""
 PUT_OFF = timedelta(minutes=5)
 logger = logging.getLogger("yiwang.cases")
 
@@ -24,23 +29,67 @@ logger = logging.getLogger("yiwang.cases")
 def sweep(*, by: Actor, at: datetime) -> int:
     """Fire clocks that are yellow or due and push again what did not arrive; returns how many things took effect.
 
-    Each clock has its own transaction. A family that is being worked on is left for the next sweep, and the state is
-    read again under the family's lock, so nothing fires twice and nothing fires that was handled in time.
+    Each clock has its own transaction, and in a family what comes first in law fires first, also what only opens by
+    that: a sweep that is hours late changes nothing. A family that is being worked on is left for the next sweep, and
+    the state is read again under its lock, so nothing fires twice and nothing fires that was handled in time.
     """
     waiting = Clock.objects.filter(fires_at__lte=at).order_by("fires_at", "id")
-    fired = [_tried(clock_id, case_id, by, at) for clock_id, case_id in waiting.values_list("pk", "case")[:SWEEP_BATCH]]
+    found = waiting.annotate(family=Coalesce("case__root", "case")).values_list("family", flat=True)[:SWEEP_BATCH]
+    fired = [_drained(family, by, at) for family in dict.fromkeys(found)]
     pushed = [_pushed(call_id, by, at) for call_id in _outside.waiting_to_push(at, SWEEP_BATCH)]
     return sum(fired) + sum(pushed)
 
 
-def _tried(clock_id: int, case_id: int, by: Actor, at: datetime) -> int:
-    """One clock that fails must not keep the others waiting: it is put off."""
-    try:
-        return _fire(clock_id, case_id, by, at)
-    except Exception:
-        logger.exception("clock %s of case %s could not fall due", clock_id, case_id)
-        Clock.objects.filter(pk=clock_id, fires_at__lte=at).update(fires_at=at + PUT_OFF)
-        return 0
+def turn_after_dues(case_id: int, *, by: Actor, at: datetime) -> tuple[Turn, Held]:
+    """A turn on a case in which everything has taken effect that in law comes before `at`, swept or not.
+
+    Raises NoSuchCase.
+    """
+    turn, held = turn_on(case_id, by=by, at=at)
+    if not any(_speaks(held, clock, at) for clock in _timing.running(held)):
+        return turn, held
+    for _ in range(FIRES_MAX):
+        if not _fire_first(turn.root.pk, SYSTEM, at):
+            break
+    return turn_on(case_id, by=by, at=at)
+
+
+def _speaks(held: Held, clock: Clock, at: datetime) -> bool:
+    """Whether a limit ran out whose silence has not taken effect yet."""
+    if clock.fires_at is None or clock.due_at is None or clock.due_at > at:
+        return False
+    silence, name = _silence(held, clock)
+    return silence is not None and _can_take(held, name, silence)
+
+
+def _drained(family: int, by: Actor, at: datetime) -> int:
+    """Fire all that is due in a family, the earliest first. One clock that fails must not keep the others waiting."""
+    fired = 0
+    for _ in range(FIRES_MAX):
+        try:
+            with transaction.atomic():
+                is_fired = _reading.locked_root(family, skip_locked=True) is not None and _fire_first(family, by, at)
+        except Exception:
+            logger.exception("a clock of family %s could not fall due", family)
+            is_fired = _put_off(family, at)
+            fired -= is_fired
+        if not is_fired:
+            break
+        fired += 1
+    return fired
+
+
+def _put_off(family: int, at: datetime) -> bool:
+    clock = _first(family, at)
+    return clock is not None and bool(Clock.objects.filter(pk=clock.pk, fires_at__lte=at).update(fires_at=at + PUT_OFF))
+
+
+def _first(family: int, at: datetime) -> Clock | None:
+    """The clock of a family that takes effect first in law; an alarm counts when it was due, not when it would warn."""
+    of_family = Q(case=family) | Q(case__root=family)
+    takes_effect = When(Q(due_at__lte=at), then=F("due_at"))
+    rows = Clock.objects.filter(of_family, fires_at__lte=at)
+    return rows.order_by(CaseOf(takes_effect, default=F("fires_at")), "id").first()
 
 
 def _pushed(call_id: int, by: Actor, at: datetime) -> int:
@@ -52,22 +101,21 @@ def _pushed(call_id: int, by: Actor, at: datetime) -> int:
         return 0
 
 
-@transaction.atomic
 @together()
-def _fire(clock_id: int, case_id: int, by: Actor, at: datetime) -> int:
-    root = _reading.locked_root(case_id, skip_locked=True)
-    if root is None:
-        return 0
-    turn = Turn(root, by=by, at=at)
-    held = turn.hold(case_id)
-    clock = next((one for one in _timing.running(held) if one.pk == clock_id), None)
-    if clock is None or clock.fires_at is None or clock.fires_at > at or clock.due_at is None:
-        return 0
+def _fire_first(family: int, by: Actor, at: datetime) -> bool:
+    """Fire the first clock of a family that is locked; False if there is none."""
+    first = _first(family, at)
+    if first is None:
+        return False
+    turn, held = turn_on(first.case_id, by=by, at=at)
+    clock = next((one for one in _timing.running(held) if one.pk == first.pk), None)
+    if clock is None or clock.due_at is None:
+        return False
     if clock.due_at <= at:
         _fall_due(turn, held, clock)
     else:
         _turn_yellow(turn, held, clock)
-    return 1
+    return True
 
 
 def _turn_yellow(turn: Turn, held: Held, clock: Clock) -> None:

@@ -111,14 +111,15 @@ def view_of(case: Case, flow: Flow, tasks: Iterable[Task], clocks: tuple[ClockVi
 
 
 def task_view(task: Task, flow: Flow, offered: Iterable[str]) -> TaskView:
-    part = flow.steps[task.step]
+    # A done step of an earlier version of the flow may be gone.
+    part = flow.steps.get(task.step)
     choices = part.choices if isinstance(part, Waiting) else {}
     return TaskView(
         id=task.pk,
         case_id=task.case_id,
         step=task.step,
         instance=task.instance,
-        name=said(part.name),
+        name=step_name(flow, task.step),
         kind=TaskKind(task.kind),
         org_id=task.org_id,
         post=task.post,
@@ -131,7 +132,7 @@ def task_view(task: Task, flow: Flow, offered: Iterable[str]) -> TaskView:
         choice=task.choice,
         due_at=None if task.due_at == NEVER else task.due_at,
         yellow_at=None if task.yellow_at == NEVER else task.yellow_at,
-        words=said(part.words),
+        words=said(part.words) if part else "",
         choices=tuple(_choice_view(code, choices[code], task, flow) for code in offered),
     )
 

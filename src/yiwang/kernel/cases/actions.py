@@ -23,6 +23,7 @@ from yiwang.kernel.cases._desk import urge as urge
 from yiwang.kernel.cases._limits import extend as extend
 from yiwang.kernel.cases._limits import pause as pause
 from yiwang.kernel.cases._limits import resume as resume
+from yiwang.kernel.cases._migrating import migrate_version as migrate_version
 from yiwang.kernel.cases._moves import instance_of, place, step_of
 from yiwang.kernel.cases._opening import NewCase, insert
 from yiwang.kernel.cases._redating import begin_redating as begin_redating
@@ -32,6 +33,7 @@ from yiwang.kernel.cases._reports import push_outside as push_outside
 from yiwang.kernel.cases._reports import report_outside as report_outside
 from yiwang.kernel.cases._sweep import SWEEP_BATCH as SWEEP_BATCH
 from yiwang.kernel.cases._sweep import sweep as sweep
+from yiwang.kernel.cases._sweep import turn_after_dues
 from yiwang.kernel.cases._turn import Held, Turn, Words, turn_on
 from yiwang.kernel.cases._views import case_view
 from yiwang.kernel.cases.contracts import (
@@ -123,7 +125,7 @@ def advance(
     Raises CannotAdvance if the step is closed or does not offer the choice, HandledByOther if the case moved on since
     the page was opened, NotYourStep or SameHolder if `by` may not take it, GroundsMissing, AnswersInvalid.
     """
-    turn, held = turn_on(case_id, by=by, at=at)
+    turn, held = turn_after_dues(case_id, by=by, at=at)
     name = _place(held, step, instance, by)
     _require_current(held, name, expected_version)
     chosen = _chosen(held, name, choice)
@@ -143,7 +145,7 @@ def withdraw(*, case_id: int, by: Actor, at: datetime, reason: str = "") -> Case
 
     Raises NotYourStep for anyone but the applicant, CannotWithdraw after the decision or if the flow forbids it.
     """
-    turn, held = turn_on(case_id, by=by, at=at)
+    turn, held = turn_after_dues(case_id, by=by, at=at)
     _rights.require_applicant(held.case, by)
     if held.case.closed_at is not None or held.case.decided_at is not None:
         raise CannotWithdraw("已经作出决定的办件不能撤回。", hint="如有异议，可申请复议。")
@@ -163,7 +165,7 @@ def terminate(*, case_id: int, reason: str, by: Actor, at: datetime) -> CaseView
 
     Raises NotYourCase without `cases.supervise` there, CannotTerminate if it is closed, GroundsMissing.
     """
-    turn, held = turn_on(case_id, by=by, at=at)
+    turn, held = turn_after_dues(case_id, by=by, at=at)
     _rights.require_staff(turn, held, _rights.SUPERVISE)
     if held.case.closed_at is not None:
         raise CannotTerminate("办件已经办结。", hint=AGAIN)

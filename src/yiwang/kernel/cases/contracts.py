@@ -57,7 +57,13 @@ from yiwang.kernel.cases._hooks import (
     undos,
 )
 from yiwang.kernel.cases._redating_shapes import RedatedView, RedatingView
-from yiwang.kernel.cases._remedy_shapes import CorrectionView, CorrectionWay, StepBack
+from yiwang.kernel.cases._remedy_shapes import (
+    CorrectionView,
+    CorrectionWay,
+    MigrationLine,
+    MigrationReport,
+    StepBack,
+)
 from yiwang.kernel.cases._round_shapes import Instance, OpinionView, RoundView
 from yiwang.kernel.cases._shapes import (
     OUTCOMES,
@@ -122,6 +128,8 @@ __all__ = [
     "HandledByOther",
     "Instance",
     "Lamp",
+    "MigrationLine",
+    "MigrationReport",
     "NoSuchCase",
     "NoSuchMessage",
     "NoSuchRedating",

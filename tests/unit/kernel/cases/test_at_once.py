@@ -79,5 +79,7 @@ def test_the_clerk_and_the_clock_do_not_both_act(club: Club, staff: dict[str, An
             lambda: actions.sweep(by=SYSTEM, at=late),
             lambda case=case: club.take(case, "ask.accept", staff["ann"], at=late),
         )
+        actions.sweep(by=SYSTEM, at=late)
         kinds = [event.kind for event in queries.history(case.id)]
-        assert kinds.count("lapsed") + kinds.count("advanced") == 1
+        # What is late in law is late, whoever of the two was first at the row.
+        assert (kinds.count("lapsed"), kinds.count("advanced")) == (1, 0)
