@@ -1,8 +1,11 @@
-"""`yiwang cases`: what an operator does to running cases."""
+"""`yiwang cases`: flows for other tools, and what an operator does to running cases."""
+
+from pathlib import Path
 
 import click
 
-from yiwang.site.cli import Stop
+from yiwang.site import paths
+from yiwang.site.cli import Stop, load_django
 from yiwang.site.cli._django import records
 
 SHOWN_MAX = 50
@@ -10,7 +13,33 @@ SHOWN_MAX = 50
 
 @click.group()
 def command() -> None:
-    """Look after running cases (办件)."""
+    """Flows for other tools, running cases (办件) for the operator."""
+
+
+@command.command()
+@click.argument("flow")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="A file instead of the terminal."
+)
+@click.option(
+    "--root",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=paths.ROOT / "packs",
+    help="The packs folder.",
+)
+def bpmn(flow: str, out: Path | None, root: Path) -> None:
+    """Write FLOW (such as standard.permit) as a BPMN 2.0 file; reads the packs folder, needs no database."""
+    load_django()
+    from yiwang.kernel.cases import queries
+    from yiwang.kernel.packs import queries as packs
+
+    with packs.using(root):
+        text = queries.flow_bpmn(flow)
+    if out is None:
+        click.echo(text)
+        return
+    out.write_text(text, encoding="utf-8")
+    click.echo(f"已写入 {out}")
 
 
 @command.command()

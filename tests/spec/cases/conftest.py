@@ -1,0 +1,5 @@
+"""The club of the unit tests, for flows made at random."""
+
+from tests.unit.kernel.cases.conftest import club, hooks
+
+__all__ = ["club", "hooks"]

@@ -1,0 +1,323 @@
+"""Plays random actions on a case in the database and on the slow model, and compares after each."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from django.db import connection
+
+from tests.spec.cases.maker import UNITS
+from tests.spec.cases.model import Done, Model, NotPossible, silences
+from tests.world import World
+from yiwang.kernel.base.contracts import SYSTEM, Actor, Conflict, Denied
+from yiwang.kernel.cases import actions, queries
+from yiwang.kernel.cases.contracts import CaseView, EffectContext, Part, TaskView
+from yiwang.kernel.cases.kinds import ApplicantStep, FlowPack, SubcasesStep
+from yiwang.kernel.workdays import queries as workdays
+
+ACTORS = ("ann", "bob", "cat", "dan", "far", "mother", "system")
+
+
+class Crash(Exception):
+    """The machine stops in the middle of an action."""
+
+
+def soft(context: EffectContext) -> dict[str, Any]:
+    done = queries.results(context.case.id).get("soft", 0)
+    return {"soft": done + 1}
+
+
+@dataclass
+class Play:
+    """One case with its model; `taken` names who took each of the things done."""
+
+    world: World
+    body: FlowPack
+    at: datetime
+    actors: dict[str, Actor]
+    done: list[Done] = field(default_factory=list)
+    takers: list[str] = field(default_factory=list)
+    case_id: int = 0
+    began: datetime = field(init=False)
+
+    def open(self) -> None:
+        self.case_id = actions.open_case(
+            kind="match",
+            flow=self.body.id,
+            title="随机",
+            org_id=self.world.org("health").id,
+            region_code="990102000000",
+            applicant_id=self.world.mother.id,
+            subject="陈晓岚",
+            data={"units": self.units},
+            limits={},
+            by=self.actors["mother"],
+            at=self.at,
+        ).id
+        self.began = self.at
+
+    @property
+    def units(self) -> list[int]:
+        return [self.world.org(unit).id for unit in UNITS]
+
+    @property
+    def case(self) -> CaseView:
+        return queries.peek(self.case_id, at=self.at)
+
+    def model(self, done: list[Done] | None = None) -> Model:
+        """Worked out anew, each time, from all that was done."""
+        asked = [str(unit) for unit in self.units]
+        return Model(self.body, asked, self.began, self.done if done is None else done)
+
+    def did(self, one: Done, who: str) -> None:
+        self.done.append(one)
+        self.takers.append(who)
+
+    def catch_up(self) -> Model:
+        """What silence has done by now, and how the sub-cases came out, put into the list of what was done."""
+        for _ in range(100):
+            model = self.model()
+            due = silences(model, self.at, lambda since, limit: workdays.due(since, limit).at)
+            if not due:
+                return model
+            self.did(Done("silence", due[0][1], at=due[0][0]), "law")
+        raise AssertionError("silence without end")
+
+    def settle(self) -> Model:
+        """The model with every step of sub-cases gone on whose join is certain."""
+        model = self.catch_up()
+        for _ in range(20):
+            steps = [token.step for token in model.tokens if isinstance(self.body.steps[token.step], SubcasesStep)]
+            certain = [(step, tally) for step in steps if (tally := settled(self, step))]
+            if not certain:
+                return model
+            self.did(Done("part", *certain[0], at=self.at), "law")
+            model = self.catch_up()
+        raise AssertionError("sub-cases without end")
+
+    def compare(self) -> None:
+        """Sweep, and see that the case stands as the model does."""
+        actions.sweep(by=SYSTEM, at=self.at)
+        model, case = self.settle(), self.case
+        places = {f"{task.step}#{task.instance}" if task.instance else task.step for task in case.steps_open}
+        assert places == model.open, (sorted(places), sorted(model.open), self.done)
+        assert case.is_open != model.is_over, self.done
+        assert len(places) == len(case.steps_open)
+        if model.is_over:
+            assert case.outcome == model.outcome, self.done
+        since = {token.place: token.at for token in model.tokens}
+        for task in case.steps_open:
+            part = self.body.steps[task.step]
+            if isinstance(part, ApplicantStep) and part.limit:
+                assert task.opened_at == since[task.step], self.done
+                assert task.due_at == workdays.due(since[task.step], part.limit).at
+
+    def tasks(self) -> list[TaskView]:
+        return list(self.case.steps_open)
+
+
+@contextmanager
+def crashing(after: int) -> Iterator[None]:
+    """Break off at the statement after so many."""
+    left = [after]
+
+    def count(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
+        left[0] -= 1
+        if left[0] == 0:
+            raise Crash
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(count):
+        yield
+
+
+@dataclass
+class Player:
+    """Chooses what to do next."""
+
+    play: Play
+    random: Random
+
+    def step(self) -> None:
+        kinds = ["take"] * 12 + [
+            "back",
+            "back",
+            "recall",
+            "recall",
+            "recall",
+            "sleep",
+            "sleep",
+            "part",
+            "part",
+            "close",
+        ]
+        getattr(self, f"_{self.random.choice(kinds)}")()
+        self.play.compare()
+
+    def _sleep(self) -> None:
+        self.play.at += timedelta(hours=self.random.choice([1, 20, 60]))
+        if self.random.random() < 0.5:
+            self.play.compare()
+
+    def _take(self) -> None:
+        play = self.play
+        model = play.model()
+        if model.is_over:
+            return
+        place = self.random.choice(sorted(model.open))
+        offered = model.offered(place) or ["on"]
+        one = Done("take", place, self.random.choice(offered), play.at)
+        step, _, instance = place.partition("#")
+
+        def act(by: Actor) -> None:
+            actions.advance(case_id=play.case_id, step=step, instance=instance, choice=one.how, by=by, at=play.at)
+
+        self._act(one, act)
+
+    def _back(self) -> None:
+        play = self.play
+        model = play.catch_up()
+        ways = [(place, to) for place in sorted(model.open) for to in model.returns(place)]
+        if not ways or model.is_over:
+            return
+        place, to = self.random.choice(ways)
+
+        def act(by: Actor) -> None:
+            actions.send_back(case_id=play.case_id, step=place, to=to, grounds="不对", by=by, at=play.at)
+
+        self._act(Done("back", place, to, play.at), act)
+
+    def _act(self, one: Done, act: Callable[[Actor], None]) -> None:
+        """Do it as somebody; if they may and it is possible it is done in the model too, else nothing changes."""
+        who, play = self._somebody(one.place), self.play
+        is_possible = self._is_possible(one, who)
+        crash = crashing(self.random.randint(1, 25)) if self.random.random() < 0.15 else nullcontext()
+        try:
+            with crash:
+                act(play.actors[who])
+        except Crash:
+            return
+        except (Conflict, Denied):
+            was_refused = True
+        else:
+            was_refused = False
+        assert was_refused != is_possible, (one, who, play.done)
+        if was_refused:
+            return
+        play.catch_up()
+        play.did(one, who)
+        play.settle()
+
+    def _is_possible(self, one: Done, who: str) -> bool:
+        before = list(self.play.done)
+        self.play.catch_up()
+        done, self.play.done = list(self.play.done), before
+        del self.play.takers[len(before) :]
+        try:
+            self.play.model([*done, one])
+        except NotPossible:
+            return False
+        return self._may(one.place, who)
+
+    def _somebody(self, place: str) -> str:
+        """Mostly somebody who may."""
+        able = [who for who in ACTORS if self._may(place, who)]
+        return self.random.choice(able) if able and self.random.random() < 0.85 else self.random.choice(ACTORS)
+
+    def _may(self, place: str, who: str) -> bool:
+        step, _, instance = place.partition("#")
+        part: Any = self.play.body.steps[step]
+        if who == "system":
+            return True
+        if isinstance(part, ApplicantStep):
+            return who == "mother"
+        if isinstance(part, SubcasesStep):
+            return False
+        org = int(instance) if instance else self.play.world.org("health").id
+        actor = self.play.actors[who]
+        fits = any(post.post_type == part.post and post.org_id == org for post in actor.posts)
+        task = next(
+            (task for task in self.play.tasks() if (task.step, task.instance) == (step, instance)),
+            None,
+        )
+        return fits and (task is None or task.assignee_id in (None, actor.account_id))
+
+    def _recall(self) -> None:
+        """What is taken back never was: the rest of what was done, done without it, must lead to where the case stands."""
+        play = self.play
+        mine = [index for index, one in enumerate(play.done) if one.what == "take" and play.takers[index] != "system"]
+        if not mine:
+            return
+        index = self.random.choice(mine[-3:])
+        one, who = play.done[index], play.takers[index]
+        step, _, instance = one.place.partition("#")
+        model = play.catch_up()
+        is_last = index == len(play.done) - 1
+        must = is_last and not self._was_lasting(index) and not model.is_over
+        try:
+            actions.recall(case_id=play.case_id, step=step, instance=instance, by=play.actors[who], at=play.at)
+        except (Conflict, Denied):
+            assert not must, (one, play.done)
+            return
+        taken = max(
+            number
+            for number, each in enumerate(play.done)
+            if each.what == "take" and each.place == one.place and play.takers[number] == who
+        )
+        assert not self._was_lasting(taken), (play.done[taken], play.done)
+        del play.done[taken], play.takers[taken]
+        try:
+            play.model()
+        except NotPossible as never:
+            raise AssertionError(("taken back behind others", one, play.done)) from never
+
+    def _was_lasting(self, index: int) -> bool:
+        return self.play.model(self.play.done[: index + 1]).lasting
+
+    def _close(self) -> None:
+        play = self.play
+        if self.random.random() < 0.8 or play.catch_up().is_over:
+            return
+        if self.random.random() < 0.5:
+            actions.withdraw(case_id=play.case_id, by=play.actors["mother"], at=play.at)
+            play.did(Done("close", how="withdrawn", at=play.at), "mother")
+        else:
+            actions.terminate(case_id=play.case_id, reason="停", by=play.actors["warden"], at=play.at)
+            play.did(Done("close", how="terminated", at=play.at), "warden")
+
+    def _part(self) -> None:
+        """Finish one sub-case; when its step's join is reached, or cannot be, the parent goes on."""
+        play = self.play
+        play.compare()
+        slots = [slot for slot in queries.family(play.case_id, at=play.at).slots if slot.case and slot.case.is_open]
+        if not slots:
+            return
+        slot = self.random.choice(slots)
+        assert slot.case is not None
+        choice = self.random.choice(["win", "lose"])
+        actions.advance(
+            case_id=slot.case.id, step="play", choice=choice, grounds="如此", by=play.actors["ann"], at=play.at
+        )
+
+
+def settled(play: Play, step: str) -> str:
+    """How the sub-cases of a step came out, if that is certain; from their rows, counted by hand."""
+    part = play.body.steps[step]
+    assert isinstance(part, SubcasesStep)
+    slots = [slot for slot in queries.family(play.case_id, at=play.at).slots if slot.step == step]
+    good = sum(slot.is_good for slot in slots)
+    over = sum(slot.case is not None and not slot.case.is_open for slot in slots)
+    wanted = {"all": len(slots), "any": 1}.get(str(part.join)) or int(part.join)
+    if good >= wanted:
+        return "all"
+    if over < len(slots):
+        return ""
+    return "some" if good else "none"
+
+
+def parts(world: World) -> Callable[[CaseView], list[Part]]:
+    """Three sub-cases at once."""
+    return lambda case: [Part(slot, slot, "match", "test.single", world.org("health").id) for slot in ("a", "b", "c")]
