@@ -315,6 +315,13 @@ def test_a_late_branch_cannot_drag_the_case_along() -> None:
     assert played(made, move.marking, "c.on").marking.outcome == "completed"
 
 
+def test_a_late_branch_cannot_return_the_case() -> None:
+    made = flow(LATE_LEAVING)
+    move = played(made, _machine.begin(made).marking, "a.on")
+    with pytest.raises(NotOffered):
+        _machine.send_back(made, move.marking, "b", "c")
+
+
 def test_a_branch_that_may_run_on_cannot_decide() -> None:
     made = body(
         LATE_LEAVING.replace(

@@ -24,13 +24,15 @@ class Maker:
         self.has_parts = has_parts
 
     def flow(self) -> FlowPack:
-        start = self.block("end", 0, 3)
+        start = self.block("end", 0, 4)
         return FlowPack.model_validate({**HEAD, "start": start, "steps": self.steps})
 
     def block(self, to: str, level: int, depth: int) -> str:
         shapes = ["step", "step", "applicant"]
         if depth:
             shapes += ["row", "row", "fork", "fork", "many", "auto"] + ["parts"] * (self.has_parts and not level)
+        if depth > 2:
+            shapes = ["row", "row", "fork"]
         shape = self.random.choice(shapes)
         if shape == "row":
             return self.block(self.block(to, level, depth - 1), level, depth - 1)
@@ -45,7 +47,7 @@ class Maker:
         if self.random.random() < 0.3:
             choices["on"]["effects"] = [self.random.choice(["model.soft", "model.hard"])]
         step = {"post": self.random.choice(["umpire", "chair"]), "choices": choices}
-        if self.random.random() < 0.4:
+        if self.random.random() < 0.6:
             step["may_return_to"] = "any"
         return step
 

@@ -100,7 +100,13 @@ class Model:
             and isinstance(self.body.steps[name], PostStep | ApplicantStep)
             and not isinstance(self.body.steps[name], EachStep)
             and here[: len(self._path(name))] == self._path(name)
+            and self._may_leave(place, len(self._path(name)))
         ]
+
+    def _may_leave(self, place: str, depth: int) -> bool:
+        """A branch that the others have gone on without cannot bring them back."""
+        around = next(token.around for token in self.tokens if token.place == place)
+        return len(around) <= depth or around[depth][0].is_alive
 
     def do(self, one: Done) -> None:
         """Raises NotPossible."""

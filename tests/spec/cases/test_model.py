@@ -47,8 +47,10 @@ def played(club: Club, random: Random, steps: int) -> None:
         play.open()
         play.compare()
         player = Player(play, random)
-        for _ in range(random.randint(1, steps)):
+        for _ in range(steps):
             player.step()
+            if play.model().is_over:
+                break
         transaction.set_rollback(True)
 
 

@@ -110,6 +110,7 @@ def returns(held: Held, step: str) -> dict[str, Task]:
         and isinstance(found := held.flow.steps.get(name), BY_PEOPLE)
         and not isinstance(found, EachStep)
         and is_around(held.flow.scopes[name], held.flow.scopes[step])
+        and _machine.may_leave(held.flow, held.marking, step, name)
         and not _is_before_decision(held, task)
     }
 
@@ -129,8 +130,8 @@ def _step_back(held: Held, task: Task) -> StepBack:
 
 
 def _last(held: Held, by: Actor, step: str, instance: str) -> Task:
-    """The last task of a step, if this actor took it."""
-    rows: QuerySet[Task] = Task.objects.filter(case=held.case, step=step, instance=instance)
+    """The task of a step that was done last, if this actor took it."""
+    rows: QuerySet[Task] = Task.objects.filter(case=held.case, step=step, instance=instance, status=TaskStatus.DONE)
     task = rows.order_by("-id").first()
     if task is None or task.how != "taken" or by.account_id is None or task.closed_by_id != by.account_id:
         raise CannotRecall("只能撤回自己刚刚办的这一步。", hint="如需改正，请联系现在的办理人退回。")

@@ -60,8 +60,9 @@ def _remember(turn: Turn, held: Held, before: Marking, ids: Mapping[str, int], b
     now, kept = held.marking, dict(held.case.marking.get("undo", {}))
     alive = {key: was for key, was in kept.items() if _traces.undone(_traces.from_stored(was), now, held.ids)}
     if by_choice and not turn.lasting and not now.is_ended:
-        gone, come = before.open - now.open, now.open - before.open
-        closed, opened = {name: ids[name] for name in sorted(gone)}, {name: held.ids[name] for name in sorted(come)}
+        # By task and not by place: a choice may lead back to its own step.
+        closed = {name: pk for name, pk in sorted(ids.items()) if held.ids.get(name) != pk}
+        opened = {name: pk for name, pk in sorted(held.ids.items()) if ids.get(name) != pk}
         alive[str(ids[by_choice])] = _traces.trace(before, now, closed, opened, turn.ran).stored()
     if alive != kept:
         rest = {name: part for name, part in held.case.marking.items() if name != "undo"}

@@ -87,16 +87,24 @@ def settle(flow: Flow, marking: Marking, step: str, tally: Tally) -> Move:
 
 
 def send_back(flow: Flow, marking: Marking, place: str, to: str) -> Move:
-    """退回: close an open step and open an earlier one, giving up the branches between. Raises NotOpen."""
+    """退回: close an open step and open an earlier one, giving up the branches between. Raises NotOpen, NotOffered."""
     if place not in marking.open:
         raise NotOpen(place)
     step = step_of(place)
+    if not may_leave(flow, marking, step, to):
+        raise NotOffered(f"{place} -> {to}")
     walk = Walk(flow, marking)
     walk.close(place, "returned", to)
     if len(flow.scopes[to]) < len(flow.scopes[step]):
         walk.leave(flow.scopes[step], to)
     walk.enter(to)
     return walk.move()
+
+
+def may_leave(flow: Flow, marking: Marking, step: str, to: str) -> bool:
+    """Whether a step can be gone to from here: a branch that its parallel step has gone on without leads nowhere else."""
+    here, there = flow.scopes[step], flow.scopes[to]
+    return len(there) == len(here) or here[len(there)][0] in marking.forks
 
 
 def restart(flow: Flow, marking: Marking, to: str, outcome: str = "") -> Move:

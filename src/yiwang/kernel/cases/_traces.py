@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, TypeVar
 
-from yiwang.kernel.cases._moves import Marking, Round
+from yiwang.kernel.cases._moves import Marking, Round, instance_of, step_of
 
 Value = TypeVar("Value")
 
@@ -26,11 +26,13 @@ class Trace:
 
 
 def trace(before: Marking, after: Marking, closed: Mapping[str, int], opened: Mapping[str, int], effects: Any) -> Trace:
+    # A round in which one answered must go on for the answer to be taken back, also if the answer did not count.
+    asked, counts = {step_of(name) for name in closed if instance_of(name)}, _counts(after)
     return Trace(
         closed,
         opened,
         _changes({k: sorted(v) for k, v in before.forks.items()}, {k: sorted(v) for k, v in after.forks.items()}),
-        _changes(_counts(before), _counts(after)),
+        {name: [one, one] for name, one in counts.items() if name in asked} | _changes(_counts(before), counts),
         tuple(sorted(after.taken - before.taken)),
         (before.outcome, after.outcome),
         tuple(effects),
@@ -47,7 +49,12 @@ def undone(was: Trace, now: Marking, ids: Mapping[str, int]) -> Marking | None:
         return None
     forks = _without({name: sorted(one) for name, one in now.forks.items()}, was.forks, _less_branches)
     rounds = _without(_counts(now), was.rounds, _less_answers)
-    if forks is None or rounds is None or set(was.taken) - now.taken or set(was.closed) & now.open:
+    if (
+        forks is None
+        or rounds is None
+        or set(was.taken) - now.taken
+        or (was.closed.keys() - was.opened.keys()) & now.open
+    ):
         return None
     return replace(
         now,

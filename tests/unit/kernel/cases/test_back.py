@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from tests import flows
 from tests.unit.kernel.cases.conftest import Club
 from yiwang.kernel.cases import actions, contracts, queries
 from yiwang.kernel.cases.contracts import (
+    CannotAdvance,
     CannotRecall,
     CannotReturn,
     CaseView,
@@ -15,6 +17,7 @@ from yiwang.kernel.cases.contracts import (
     NotYourStep,
 )
 from yiwang.kernel.cases.models import Task
+from yiwang.kernel.packs import queries as packs
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +35,14 @@ def effects() -> list[str]:
     contracts.register_effect("test.post", lambda context: None)
     contracts.register_effect("test.strip", lambda context: None)
     return done
+
+
+ROUNDABOUT = """
+start: a
+steps:
+  a: {name: 甲, post: umpire, choices: {again: {name: 再来, to: a, once: true}, on: {name: 办, to: end}}}
+  end: {name: 完, type: end}
+"""
 
 
 def steps(case: CaseView) -> set[str]:
@@ -203,3 +214,13 @@ def test_not_behind_a_decision(club: Club, warm: CaseView) -> None:
     case = club.take(club.take(warm, "warm.note", "ann"), "judge.win", "cat")
     with pytest.raises(CannotReturn):
         back(club, case, "prize", "warm", "ann")
+
+
+def test_a_choice_that_leads_back_to_its_own_step_is_taken_back_too(club: Club) -> None:
+    with packs.using(flows.packs_of(flows.body(ROUNDABOUT))):
+        case = club.take(club.open("test.flow"), "a.again", "ann")
+        with pytest.raises(CannotAdvance):
+            club.take(case, "a.again", "ann")
+        case = recall(club, case, "a")
+        assert steps(case) == {"a"}
+        assert steps(club.take(case, "a.again", "ann")) == {"a"}
