@@ -51,7 +51,7 @@ def recall(*, case_id: int, step: str, by: Actor, at: datetime, instance: str = 
     held.clocks = None
     _take_back(turn, held, task, was)
     held.mark(marking)
-    held.set(marking={name: part for name, part in held.case.marking.items() if name != "undo"})
+    _forget(held, task)
     turn.write(held, "recalled", step=step, choice=task.choice, is_visible=not instance, detail={"task": task.pk})
     turn.moved(held)
     turn.flush()
@@ -179,6 +179,14 @@ def _take_back(turn: Turn, held: Held, task: Task, was: _traces.Trace) -> None:
     Task.objects.filter(pk__in=rows).update(status=TaskStatus.CANCELLED, how="recalled")
     for _, pk in sorted(was.closed.items()):
         _tasks.reopen(turn, held, rows[pk])
+
+
+def _forget(held: Held, task: Task) -> None:
+    """What was taken back cannot be taken back again; what others did may still be."""
+    kept = {key: was for key, was in held.case.marking.get("undo", {}).items() if key != str(task.pk)}
+    alive = _traces.alive(kept, held.marking, held.ids)
+    rest = {name: part for name, part in held.case.marking.items() if name != "undo"}
+    held.set(marking={**rest, "undo": alive} if alive else rest)
 
 
 def _done(held: Held) -> dict[str, Task]:

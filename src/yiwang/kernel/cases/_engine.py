@@ -58,7 +58,7 @@ def run(turn: Turn, held: Held, move: Move, words: Words = Words(), *, by_choice
 def _remember(turn: Turn, held: Held, before: Marking, ids: Mapping[str, int], by_choice: str) -> None:
     """Keep how to take a choice back, and forget how to take back those on which somebody has acted since."""
     now, kept = held.marking, dict(held.case.marking.get("undo", {}))
-    alive = {key: was for key, was in kept.items() if _traces.undone(_traces.from_stored(was), now, held.ids)}
+    alive = _traces.alive(kept, now, held.ids)
     if by_choice and not turn.lasting and not now.is_ended:
         # By task and not by place: a choice may lead back to its own step.
         closed = {name: pk for name, pk in sorted(ids.items()) if held.ids.get(name) != pk}

@@ -66,6 +66,11 @@ def undone(was: Trace, now: Marking, ids: Mapping[str, int]) -> Marking | None:
     )
 
 
+def alive(kept: Mapping[str, Any], now: Marking, ids: Mapping[str, int]) -> dict[str, Any]:
+    """Of the choices that are kept, by their tasks, those that could still be taken back."""
+    return {key: was for key, was in kept.items() if undone(from_stored(was), now, ids) is not None}
+
+
 def _counts(marking: Marking) -> dict[str, Any]:
     return {name: [one.among, one.counted] for name, one in marking.rounds.items()}
 

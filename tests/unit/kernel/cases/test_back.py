@@ -224,3 +224,11 @@ def test_a_choice_that_leads_back_to_its_own_step_is_taken_back_too(club: Club) 
         case = recall(club, case, "a")
         assert steps(case) == {"a"}
         assert steps(club.take(case, "a.again", "ann")) == {"a"}
+
+
+def test_two_branches_are_each_taken_back(club: Club, warm: CaseView) -> None:
+    case = club.take(warm, "warm.go", "ann")
+    case = club.take(club.take(case, "first.done", "ann"), "second.done", "bob")
+    case = recall(club, case, "second", "bob")
+    case = recall(club, case, "first", "ann")
+    assert steps(case) == {"first", "second"}
