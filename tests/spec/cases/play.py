@@ -42,6 +42,7 @@ class Play:
     takers: list[str] = field(default_factory=list)
     case_id: int = 0
     began: datetime = field(init=False)
+    recalled: int = 0
 
     def open(self) -> None:
         self.case_id = actions.open_case(
@@ -258,7 +259,8 @@ class Player:
         step, _, instance = one.place.partition("#")
         model = play.catch_up()
         is_last = index == len(play.done) - 1
-        must = is_last and not self._was_lasting(index) and not model.is_over
+        # After a first one was taken back, those before it may have been forgotten when it was taken.
+        must = is_last and not play.recalled and not self._was_lasting(index) and not model.is_over
         try:
             actions.recall(case_id=play.case_id, step=step, instance=instance, by=play.actors[who], at=play.at)
         except (Conflict, Denied):
@@ -271,6 +273,7 @@ class Player:
         )
         assert not self._was_lasting(taken), (play.done[taken], play.done)
         del play.done[taken], play.takers[taken]
+        play.recalled += 1
         try:
             play.model()
         except NotPossible as never:

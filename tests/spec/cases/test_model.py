@@ -59,7 +59,7 @@ def actors_of(club: Club) -> dict[str, Actor]:
     return {**{name: club.actor(name) for name in [*names, "warden"]}, "system": SYSTEM}
 
 
-@settings(max_examples=14, suppress_health_check=UNHURRIED)
+@settings(max_examples=8, suppress_health_check=UNHURRIED)
 @given(RANDOMS)
 def test_cases_agree_with_the_slow_model(club: Club, random: Random) -> None:
     played(club, random, 14)
