@@ -4,13 +4,15 @@ import datetime
 import importlib.util
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
 from yiwang.kernel.packs.contracts import Text
+from yiwang.kernel.rules import _parse
 from yiwang.kernel.rules._decision import Mode
-from yiwang.kernel.rules._rule import CompiledRule, Output, RuleFact
+from yiwang.kernel.rules._rule import AS_OF, CompiledRule, Output, RuleFact
 from yiwang.kernel.rules._tree import Node, facts_of
 from yiwang.kernel.rules._values import FactType
 from yiwang.kernel.rules.contracts import Condition
@@ -49,11 +51,11 @@ def _typed(kind: FactType, value: Any) -> Any:
 
 @cache
 def records() -> list[dict[str, Any]]:
-    """120 records, alike in every run."""
+    """80 records, alike in every run."""
     pick = random.Random(20261121)
     return [
         {"id": number, **{name: _typed(kind, pick.choice(VALUES[kind.type])) for name, kind in KINDS.items()}}
-        for number in range(120)
+        for number in range(80)
     ]
 
 
@@ -101,6 +103,23 @@ def rule_columns(dialect: str) -> dict[str, str]:
 def in_duckdb(rule: CompiledRule) -> list[tuple[Any, ...]]:
     rows: list[tuple[Any, ...]] = _duckdb().execute(f"{rule.sql('duckdb')} ORDER BY id").fetchall()
     return rows
+
+
+def by_example(text: str, facts: dict[str, Any], types: dict[str, str]) -> Any:
+    """What DuckDB answers for one condition over one record of given facts, read as a rule reads them."""
+    tree = _parse.parse(text, types)
+    kinds = {name: FactType(kind, 9 if kind == "decimal" else 0) for name, kind in types.items()}
+    used = sorted(facts_of(tree))
+    named = (Condition(code="c", sentence=Text("c"), when=text),)
+    declared = tuple(RuleFact(name, Text(name), kinds[name]) for name in used)
+    rule = CompiledRule("r", 1, "", Text("r"), ON, Mode.ALL, declared, (), named, (tree,))
+    values = [kinds[name].reader(facts[name]) if facts.get(name) is not None else None for name in used]
+    columns = "".join(f', ?::{rule.columns()[name]} AS "{name}"' for name in used if name != AS_OF)
+    day = facts.get(AS_OF)
+    rule = replace(rule, on=kinds[AS_OF].reader(day) or ON) if day else rule
+    given = [value for name, value in zip(used, values, strict=True) if name != AS_OF]
+    _duckdb().execute(f"CREATE OR REPLACE TEMP TABLE example AS SELECT 1 AS id{columns}", given)
+    return _duckdb().execute(rule.sql(table="example")).fetchall()[0][1]
 
 
 @cache

@@ -1,5 +1,6 @@
 """The benches, one function each."""
 
 from yiwang.demo.bench._cases import run as cases
+from yiwang.demo.bench._rules import run as rules
 
-__all__ = ["cases"]
+__all__ = ["cases", "rules"]

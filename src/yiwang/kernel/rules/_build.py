@@ -5,6 +5,7 @@ Raises CannotCompile, NoValueThen, PackNotFound, NoSuchElement.
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -25,9 +26,8 @@ AS_OF_FACT = RuleFact(AS_OF, Text("按哪一天算", "As of"), FactType("date"))
 def built(pack: Pack, on: date) -> CompiledRule:
     """The rule of a pack on a day."""
     body = pack.as_type(RulePack)
-    facts = tuple(fact(name, part) for name, part in body.facts.items())
-    bound = tuple(bound_on(name, parameter, on) for name, parameter in body.parameters.items())
-    scope = Scope(facts, bound)
+    here = scope_on(body.facts, body.parameters, on)
+    facts, bound, scope = here.facts, here.parameters, here.scope
     trees = tuple(scope.condition(condition.when) for condition in body.conditions)
     outputs = tuple(Output(name, part.title, scope.value(part.value), part.unit) for name, part in body.outputs.items())
     used = facts_of(*trees, *(output.tree for output in outputs))
@@ -94,6 +94,22 @@ def bound_on(name: str, parameter_id: str, on: date) -> BoundParameter:
         )
     value: int | Decimal = int(part.value) if body.type == "integer" else part.value
     return BoundParameter(name, pack.id, pack.title, value, part.since, part.source, body.unit)
+
+
+def scope_on(facts: Mapping[str, FactPart], parameters: Mapping[str, str], on: date) -> "Bound":
+    """What the expressions of a pack may name on a day."""
+    declared = tuple(fact(name, part) for name, part in facts.items())
+    bound = tuple(bound_on(name, parameter, on) for name, parameter in parameters.items())
+    return Bound(declared, bound, Scope(declared, bound))
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Facts, parameters' values and the scope they make."""
+
+    facts: tuple[RuleFact, ...]
+    parameters: tuple[BoundParameter, ...]
+    scope: Scope
 
 
 def _kind(value: int | Decimal) -> str:

@@ -1,6 +1,6 @@
-"""What `packs check` asks of parameters and rules, and how it runs a rule's worked examples."""
+"""What `packs check` asks of rules, tables and derived facts, and how it runs their worked examples."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import partial
 
@@ -8,44 +8,122 @@ from yiwang.kernel.base.contracts import YiwangError
 from yiwang.kernel.elements import queries as elements
 from yiwang.kernel.packs import queries as packs_queries
 from yiwang.kernel.packs.contracts import Pack, PackSet, Problem
-from yiwang.kernel.rules import _build
+from yiwang.kernel.rules import _build, _derived, _tables
 from yiwang.kernel.rules._decision import Answer, Decision
 from yiwang.kernel.rules._dialects import DIALECTS
 from yiwang.kernel.rules._rule import AS_OF, CompiledRule, RuleFact
 from yiwang.kernel.rules._sql import Lowering
 from yiwang.kernel.rules._tree import Node
 from yiwang.kernel.rules._values import READ
-from yiwang.kernel.rules.kinds import PARAMETER, RuleExample, RulePack
+from yiwang.kernel.rules.kinds import (
+    PARAMETER,
+    DecisionTablePack,
+    DerivedFactPack,
+    FactPart,
+    ParameterPack,
+    RuleExample,
+    RulePack,
+)
 
 _SOME_DAY = date(2000, 1, 1)
 
 
 def rule_holds_together(pack: Pack, packs: PackSet) -> Iterable[Problem]:
     """Every fact and parameter is there, every expression compiles, at both speeds; examples stand on both sides."""
+    body = pack.as_type(RulePack)
     with packs_queries.using(packs):
-        found = list(_unknown_names(pack)) or list(_expressions(pack))
-    sides = {example.then for example in pack.as_type(RulePack).examples}
+        found = list(_unknown_names(pack, "facts", body.facts, body.parameters)) + list(_unfilled(pack))
+        found = found or list(_expressions(pack))
+    sides = {example.then for example in body.examples}
     if not found and not {Answer.MET, Answer.NOT_MET} <= sides:
         lacking = "符合（met）" if Answer.MET not in sides else "不符合（not-met）"
         found.append(pack.problem("examples", f"没有{lacking}的例子。", "规则的两边都要有例子。"))
     return found
 
 
+def table_holds_together(pack: Pack, packs: PackSet) -> Iterable[Problem]:
+    """Every cell fits its input or output; no gap, and no overlap where only one row may apply, as far as that can be tried out."""
+    body = pack.as_type(DecisionTablePack)
+    with packs_queries.using(packs):
+        found = list(_unknown_names(pack, "facts", body.facts, body.parameters))
+        return (
+            found
+            or list(_whole(pack, "rows", body.parameters, lambda on: _lowered(_tables.built(pack, on))))
+            or [
+                pack.problem("rows", what, "请补上或改窄一行；确实不用管到的，写 partial: true。")
+                for what in _tables.untried(pack, _newest(body.parameters))
+            ]
+        )
+
+
+def derived_holds_together(pack: Pack, packs: PackSet) -> Iterable[Problem]:
+    """The text is one SELECT over the declared columns, at both speeds."""
+    body = pack.as_type(DerivedFactPack)
+    with packs_queries.using(packs):
+        found = list(_unknown_names(pack, "relation.columns", body.relation.columns, body.parameters))
+        return found or list(_whole(pack, "sql", body.parameters, lambda on: _lowered(_derived.built(pack, on))))
+
+
+def derived_examples_hold(pack: Pack, packs: PackSet) -> Iterable[Problem]:
+    """Each example's children come to what it says."""
+    with packs_queries.using(packs):
+        return list(_children_differ(pack))
+
+
+def _children_differ(pack: Pack) -> Iterator[Problem]:
+    body = pack.as_type(DerivedFactPack)
+    for index, example in enumerate(body.examples):
+        try:
+            came = _derived.built(pack, example.on or _newest(body.parameters)).value(example.given)
+        except YiwangError:
+            return  # said of the text already
+        if came != (None if example.value is None else READ[body.type](example.value)):
+            yield pack.problem(("examples", index, "value"), f"算出来是 {came}。", "请核对例子或 sql。")
+
+
+def _newest(parameters: Mapping[str, str]) -> date:
+    """A day on which every parameter has a value, if there is one."""
+    days = [packs_queries.get(PARAMETER, one).as_type(ParameterPack).values[-1].since for one in parameters.values()]
+    return max(days, default=_SOME_DAY)
+
+
+def _whole(pack: Pack, where: str, parameters: Mapping[str, str], trying: Callable[[date], None]) -> Iterator[Problem]:
+    try:
+        trying(_newest(parameters))
+    except YiwangError as error:
+        yield pack.problem(where, error.message, error.hint)
+
+
+def _lowered(built: "CompiledRule | _derived.DerivedFact") -> None:
+    for dialect in DIALECTS:
+        built.sql(dialect)
+
+
 def rule_examples_hold(pack: Pack, packs: PackSet) -> Iterable[Problem]:
     """Each example comes to what it says."""
     with packs_queries.using(packs):
         body = pack.as_type(RulePack)
-        return [problem for index, one in enumerate(body.examples) for problem in _example(pack, index, one)]
+        needs_day = bool(body.parameters) or _names_the_day(body)
+        return [p for n, one in enumerate(body.examples) for p in _example(pack, n, one, needs_day, _build.built)]
 
 
-def _example(pack: Pack, index: int, example: RuleExample) -> Iterator[Problem]:
-    body = pack.as_type(RulePack)
+def table_examples_hold(pack: Pack, packs: PackSet) -> Iterable[Problem]:
+    """Each example comes to what it says."""
+    with packs_queries.using(packs):
+        body = pack.as_type(DecisionTablePack)
+        needs_day = bool(body.parameters)
+        return [p for n, one in enumerate(body.examples) for p in _example(pack, n, one, needs_day, _tables.built)]
+
+
+def _example(
+    pack: Pack, index: int, example: RuleExample, needs_day: bool, build: Callable[[Pack, date], CompiledRule]
+) -> Iterator[Problem]:
     where = ("examples", index)
-    if example.on is None and (body.parameters or _names_the_day(body)):
+    if example.on is None and needs_day:
         yield pack.problem(where, "没有写按哪一天算。", "请写 on，如 on: 2026-09-24。")
         return
     try:
-        rule = _build.built(pack, example.on or _SOME_DAY)
+        rule = build(pack, example.on or _SOME_DAY)
     except YiwangError as error:
         yield pack.problem(where, error.message, error.hint)
         return
@@ -53,14 +131,21 @@ def _example(pack: Pack, index: int, example: RuleExample) -> Iterator[Problem]:
         yield pack.problem((*where, *part), what, "请核对例子或条件。")
 
 
-def _unknown_names(pack: Pack) -> Iterator[Problem]:
-    body = pack.as_type(RulePack)
-    for name, part in body.facts.items():
+def _unknown_names(
+    pack: Pack, where: str, facts: Mapping[str, FactPart], parameters: Mapping[str, str]
+) -> Iterator[Problem]:
+    for name, part in facts.items():
         if part.element and not elements.find(part.element):
-            yield pack.problem(("facts", name), f"没有数据元“{part.element}”。", "请核对 id，或写 type 和 title。")
-    for name, parameter in body.parameters.items():
+            yield pack.problem(
+                (*where.split("."), name), f"没有数据元“{part.element}”。", "请核对 id，或写 type 和 title。"
+            )
+    for name, parameter in parameters.items():
         if not packs_queries.find(PARAMETER, parameter):
             yield pack.problem(("parameters", name), f"没有参数“{parameter}”。", "请核对 id，或先写这个参数。")
+
+
+def _unfilled(pack: Pack) -> Iterator[Problem]:
+    body = pack.as_type(RulePack)
     for index, condition in enumerate(body.conditions):
         for name in _build.unfilled(condition, body.parameters):
             where = ("conditions", index, "sentence")

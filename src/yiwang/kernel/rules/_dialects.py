@@ -19,6 +19,8 @@ class Dialect:
     day_number: Callable[[str], str]
     date_of: Callable[[str, str, str], str]
     decimal_of: Callable[[str, int], str]
+    either: Callable[[str, str], str] = "({} | {})".format
+    small: str = "TINYINT"
     mark: str = '"'
     escapes: bool = False
 
@@ -97,6 +99,7 @@ CLICKHOUSE = Dialect(
     day_number=lambda day: f"CAST({day} AS Nullable(Int64))",
     date_of=lambda y, m, d: f"makeDate32({y}, {m}, {d})",
     decimal_of=lambda number, places: f"(CAST({number} AS Nullable(Decimal(38, 0))) * CAST('{10**-places:.{places}f}' AS Decimal(38, {places})))",
+    either="bitOr({}, {})".format,
     escapes=True,
 )  # fmt: skip
 DIALECTS = {dialect.name: dialect for dialect in (DUCKDB, SPARK, CLICKHOUSE)}

@@ -9,6 +9,7 @@ from yiwang.kernel.base.contracts import PackInvalid
 from yiwang.kernel.rules._decision import ANSWERS, Answer
 from yiwang.kernel.rules._dialects import DUCKDB
 from yiwang.kernel.rules._fits import misfit
+from yiwang.kernel.rules._missing import WORD
 from yiwang.kernel.rules._query import Wanted, query
 from yiwang.kernel.rules._rule import AS_OF, CompiledRule
 from yiwang.kernel.rules._ruleset import RuleSet
@@ -71,13 +72,11 @@ class Population:
 
     def counts(self) -> dict[str, Counts]:
         """For each rule how many records meet it, do not, or lack facts."""
-        sums = ", ".join(
-            f"count(*) FILTER (WHERE answer_{n}), count(*) FILTER (WHERE NOT answer_{n}), count(*) FILTER (WHERE answer_{n} IS NULL)"
-            for n in range(len(self.rules.rules))
-        )
-        text = f"SELECT {sums} FROM ({self.sql(reasons=False, outputs=False)})"
-        row = self.connection.execute(text).fetchone() or ()
-        return {rule.id: Counts(*row[3 * n : 3 * n + 3]) for n, rule in enumerate(self.rules.rules)}
+        sums = ", ".join(f"count(answer_{n}), count_if(answer_{n})" for n in range(len(self.rules.rules)))
+        text = f"SELECT count(*), {sums} FROM ({self.sql(reasons=False, outputs=False)})"
+        total, *known = self.connection.execute(text).fetchall()[0]
+        pairs = zip(self.rules.rules, known[0::2], known[1::2], strict=True)
+        return {rule.id: Counts(met, answered - met, total - answered) for rule, answered, met in pairs}
 
     def store(self, name: str) -> None:
         """Keep everything as a table `name`, a row per record; replaces one of this name."""
@@ -96,26 +95,31 @@ class Population:
     def _verdicts_of(
         self, number: int, rule: CompiledRule, answers: Collection[Answer], rows: int
     ) -> Iterator[Verdict]:
-        columns = [f"{name}_{number}" for name in ("answer", "failed", "missing")]
+        columns = [f"answer_{number}", f"failed_{number}"]
+        columns += [f"missing_{number}_{word}" if word else f"missing_{number}" for word in range(self._words)]
         columns += [f"output_{number}_{index}" for index in range(len(rule.outputs))]
         wanted = " OR ".join(f"answer_{number} IS {_SPELLED[answer]}" for answer in answers) or "FALSE"
         text = f"SELECT {DUCKDB.name_of(self.key)}, {', '.join(columns)} FROM {_KEPT} WHERE rowid BETWEEN ? AND ? AND ({wanted})"
         # Piece by piece and read to the end: whoever takes a verdict may use the connection before the next.
         for first in range(0, rows, _PIECE):
             for row in self.connection.execute(text, [first, first + _PIECE - 1]).fetchall():
-                yield _verdict(rule, row)
+                yield self._verdict(rule, row)
+
+    def _verdict(self, rule: CompiledRule, row: tuple[Any, ...]) -> Verdict:
+        key, answer, failed, *rest = row
+        words, outputs = rest[: self._words], rest[self._words :]
+        codes = tuple(condition.code for n, condition in enumerate(rule.conditions) if failed >> n & 1)
+        missing = {fact.name for n, fact in enumerate(self.rules.facts) if words[n // WORD] >> n % WORD & 1}
+        named = {output.name: value for output, value in zip(rule.outputs, outputs, strict=True)} if answer else {}
+        return Verdict(key, rule.id, ANSWERS[answer], codes, tuple(sorted(missing)), MappingProxyType(named))
+
+    @property
+    def _words(self) -> int:
+        return (len(self.rules.facts) + WORD - 1) // WORD
 
 
 _KEPT = "rule_verdicts"
 _SPELLED = {Answer.MET: "TRUE", Answer.NOT_MET: "FALSE", Answer.UNKNOWN: "NULL"}
-
-
-def _verdict(rule: CompiledRule, row: tuple[Any, ...]) -> Verdict:
-    key, answer, failed, missing, *outputs = row
-    codes = tuple(condition.code for n, condition in enumerate(rule.conditions) if failed >> n & 1)
-    names = tuple(sorted(name for n, name in enumerate(rule.fact_names) if missing >> n & 1))
-    named = {output.name: value for output, value in zip(rule.outputs, outputs, strict=True)} if answer else {}
-    return Verdict(key, rule.id, ANSWERS[answer], codes, names, MappingProxyType(named))
 
 
 def _named(table: str) -> str:

@@ -1,21 +1,25 @@
 """One vectorised query for one rule or many: read the columns, work out each distinct condition once, answer every rule."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from yiwang.kernel.base.contracts import NotFound
-from yiwang.kernel.rules._decision import Mode
 from yiwang.kernel.rules._dialects import DIALECTS, Dialect
-from yiwang.kernel.rules._missing import missing_mask
+from yiwang.kernel.rules._missing import WORD, missing_masks
 from yiwang.kernel.rules._reading import readings
-from yiwang.kernel.rules._sql import Cell, Lowering
+from yiwang.kernel.rules._sql import CannotLower, Cell, Lowering
 from yiwang.kernel.rules._tree import Node, facts_of
+from yiwang.kernel.rules._values import DIGITS, FactType
 
 if TYPE_CHECKING:
+    from yiwang.kernel.rules._derived import DerivedFact
     from yiwang.kernel.rules._rule import CompiledRule, RuleFact
 
 Column = tuple[str, str]
+_NAMES = re.compile(r"\b(?:f[0-9]+(?:_end|_day)?|t[0-9]+_[0-9]+)\b")
 
 
 class NoSuchDialect(NotFound):
@@ -74,38 +78,142 @@ class _Query:
         self._rules = [_on_its_day(rule) for rule in rules]
         self._types = {fact.name: fact.type for rule in rules for fact in rule.facts}
         self._columns = {name: f"f{index}" for index, name in enumerate(self._types)}
-        conditions = dict.fromkeys(tree for rule in self._rules for tree in rule.trees)
-        self._conditions = {tree: f"c{index}" for index, tree in enumerate(conditions)}
+        self._places = {name: index for index, name in enumerate(self._types)}
+        self._words = (len(self._places) + WORD - 1) // WORD
+        self._low = Lowering(dialect, self._columns, self._types)
+        outputs = [output.tree for rule in self._rules for output in rule.outputs] if wanted.outputs else []
+        self._low.expect([*dict.fromkeys(tree for rule in self._rules for tree in (*rule.trees, rule.tree)), *outputs])
 
     def text(self, table: str, key: str, names: Mapping[str, str]) -> str:
-        first = Lowering(self._dialect, self._columns, self._types)
-        held = [(first.condition(tree), name) for tree, name in self._conditions.items()]
-        last = Lowering(self._dialect, self._columns, self._types)
-        for tree, name in self._conditions.items():
-            last.share(tree, Cell(name))
-        results = [column for number, rule in enumerate(self._rules) for column in self._of_rule(last, number, rule)]
+        results = [column for number, rule in enumerate(self._rules) for column in self._of_rule(number, rule)]
+        last = [(sql, self._dialect.name_of(names.get(name, name))) for name, sql in results]
+        stages = [[(sql, name) for name, sql in readings(self._dialect, self._low.used, self._columns, self._types)]]
+        stages += [list(named.items()) for named in self._low.levels]
+        texts = _staged(self._dialect, key, table, stages, last)
+        whole = ",\n".join(f"s{number} AS ({text})" for number, text in enumerate(texts))
+        return f"WITH {whole}\nSELECT rk AS {self._dialect.name_of(key)}{_listed([], last)} FROM s{len(stages) - 1}"
 
-        used = {name: first.used.get(name, set()) | last.used.get(name, set()) for name in first.used | last.used}
-        read = list(readings(self._dialect, used, self._columns, self._types))
-        carried = [self._columns[fact] + form for fact, forms in last.used.items() for form in sorted(forms)]
-        quoted = [(sql, self._dialect.name_of(names.get(name, name))) for name, sql in results]
-        return "\n".join([
-            f"WITH read AS (SELECT {_listed([(self._dialect.name_of(key), 'rk'), *((sql, name) for name, sql in read)])} FROM {_table(self._dialect, table)}),",
-            f"held AS (SELECT {_listed([('rk', 'rk'), *((name, name) for name in carried), *held])} FROM read)",
-            f"SELECT {_listed([('rk', self._dialect.name_of(key)), *quoted])} FROM held",
-        ])  # fmt: skip
-
-    def _of_rule(self, low: Lowering, number: int, rule: "CompiledRule") -> Iterator[Column]:
-        conditions = [self._conditions[tree] for tree in rule.trees]
-        answer = "(" + (" AND " if rule.mode is Mode.ALL else " OR ").join(conditions) + ")"
+    def _of_rule(self, number: int, rule: "CompiledRule") -> Iterator[Column]:
+        conditions = [self._low.named(self._low.cell(tree)) for tree in rule.trees]
+        answer = self._low.named(self._low.cell(rule.tree)).sql
         yield f"answer_{number}", answer
         if self._wanted.reasons:
-            yield f"failed_{number}", " + ".join(_bit(f"NOT {name}", n) for n, name in enumerate(conditions))
-            yield f"missing_{number}", missing_mask(low, rule.trees, rule.fact_names, answer)
+            yield f"failed_{number}", self._failed(conditions)
+            for column, mask in self._missing(rule).items():
+                yield (
+                    f"missing_{number}{column}",
+                    f"CASE WHEN {answer} IS NULL THEN {mask} ELSE {self._low.bit(None, len(self._places))} END",
+                )
         if self._wanted.outputs:
             for index, output in enumerate(rule.outputs):
-                value = _value(low, output.tree)
-                yield f"output_{number}_{index}", f"CASE WHEN {answer} THEN {value} END"
+                yield f"output_{number}_{index}", f"CASE WHEN {answer} THEN {_value(self._low, output.tree)} END"
+
+    def _failed(self, conditions: Sequence[Cell]) -> str:
+        bit = partial(self._low.bit, of=len(conditions))
+        return " + ".join(
+            self._low.named(
+                Cell(f"CASE WHEN NOT {cell.sql} THEN {bit(place)} ELSE {bit(None)} END", level=cell.level)
+            ).sql
+            for place, cell in enumerate(conditions)
+        )
+
+    def _missing(self, rule: "CompiledRule") -> dict[str, str]:
+        """The bits of a rule's missing facts: `missing_n`, and for facts beyond the sixtieth of all `missing_n_1` and so on."""
+        words: dict[int, str] = {}
+        for tree in rule.trees:
+            for word, mask in missing_masks(self._low, tree, self._places).items():
+                words[word] = self._dialect.either(words[word], mask.sql) if word in words else mask.sql
+        return {
+            f"_{word}" if word else "": words.get(word, self._low.bit(None, len(self._places)))
+            for word in range(self._words)
+        }
+
+
+def _carried(stages: Sequence[Sequence[tuple[str, str]]], last: Sequence[tuple[str, str]]) -> list[list[str]]:
+    """For each stage the names of earlier ones that later ones still need."""
+    carried: list[list[str]] = []
+    wanted = {name for sql, _ in last for name in _NAMES.findall(sql)}
+    for number in range(len(stages) - 1, -1, -1):
+        earlier = {name for stage in stages[:number] for _, name in stage}
+        wanted -= {name for _, name in stages[number]}
+        carried.insert(0, sorted(wanted & earlier))  # an author's text may look like a name
+        wanted |= {name for sql, _ in stages[number] for name in _NAMES.findall(sql)}
+    return carried
+
+
+def children_query(derived: "DerivedFact", dialect: str, *, table: str, key: str) -> str:
+    """The query of a derived fact: `key` and `value` for each key with children. Raises CannotLower."""
+    words = dialect_of(dialect)
+    types = {fact.name: fact.type for fact in derived.facts}
+    low = Lowering(words, {name: f"f{index}" for index, name in enumerate(types)}, types)
+    day = {"as_of": Node("literal", "date", value=derived.on)}
+    keep = low.named(low.cell(derived.keep.with_values(day)))
+    values = [low.named(low.cell(one.value.with_values(day))) if one.value else None for one in derived.aggregates]
+    grouped = [
+        (_aggregate(low, one.op, keep, value), f"f{n}")
+        for n, (one, value) in enumerate(zip(derived.aggregates, values, strict=True))
+    ]
+    columns = {name: f"f{index}" for index, name in enumerate(types)}
+    stages = [[(sql, name) for name, sql in readings(words, low.used, columns, types)]]
+    stages += [list(named.items()) for named in low.levels]
+
+    outer = Lowering(
+        words,
+        {one.name: f"f{n}" for n, one in enumerate(derived.aggregates)},
+        {one.name: one.type for one in derived.aggregates},
+    )
+    outer.bind({one.name: value for one, value in zip(derived.aggregates, values, strict=True) if value})
+    whole = outer.named(outer.cell(derived.tree))
+    texts = _staged(words, key, table, stages, grouped)
+    count = len(stages)
+    texts.append(f"SELECT rk{_listed([], grouped)} FROM s{count - 1} GROUP BY rk")
+    for named in outer.levels:
+        count += 1
+        texts.append(f"SELECT *{_listed([], list(named.items()))} FROM s{count - 1}")
+    name = words.name_of(key)
+    last = f"SELECT rk AS {name}, {_within(low, whole, derived.type)} AS {words.name_of('value')} FROM s{count}"
+    return "WITH " + ",\n".join(f"s{number} AS ({text})" for number, text in enumerate(texts)) + "\n" + last
+
+
+def _aggregate(low: Lowering, op: str, keep: Cell, value: Cell | None) -> str:
+    """One aggregate, unknown where whether a child counts, or its value, is unknown."""
+    lacking = f"{keep.sql} IS NULL" + (f" OR ({keep.sql} AND {value.sql} IS NULL)" if value else "")
+    if op == "count":
+        found = f"coalesce(sum(CASE WHEN {keep.sql} THEN 1 ELSE 0 END), 0)"
+        found = f"CAST({found} AS {low.dialect.integer})"
+    else:
+        assert value is not None
+        wide = f"CAST({value.sql} AS {low.dialect.wide})" if op == "sum" else value.sql
+        found = f"{op}(CASE WHEN {keep.sql} THEN {wide} END)"
+        found = f"coalesce({found}, CAST(0 AS {low.dialect.wide}))" if op == "sum" else found
+    return f"CASE WHEN max(CASE WHEN {lacking} THEN 1 ELSE 0 END) = 0 THEN {found} END"
+
+
+def _within(low: Lowering, cell: Cell, kind: FactType) -> str:
+    """The value in its own type, nothing where it has more than 18 digits or more places than it may."""
+    if kind.type not in ("integer", "decimal"):
+        return _typed(low, kind.type, cell)
+    if cell.scale > kind.places:
+        raise CannotLower(
+            f"算出来可能有{cell.scale}位小数，声明的是{kind.places}位。",
+            hint="请写较多的 places，或用 rounded 写明取舍。",
+        )
+    shift = 10 ** (kind.places - cell.scale)
+    most = (10**DIGITS - 1) // shift
+    inside = f"{cell.sql} BETWEEN -{most} AND {most}"
+    scaled = Cell(f"(CAST({cell.sql} AS {low.dialect.wide}) * {low.whole(shift)})", 10**DIGITS - 1, kind.places)
+    return f"CASE WHEN {inside} THEN {_typed(low, kind.type, scaled)} END"
+
+
+def _staged(
+    words: Dialect, key: str, table: str, stages: Sequence[Sequence[tuple[str, str]]], last: Sequence[tuple[str, str]]
+) -> list[str]:
+    """The SELECT of each stage but the last, each carrying what later ones need."""
+    carried = _carried(stages, last)
+    texts = [f"SELECT {words.name_of(key)} AS rk{_listed(carried[0], stages[0])} FROM {_table(words, table)}"]
+    for number, stage in enumerate(stages[1:], 1):
+        texts.append(f"SELECT rk{_listed(carried[number], stage)} FROM s{number - 1}")
+    return texts
 
 
 def _on_its_day(rule: "CompiledRule") -> "CompiledRule":
@@ -117,26 +225,27 @@ def _on_its_day(rule: "CompiledRule") -> "CompiledRule":
         rule,
         trees=tuple(tree.with_values(day) for tree in rule.trees),
         outputs=tuple(replace(output, tree=output.tree.with_values(day)) for output in rule.outputs),
+        answer_tree=rule.answer_tree.with_values(day) if rule.answer_tree else None,
     )
 
 
 def _value(low: Lowering, tree: Node) -> str:
     """An output as its own type."""
-    cell = low.cell(tree)
-    if tree.type == "decimal":
+    return _typed(low, tree.type, low.named(low.cell(tree)))
+
+
+def _typed(low: Lowering, kind: str, cell: Cell) -> str:
+    if kind == "decimal":
         return low.dialect.decimal_of(cell.sql, cell.scale) if cell.scale else cell.sql
-    if tree.type != "date":
+    if kind != "date":
         return cell.sql
     month = low.dialect.quotient(cell.sql, "100")
     return low.dialect.date_of(low.dialect.quotient(cell.sql, "10000"), f"({month} % 100)", f"({cell.sql} % 100)")
 
 
-def _bit(test: str, place: int) -> str:
-    return f"CASE WHEN {test} THEN {1 << place} ELSE 0 END"
-
-
-def _listed(columns: Sequence[tuple[str, str]]) -> str:
-    return ", ".join(sql if sql == name else f"{sql} AS {name}" for sql, name in columns)
+def _listed(carried: Sequence[str], columns: Sequence[tuple[str, str]]) -> str:
+    made = [sql if sql == name else f"{sql} AS {name}" for sql, name in columns]
+    return "".join(f", {column}" for column in (*carried, *made))
 
 
 def _table(dialect: Dialect, table: str) -> str:

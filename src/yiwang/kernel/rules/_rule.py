@@ -1,7 +1,7 @@
 """A rule as it stands on a day: its parameters valued, its conditions compiled, ready to decide one record."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -16,6 +16,8 @@ from yiwang.kernel.rules._tree import Node
 from yiwang.kernel.rules._values import FactType, values_of
 
 AS_OF = "as_of"
+_DECISIONS_MAX = 1024
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Output:
     unit: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CompiledRule:
     """A rule as it stands on `on`: decides one record here, a whole population through SQL."""
 
@@ -62,17 +64,18 @@ class CompiledRule:
     title: Text
     on: date
     mode: Mode
-    facts: tuple[RuleFact, ...]
-    parameters: tuple[BoundParameter, ...]
-    conditions: tuple[Condition, ...]
-    trees: tuple[Node, ...]
-    outputs: tuple[Output, ...] = ()
-    legal_basis: tuple[LegalBasis, ...] = ()
+    facts: tuple[RuleFact, ...] = field(repr=False)
+    parameters: tuple[BoundParameter, ...] = field(repr=False)
+    conditions: tuple[Condition, ...] = field(repr=False)
+    trees: tuple[Node, ...] = field(repr=False)
+    outputs: tuple[Output, ...] = field(default=(), repr=False)
+    legal_basis: tuple[LegalBasis, ...] = field(default=(), repr=False)
+    answer_tree: Node | None = field(default=None, repr=False)
 
     def decide(self, facts: Mapping[str, object]) -> Decision:
         """What the rule comes to over these facts, with a reason for each condition."""
         values = values_of(facts if AS_OF in facts else {**facts, AS_OF: self.on}, self._readers)
-        return self.decided(self._run(values), values)
+        return self.decided(self._run(values), lambda place: self._blames[place].missing(values))
 
     def values(self, facts: Mapping[str, object]) -> dict[str, Any]:
         """The facts as the rule reads them: None where one is absent or not of its type."""
@@ -104,26 +107,39 @@ class CompiledRule:
 
     @property
     def tree(self) -> Node:
-        """The conditions as one."""
+        """The conditions as one; a decision table's says so itself."""
+        if self.answer_tree:
+            return self.answer_tree
         if len(self.trees) == 1:
             return self.trees[0]
         return Node("and" if self.mode is Mode.ALL else "or", "bool", self.trees)
 
-    def decided(self, worked_out: Sequence[Any], values: Sequence[Any]) -> Decision:
+    def decided(self, worked_out: tuple[Any, ...], missing_of: Callable[[int], tuple[str, ...]]) -> Decision:
         """A decision from the answer, the conditions' answers and the outputs, in that order."""
-        answer, count = ANSWERS[worked_out[0]], len(self.trees)
+        count = len(self.trees) + 1
+        found = self._decisions.get(worked_out[:count])
+        if found is None:
+            found = self._decision(worked_out[:count], missing_of)
+        if self.outputs and found.answer is Answer.MET:
+            return replace(found, outputs=self._named(worked_out[count:]))
+        return found
+
+    def _decision(self, worked_out: tuple[Any, ...], missing_of: Callable[[int], tuple[str, ...]]) -> Decision:
+        """The decision without its outputs; what no missing fact enters is kept for the next record."""
         reasons = tuple(
-            [
-                settled[value] if value is not None else self._unknown(index, values)
-                for index, (settled, value) in enumerate(zip(self._reasons, worked_out[1:], strict=False))
-            ]
+            settled[value] if value is not None else self._unknown(place, missing_of(place))
+            for place, (settled, value) in enumerate(zip(self._reasons, worked_out[1:], strict=True))
         )
-        if answer is Answer.MET and self.outputs:
-            return Decision(answer, reasons, (), self._named(worked_out[count + 1 :]))
-        if answer is Answer.UNKNOWN:
-            missing = {name for reason in reasons for name in reason.missing}
-            return Decision(answer, reasons, tuple(sorted(missing)))
-        return Decision(answer, reasons)
+        answer = ANSWERS[worked_out[0]]
+        missing = {name for reason in reasons for name in reason.missing} if answer is Answer.UNKNOWN else ()
+        decision = Decision(answer, reasons, tuple(sorted(missing)), _NOTHING)
+        if None not in worked_out and len(self._decisions) < _DECISIONS_MAX:
+            self._decisions[worked_out] = decision
+        return decision
+
+    @cached_property
+    def _decisions(self) -> dict[tuple[Any, ...], Decision]:
+        return {}
 
     @property
     def all_trees(self) -> tuple[Node, ...]:
@@ -133,9 +149,9 @@ class CompiledRule:
     def _named(self, values: Sequence[Any]) -> Mapping[str, Any]:
         return MappingProxyType({output.name: value for output, value in zip(self.outputs, values, strict=True)})
 
-    def _unknown(self, index: int, values: Sequence[Any]) -> Reason:
-        condition, blame = self.conditions[index], self._blames[index]
-        return Reason(condition.code, condition.sentence, Answer.UNKNOWN, blame.missing(values), condition.basis)
+    def _unknown(self, place: int, missing: tuple[str, ...]) -> Reason:
+        condition = self.conditions[place]
+        return Reason(condition.code, condition.sentence, Answer.UNKNOWN, missing, condition.basis)
 
     @cached_property
     def _readers(self) -> list[tuple[str, Any]]:

@@ -1,14 +1,16 @@
 """Many rules over the same record: facts are read once, what rules share is worked out once."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from yiwang.kernel.base.contracts import PackInvalid
 from yiwang.kernel.rules import _python
+from yiwang.kernel.rules._blame import Blame
 from yiwang.kernel.rules._decision import ANSWERS, Answer, Decision
 from yiwang.kernel.rules._rule import AS_OF, CompiledRule, RuleFact
+from yiwang.kernel.rules._tree import Node
 from yiwang.kernel.rules._values import values_of
 
 
@@ -18,11 +20,11 @@ class FactsDiffer(PackInvalid):
     code = "rules.facts-differ"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RuleSet:
     """Rules of one day whose facts of the same name are the same facts. Raises FactsDiffer when they are not."""
 
-    rules: tuple[CompiledRule, ...]
+    rules: tuple[CompiledRule, ...] = field(repr=False)
 
     def __post_init__(self) -> None:
         _ = self.facts
@@ -35,8 +37,17 @@ class RuleSet:
         """What each rule comes to, with reasons."""
         values = self._read(facts)
         worked_out = self._decisions(values)
+        known: dict[int, tuple[str, ...]] = {}
+
+        def missing(tree: int) -> tuple[str, ...]:
+            found = known.get(tree)
+            if found is None:
+                found = known[tree] = self._blame(tree).missing(values)
+            return found
+
         return [
-            rule.decided(worked_out[at : at + size], [values[n] for n in own]) for rule, at, size, own in self._parts
+            rule.decided(worked_out[at:until], lambda place, own=own: missing(own[place]))  # type: ignore[misc]
+            for rule, at, until, own in self._parts
         ]
 
     @cached_property
@@ -73,12 +84,26 @@ class RuleSet:
         return _python.function([tree for rule in self.rules for tree in rule.all_trees], self._names)
 
     @cached_property
-    def _parts(self) -> Sequence[tuple[CompiledRule, int, int, list[int]]]:
-        """Each rule with where its values stand among all, and where its facts do."""
-        places = {name: index for index, name in enumerate(self._names)}
+    def _parts(self) -> list[tuple[CompiledRule, int, int, list[int]]]:
+        """Each rule with where its values stand among all, and which of the distinct conditions are its own."""
+        places = {tree: place for place, tree in enumerate(self._conditions)}
         parts, at = [], 0
         for rule in self.rules:
-            size = len(rule.all_trees)
-            parts.append((rule, at, size, [places[name] for name in rule.fact_names]))
-            at += size
+            until = at + len(rule.all_trees)
+            parts.append((rule, at, until, [places[tree] for tree in rule.trees]))
+            at = until
         return parts
+
+    @cached_property
+    def _conditions(self) -> list[Node]:
+        return list(dict.fromkeys(tree for rule in self.rules for tree in rule.trees))
+
+    def _blame(self, place: int) -> Blame:
+        found = self._blames.get(place)
+        if found is None:
+            found = self._blames[place] = Blame(self._conditions[place], self._names)
+        return found
+
+    @cached_property
+    def _blames(self) -> dict[int, Blame]:
+        return {}

@@ -4,8 +4,9 @@ A decimal travels as a whole number with a known scale, a date as 20260924, and 
 might is refused when it is lowered, which `packs check` does.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -17,7 +18,6 @@ from yiwang.kernel.rules._values import DIGITS, FactType
 NARROW = 2**63 - 1
 WIDE = 10**38 - 1
 _COUNTED = {"len": 10**9, "years_between": 10**4, "days_between": 10**7}
-_PLAIN = ("=", "<>", "<", "<=", ">", ">=")
 
 
 class CannotLower(PackInvalid):
@@ -28,34 +28,58 @@ class CannotLower(PackInvalid):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A value's SQL; for a number, its scale and the most it can be (before the point is set)."""
+    """A value's SQL; for a number, its scale and the most it can be (before the point is set); `level` of the names in it."""
 
     sql: str
     most: int = 0
     scale: int = 0
+    level: int = 0
 
 
 class Lowering:
-    """Lowers trees for one engine; `columns[fact]` is its read value (a date's: `…`, `…_end` for years, `…_day` for days)."""
+    """Lowers trees for one engine; `columns[fact]` is its read value (a date's: `…`, `…_end` for years, `…_day` for days).
+
+    What is used more than once gets a name, worked out one level before it is used: the text stays as short as the tree.
+    """
 
     def __init__(self, dialect: Dialect, columns: Mapping[str, str], types: Mapping[str, FactType]) -> None:
         self.dialect = dialect
         self.used: dict[str, set[str]] = {}
+        self.levels: list[dict[str, str]] = []
         self._columns = columns
         self._types = types
-        self._shared: dict[tuple[Node, str], Cell] = {}
+        self._cells: dict[tuple[Node, str], Cell] = {}
+        self._often: set[Node] = set()
+        self._bound: dict[str, Cell] = {}
 
-    def share(self, node: Node, cell: Cell) -> None:
-        """From now on this part is read from `cell`."""
-        self._shared[node, ""] = cell
+    def bind(self, sums: Mapping[str, Cell]) -> None:
+        """Facts that are aggregates: with the scale of what they aggregate, and what a billion children can make of it."""
+        self._bound = {
+            name: Cell(self._columns[name], self.bounded(cell.most * 10**9), cell.scale) for name, cell in sums.items()
+        }
 
-    def condition(self, node: Node) -> str:
-        return self.cell(node).sql
+    def expect(self, trees: Sequence[Node]) -> None:
+        """Learn which parts the trees have in common."""
+        parts = Counter(part for tree in trees for part in tree.walk() if part.args)
+        self._often = {part for part, count in parts.items() if count > 1}
 
     def cell(self, node: Node, form: str = "") -> Cell:
         """The SQL of a part; a date's form is "" (20260924), "_end" (the same, the last of February as the 29th) or "_day"."""
-        found = self._shared.get((node, form))
-        return found if found else _LOWERINGS.get(node.op, _strict)(self, node, form)
+        found = self._cells.get((node, form))
+        if found is None:
+            found = _LOWERINGS.get(node.op, _comparison)(self, node, form)
+            found = self._cells[node, form] = self.named(found) if node in self._often else found
+        return found
+
+    def named(self, cell: Cell) -> Cell:
+        """The value under a name, where it is more than a name already."""
+        if cell.sql.isidentifier() or cell.sql.isdigit():
+            return cell
+        while len(self.levels) <= cell.level:
+            self.levels.append({})
+        names = self.levels[cell.level]
+        name = names.setdefault(cell.sql, f"t{cell.level}_{len(names)}")
+        return Cell(name, cell.most, cell.scale, cell.level + 1)
 
     def number(self, node: Node, scale: int) -> Cell:
         """A number brought to a scale."""
@@ -64,7 +88,9 @@ class Lowering:
             return cell
         shift = 10 ** (scale - cell.scale)
         most = self.bounded(cell.most * shift)
-        return Cell(f"({self.fitted(cell, most)} * {self.whole(shift)})", most, scale)
+        if node.op == "literal" and isinstance(node.value, int | Decimal):
+            return Cell(self.whole(int(Decimal(node.value).scaleb(scale))), most, scale)
+        return Cell(f"({self.fitted(cell, most)} * {self.whole(shift)})", most, scale, cell.level)
 
     def numbers(self, nodes: Sequence[Node]) -> list[Cell]:
         """Values that stand beside one another; numbers are brought to one scale."""
@@ -83,10 +109,15 @@ class Lowering:
         return f"CAST({cell.sql} AS {self.dialect.wide})" if most > NARROW else cell.sql
 
     def whole(self, value: int) -> str:
-        text = f"({value})" if value < 0 else str(value)
+        """A whole number, typed: engines take a bare one for 32 bits and overflow when it is multiplied."""
         if abs(value) > NARROW:
             return f"CAST('{value}' AS {self.dialect.wide})"
-        return text if abs(value) < 2**31 else f"CAST({text} AS {self.dialect.integer})"
+        return f"CAST({value} AS {self.dialect.integer})"
+
+    def bit(self, place: int | None, of: int) -> str:
+        """A bit of a mask of so many, in the smallest type that holds them; without a place, none."""
+        kind = self.dialect.small if of < 8 else "INTEGER" if of < 32 else "BIGINT"
+        return f"CAST({0 if place is None else 1 << place} AS {kind})"
 
     def type_of(self, cell: Cell, kind: str) -> str:
         """The column type of a value."""
@@ -96,6 +127,10 @@ class Lowering:
 
     def fact(self, node: Node, form: str) -> Cell:
         name = str(node.value)
+        if name in self._bound and form:
+            raise CannotLower("派生事实里算不出日期之间的年数和天数。", hint="请在规则里算。")
+        if name in self._bound:
+            return self._bound[name]
         self.used.setdefault(name, set()).add(form)
         kind = self._types[name]
         numeric = kind.type in ("integer", "decimal")
@@ -127,74 +162,86 @@ def date_number(day: date, form: str) -> int:
     return number + 1 if form == "_end" and (day.month, day.day) == (2, 28) and not is_leap else number
 
 
+def _level(*cells: Cell) -> int:
+    return max(cell.level for cell in cells)
+
+
 def _logic(low: Lowering, node: Node, form: str) -> Cell:
-    return Cell("(" + f" {node.op.upper()} ".join(low.cell(arg).sql for arg in node.args) + ")")
+    cells = [low.cell(arg) for arg in node.args]
+    return Cell("(" + f" {node.op.upper()} ".join(cell.sql for cell in cells) + ")", level=_level(*cells))
 
 
-def _strict(low: Lowering, node: Node, form: str) -> Cell:
-    """Comparisons."""
-    if node.op not in _PLAIN:
-        raise CannotLower(f"“{node.op}”还不能整批计算。", hint="请换一种写法。")
+def _not(low: Lowering, node: Node, form: str) -> Cell:
+    cell = low.cell(node.args[0])
+    return Cell(f"(NOT {cell.sql})", level=cell.level)
+
+
+def _comparison(low: Lowering, node: Node, form: str) -> Cell:
     left, right = low.numbers(node.args)
-    return Cell(f"({left.sql} {node.op} {right.sql})")
+    return Cell(f"({left.sql} {node.op} {right.sql})", level=_level(left, right))
 
 
 def _in(low: Lowering, node: Node, form: str) -> Cell:
     value, *listed = low.numbers(node.args)
-    return Cell(f"({value.sql} IN ({', '.join(item.sql for item in listed)}))")
+    return Cell(f"({value.sql} IN ({', '.join(item.sql for item in listed)}))", level=value.level)
 
 
 def _sum(low: Lowering, node: Node, form: str) -> Cell:
     left, right = low.numbers(node.args)
     most = low.bounded(left.most + right.most)
-    return Cell(f"({low.fitted(left, most)} {node.op} {low.fitted(right, most)})", most, left.scale)
+    text = f"({low.fitted(left, most)} {node.op} {low.fitted(right, most)})"
+    return Cell(text, most, left.scale, _level(left, right))
 
 
 def _product(low: Lowering, node: Node, form: str) -> Cell:
     left, right = (low.cell(arg) for arg in node.args)
     most = low.bounded(left.most * right.most)
-    return Cell(f"({low.fitted(left, most)} * {low.fitted(right, most)})", most, left.scale + right.scale)
+    text = f"({low.fitted(left, most)} * {low.fitted(right, most)})"
+    return Cell(text, most, left.scale + right.scale, _level(left, right))
 
 
 def _negative(low: Lowering, node: Node, form: str) -> Cell:
     cell = low.cell(node.args[0])
-    return Cell(f"(-{cell.sql})", cell.most, cell.scale)
+    return Cell(f"(-{cell.sql})", cell.most, cell.scale, cell.level)
 
 
 def _division(low: Lowering, node: Node, form: str) -> Cell:
     """The size of a over that of b in whole numbers, rounded as said, with the sign set afterwards; nothing when b is 0."""
-    top, bottom = low.cell(node.args[0]), low.cell(node.args[1])
+    top, bottom = low.named(low.cell(node.args[0])), low.named(low.cell(node.args[1]))
     places, rounding = int(str(node.args[2].value)), str(node.args[3].value)
     shift = places + bottom.scale - top.scale
     up, down = 10 ** max(shift, 0), 10 ** max(-shift, 0)
-    n_most, d_most = top.most * up, bottom.most * down
-    widest = low.bounded(2 * n_most + 2 * d_most)
-    n, d = (_size(low.fitted(cell, widest), low.whole(by)) for cell, by in ((top, up), (bottom, down)))
-    d = f"nullif({d}, 0)"
-    quotient = {
-        "down": low.dialect.quotient(n, d),
-        "up": low.dialect.quotient(f"({n} + {d} - 1)", d),
-        "half-up": low.dialect.quotient(f"({n} * 2 + {d})", f"({d} * 2)"),
-    }[rounding]
-    sql = f"CASE WHEN ({top.sql} < 0) = ({bottom.sql} < 0) THEN {quotient} ELSE -{quotient} END"
-    if low.dialect.name == "spark" and n_most + 1 > NARROW and widest > NARROW:
+    most, widest = top.most * up + 1, low.bounded(2 * top.most * up + 2 * bottom.most * down)
+    if low.dialect.name == "spark" and most > NARROW:
         raise CannotLower("Spark 的整除结果至多18位。", hint="请给事实写较少的小数位，或先缩小被除数。")
-    return Cell(f"({sql})", n_most + 1, places)
+    n, d = _sized(low, top, up, widest), _sized(low, bottom, down, widest, nothing_for_zero=True)
+    if rounding == "half-up":
+        quotient = low.dialect.quotient(f"({n.sql} * 2 + {d.sql})", f"({d.sql} * 2)")
+    else:
+        quotient = low.dialect.quotient(n.sql if rounding == "down" else f"({n.sql} + {d.sql} - 1)", d.sql)
+    whole = low.named(Cell(quotient, most, places, _level(n, d)))
+    text = f"(CASE WHEN ({top.sql} < 0) = ({bottom.sql} < 0) THEN {whole.sql} ELSE -{whole.sql} END)"
+    return Cell(text, most, places, _level(whole, top, bottom))
 
 
-def _size(number: str, times: str) -> str:
-    size = f"(CASE WHEN {number} < 0 THEN -{number} ELSE {number} END)"
-    return size if times == "1" else f"({size} * {times})"
+def _sized(low: Lowering, cell: Cell, times: int, widest: int, *, nothing_for_zero: bool = False) -> Cell:
+    """The size of a number, so many times over."""
+    text = low.fitted(cell, widest)
+    rest = f"WHEN {cell.sql} > 0 THEN {text}" if nothing_for_zero else f"ELSE {text}"
+    size = f"CASE WHEN {cell.sql} < 0 THEN -{text} {rest} END"
+    return low.named(Cell(f"(({size}) * {low.whole(times)})", level=cell.level))
 
 
 def _is_null(low: Lowering, node: Node, form: str) -> Cell:
-    return Cell(f"({low.cell(node.args[0]).sql} IS NULL)")
+    cell = low.cell(node.args[0])
+    return Cell(f"({cell.sql} IS NULL)", level=cell.level)
 
 
 def _coalesce(low: Lowering, node: Node, form: str) -> Cell:
-    cells = low.numbers(node.args) if not form else [low.cell(arg, form) for arg in node.args]
+    cells = [low.cell(arg, form) for arg in node.args] if form else low.numbers(node.args)
     most = max(cell.most for cell in cells)
-    return Cell(f"coalesce({', '.join(low.fitted(cell, most) for cell in cells)})", most, cells[0].scale)
+    text = f"coalesce({', '.join(low.fitted(cell, most) for cell in cells)})"
+    return Cell(text, most, cells[0].scale, _level(*cells))
 
 
 def _case(low: Lowering, node: Node, form: str) -> Cell:
@@ -202,48 +249,54 @@ def _case(low: Lowering, node: Node, form: str) -> Cell:
     results = [*pairs[1::2], otherwise]
     cells = [low.cell(arg, form) for arg in results] if form else low.numbers(results)
     most = max(cell.most for cell in cells)
-    tests = [low.cell(test).sql for test in pairs[0::2]]
-    branches = [f"WHEN {test} THEN {low.fitted(c, most)}" for test, c in zip(tests, cells[:-1], strict=True)]
-    text = f"CASE {' '.join(branches)} ELSE {low.fitted(cells[-1], most)} END"
-    cell = Cell(text, most, cells[0].scale)
-    return Cell(f"CAST({text} AS {low.type_of(cell, node.type)})", most, cell.scale)
+    tests = [low.cell(test) for test in pairs[0::2]]
+    branches = [f"WHEN {test.sql} THEN {low.fitted(c, most)}" for test, c in zip(tests, cells[:-1], strict=True)]
+    cell = Cell(f"CASE {' '.join(branches)} ELSE {low.fitted(cells[-1], most)} END", most, cells[0].scale)
+    return replace(cell, sql=f"CAST({cell.sql} AS {low.type_of(cell, node.type)})", level=_level(*cells, *tests))
 
 
 def _extreme(low: Lowering, node: Node, form: str) -> Cell:
+    """Two by two; by their plain form, where dates are taken in another."""
     cells = [low.cell(arg, form) for arg in node.args] if form else low.numbers(node.args)
-    bare = low.numbers(node.args) if form else cells
+    plain = low.numbers(node.args) if form else cells
     sign = "<=" if node.op == "least" else ">="
-    most = max(cell.most for cell in cells)
-    chosen, by = cells[-1].sql, bare[-1].sql
-    for cell, key in zip(reversed(cells[:-1]), reversed(bare[:-1]), strict=True):
-        test = f"{key.sql} {sign} {by}"
-        chosen, by = (
-            f"CASE WHEN {test} THEN {low.fitted(cell, most)} WHEN NOT ({test}) THEN {chosen} END",
-            f"CASE WHEN {test} THEN {key.sql} WHEN NOT ({test}) THEN {by} END",
-        )
-    return Cell(f"({chosen})", most, cells[0].scale)
+    chosen, by = cells[0], low.named(plain[0])
+    for cell, key in zip(cells[1:], plain[1:], strict=True):
+        key = low.named(key)
+        first = low.named(Cell(f"({by.sql} {sign} {key.sql})", level=_level(by, key)))
+        chosen, by = _chosen(low, first, chosen, cell), low.named(_chosen(low, first, by, key))
+    return chosen
+
+
+def _chosen(low: Lowering, first: Cell, a: Cell, b: Cell) -> Cell:
+    most = max(a.most, b.most)
+    text = f"(CASE WHEN {first.sql} THEN {low.fitted(a, most)} WHEN NOT {first.sql} THEN {low.fitted(b, most)} END)"
+    return Cell(text, most, a.scale, _level(first, a, b))
 
 
 def _length(low: Lowering, node: Node, form: str) -> Cell:
-    return Cell(low.dialect.length(low.cell(node.args[0]).sql), _COUNTED["len"])
+    cell = low.cell(node.args[0])
+    return Cell(low.dialect.length(cell.sql), _COUNTED["len"], 0, cell.level)
 
 
 def _years(low: Lowering, node: Node, form: str) -> Cell:
     """Whole years are the difference of numbers like 20260924, where the last of February counts as the 29th."""
-    a, b = node.args
-    (a0, a1), (b0, b1) = ((low.cell(day).sql, low.cell(day, "_end").sql) for day in (a, b))
-    forth, back = low.dialect.quotient(f"({b1} - {a0})", "10000"), low.dialect.quotient(f"({a1} - {b0})", "10000")
-    return Cell(f"(CASE WHEN {a0} <= {b0} THEN {forth} ELSE -{back} END)", _COUNTED["years_between"])
+    a, b = (low.named(low.cell(day)) for day in node.args)
+    a_end, b_end = (low.named(low.cell(day, "_end")) for day in node.args)
+    forth = low.dialect.quotient(f"({b_end.sql} - {a.sql})", "10000")
+    back = low.dialect.quotient(f"({a_end.sql} - {b.sql})", "10000")
+    text = f"(CASE WHEN {a.sql} <= {b.sql} THEN {forth} ELSE -{back} END)"
+    return Cell(text, _COUNTED["years_between"], 0, _level(a, b, a_end, b_end))
 
 
 def _days(low: Lowering, node: Node, form: str) -> Cell:
-    a, b = (low.cell(day, "_day").sql for day in node.args)
-    return Cell(f"({b} - {a})", _COUNTED["days_between"])
+    a, b = (low.cell(day, "_day") for day in node.args)
+    return Cell(f"({b.sql} - {a.sql})", _COUNTED["days_between"], 0, _level(a, b))
 
 
 _LOWERINGS: dict[str, Callable[[Lowering, Node, str], Cell]] = {
     "literal": _literal, "fact": Lowering.fact, "and": _logic, "or": _logic, "in": _in, "+": _sum, "-": _sum, "*": _product,
-    "not": lambda low, node, form: Cell(f"(NOT {low.cell(node.args[0]).sql})"), "neg": _negative, "div": _division,
+    "not": _not, "neg": _negative, "div": _division,
     "is-null": _is_null, "coalesce": _coalesce, "case": _case, "least": _extreme, "greatest": _extreme,
     "len": _length, "years_between": _years, "days_between": _days,
 }  # fmt: skip

@@ -13,3 +13,15 @@ class RulesConfig(AppConfig):
 
         register(kinds.PARAMETER, kinds.ParameterPack)
         register(kinds.RULE, kinds.RulePack, check=_check.rule_holds_together, examples=_check.rule_examples_hold)
+        register(
+            kinds.DECISION_TABLE,
+            kinds.DecisionTablePack,
+            check=_check.table_holds_together,
+            examples=_check.table_examples_hold,
+        )
+        register(
+            kinds.DERIVED_FACT,
+            kinds.DerivedFactPack,
+            check=_check.derived_holds_together,
+            examples=_check.derived_examples_hold,
+        )

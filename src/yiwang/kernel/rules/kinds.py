@@ -1,12 +1,27 @@
-"""Pack kinds Parameter (参数: a dated number with its source) and Rule (规则: conditions over declared facts, with examples)."""
+"""Pack kinds of rules.
+
+Parameter (参数: a dated number with its source), Rule (规则: conditions over declared facts), DecisionTable (决策表: rows of cells)
+and DerivedFact (派生事实: a count or sum over child records), each with worked examples.
+"""
 
 import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, GetJsonSchemaHandler, StringConstraints, field_validator, model_validator
+from pydantic import (
+    Field,
+    GetJsonSchemaHandler,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
@@ -15,6 +30,8 @@ from yiwang.kernel.rules._decision import Answer, Condition, Mode
 
 PARAMETER = "Parameter"
 RULE = "Rule"
+DECISION_TABLE = "DecisionTable"
+DERIVED_FACT = "DerivedFact"
 AS_OF = "as_of"
 CONDITIONS_MAX = 60
 FACTS_MAX = 60
@@ -163,3 +180,144 @@ class RulePack(PackModel):
         if taken:
             raise PackFault(f"结果不能叫“{taken[0]}”", "请给它改名")
         return self
+
+
+class Hit(StrEnum):
+    """Which row of a table applies: the first that holds, the only one, or all of them together."""
+
+    FIRST = "first"
+    UNIQUE = "unique"
+    COLLECT = "collect"
+
+
+CellValue = StrictBool | StrictInt | StrictStr | StrictFloat
+
+
+class CellPart(PackPart):
+    """What an input must be: a value, one of a list, or within bounds (min, max included; above, below not)."""
+
+    one_of: tuple[CellValue, ...] = ()
+    min: CellValue | None = None
+    max: CellValue | None = None
+    above: CellValue | None = None
+    below: CellValue | None = None
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        one = {"type": ["string", "number", "boolean"], "title": "取值"}
+        return {"anyOf": [handler(core), one, {"type": "array", "items": one, "title": "几个取值之一"}]}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, given: Any) -> Any:
+        if isinstance(given, list):
+            return {"one_of": given}
+        return given if isinstance(given, dict) else {"one_of": [given]}
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "CellPart":
+        if not self.values or (self.one_of and len(self.values) > len(self.one_of)):
+            raise PackFault("格子要写取值，或写 min、max、above、below", "不限的格子请不写")
+        return self
+
+    @property
+    def values(self) -> tuple[CellValue, ...]:
+        return (*self.one_of, *(one for one in (self.min, self.max, self.above, self.below) if one is not None))
+
+
+class RowPart(PackPart):
+    """A row: what the inputs must be (one not named may be anything), and what comes of it."""
+
+    code: PackId
+    title: Text | None = None
+    when: dict[FactName, CellPart] = {}
+    then: dict[FactName, CellValue] = {}
+    basis: LegalBasis | None = None
+
+
+class TableOutputPart(PackPart):
+    title: Text
+    type: Literal["bool", "integer", "decimal", "date", "code", "text"]
+    unit: str = ""
+
+
+class DecisionTablePack(PackModel):
+    """A table of inputs and outputs; a number in a cell of an output may be an expression over facts and parameters."""
+
+    kind_title: ClassVar[str] = "决策表"
+    field_names: ClassVar = {
+        "hit": "取哪一行", "partial": "可以有管不到的", "facts": "事实", "parameters": "参数", "outputs": "结果", "rows": "行",
+        "otherwise": "都不适用时", "element": "数据元", "type": "类型", "places": "小数位数", "unit": "单位", "value": "算式",
+        "on": "按哪一天", "given": "已知的事实", "then": "结果", "failed": "不适用的行", "missing": "缺的事实", "when": "适用于",
+        "one_of": "取值之一", "min": "不小于", "max": "不大于", "above": "大于", "below": "小于", "code": "代码", "basis": "依据",
+    }  # fmt: skip
+
+    overridable: ClassVar[frozenset[str]] = frozenset({"note", "title", "rows", "otherwise", "examples"})
+
+    hit: Hit = Hit.UNIQUE
+    partial: bool = False
+    facts: Annotated[dict[FactName, FactPart], Field(min_length=1, max_length=FACTS_MAX)]
+    parameters: dict[FactName, PackId] = {}
+    outputs: Annotated[dict[FactName, TableOutputPart], Field(min_length=1)]
+    rows: Annotated[tuple[RowPart, ...], Field(min_length=1, max_length=CONDITIONS_MAX)]
+    otherwise: dict[FactName, CellValue] | None = None
+    examples: tuple[RuleExample, ...] = ()
+
+    @model_validator(mode="after")
+    def _rows_fit(self) -> "DecisionTablePack":
+        for fault in self._faults():
+            raise fault
+        return self
+
+    def _faults(self) -> Iterator[PackFault]:
+        codes = [row.code for row in self.rows]
+        twice = next((code for code in codes if codes.count(code) > 1), None)
+        if twice:
+            yield PackFault(f"行“{twice}”写了两次", "请给其中一行改名")
+        for row in self.rows:
+            stray = next((name for name in row.when if name not in self.facts), None)
+            if stray:
+                yield PackFault(f"行“{row.code}”里的“{stray}”不是事实", "请写 facts 里的名称")
+        for code, then in [
+            *((row.code, row.then) for row in self.rows),
+            *([("otherwise", self.otherwise)] if self.otherwise else []),
+        ]:
+            if set(then) != set(self.outputs):
+                yield PackFault(f"“{code}”没有写全结果", f"每一行都要写 {'、'.join(self.outputs)}")
+        if self.hit is Hit.COLLECT and (
+            self.otherwise or any(one.type not in ("integer", "decimal") for one in self.outputs.values())
+        ):
+            yield PackFault("hit: collect 只能合计数，也没有 otherwise", "请改用 first 或 unique")
+
+
+class ChildPart(PackPart):
+    """The child relation: its name in the text, and its columns."""
+
+    name: FactName
+    columns: Annotated[dict[FactName, FactPart], Field(min_length=1, max_length=FACTS_MAX)]
+
+
+class DerivedExample(PackPart):
+    """Child records on a day, and what comes of them; null for unknown."""
+
+    on: date | None = None
+    given: tuple[dict[str, Any], ...] = ()
+    value: Any = None
+
+
+class DerivedFactPack(PackModel):
+    """One fact out of a record's child records: counts, sums, least and greatest, in one SQL text."""
+
+    kind_title: ClassVar[str] = "派生事实"
+    field_names: ClassVar = {
+        "type": "类型", "places": "小数位数", "unit": "单位", "relation": "下级记录", "name": "名称", "columns": "列", "sql": "查询",
+        "parameters": "参数", "element": "数据元", "on": "按哪一天", "given": "下级记录", "value": "应得的值",
+    }  # fmt: skip
+
+    type: Literal["bool", "integer", "decimal", "date"]
+    places: Annotated[int, Field(ge=0, le=6)] = 0
+    unit: str = ""
+    relation: ChildPart
+    parameters: dict[FactName, PackId] = {}
+    sql: Annotated[str, Field(max_length=2000)]
+    examples: tuple[DerivedExample, ...] = ()

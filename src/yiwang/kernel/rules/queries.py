@@ -9,8 +9,9 @@ from weakref import WeakKeyDictionary
 from yiwang.kernel.elements import queries as elements
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.packs.contracts import Pack, PackSet, Problem
-from yiwang.kernel.rules import _build, _parse
+from yiwang.kernel.rules import _build, _derived, _parse, _tables
 from yiwang.kernel.rules._decision import ANSWERS, settled
+from yiwang.kernel.rules._derived import DerivedFact
 from yiwang.kernel.rules._expression import expression
 from yiwang.kernel.rules.contracts import (
     Answer,
@@ -26,7 +27,7 @@ from yiwang.kernel.rules.contracts import (
     Reason,
     RuleSet,
 )
-from yiwang.kernel.rules.kinds import RULE
+from yiwang.kernel.rules.kinds import DECISION_TABLE, DERIVED_FACT, RULE
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -68,12 +69,18 @@ def _reason(condition: Condition, compiled: Expression, facts: Facts) -> Reason:
 
 
 def rule(rule_id: str, *, on: date, version: int | None = None, hash: str = "") -> CompiledRule:  # noqa: A002  # the pack's word
-    """A rule as it stands on a day; with `hash` the very content that a record was decided by.
+    """A rule or a decision table as it stands on a day; with `hash` the very content that a record was decided by.
 
-    Raises PackNotFound, NoValueThen when a parameter has no value on that day.
+    A table's conditions are its rows: met where a row applies. Raises PackNotFound, NoValueThen when a parameter has no value on that day.
     """
-    pack = packs.by_hash(RULE, rule_id, hash) if hash else packs.get(RULE, rule_id, version)
+    kind = RULE if packs.find(RULE, rule_id) or not packs.find(DECISION_TABLE, rule_id) else DECISION_TABLE
+    pack = packs.by_hash(kind, rule_id, hash) if hash else packs.get(kind, rule_id, version)
     return _ready(packs.current(), pack, on)
+
+
+def derived(fact_id: str, *, on: date) -> DerivedFact:
+    """A derived fact as it stands on a day. Raises PackNotFound, NoValueThen."""
+    return _derived.built(packs.get(DERIVED_FACT, fact_id), on)
 
 
 def rules(rule_ids: Iterable[str], *, on: date) -> RuleSet:
@@ -89,8 +96,8 @@ def population(
 
 
 def all_rules() -> list[Pack]:
-    """Every rule in force, by id."""
-    return packs.all_of(RULE)
+    """Every rule and decision table in force, by id."""
+    return sorted([*packs.all_of(RULE), *packs.all_of(DECISION_TABLE)], key=lambda pack: pack.id)
 
 
 def parameter(parameter_id: str, *, on: date) -> BoundParameter:
@@ -105,7 +112,8 @@ def _ready(current: PackSet, pack: Pack, on: date) -> CompiledRule:
     if found is None:
         if len(kept) >= _KEPT_MAX:
             kept.clear()
-        found = kept[pack.hash, pack.id, on] = _build.built(pack, on)
+        build = _tables.built if pack.kind == DECISION_TABLE else _build.built
+        found = kept[pack.hash, pack.id, on] = build(pack, on)
     return found
 
 

@@ -55,6 +55,21 @@ def cases(*, rows: int, clients: int, rounds: int, each: int, plans: Path | None
         _print(queries.cases(site=site, rows=rows, effort=effort, plans=kept, tell=_tell))
 
 
+@command.command()
+@click.option("--rules", "rules_count", default=300, show_default=True, type=click.IntRange(1, 2000))
+@click.option("--firms", default=100_000, show_default=True, type=click.IntRange(1000, 20_000_000))
+@click.option("--threads", default=2, show_default=True, type=click.IntRange(1, 64))
+@click.option("--rounds", default=3, show_default=True, type=click.IntRange(1, 50), help="Rounds; the least is told.")
+def rules(*, rules_count: int, firms: int, threads: int, rounds: int) -> None:
+    """Rules over a population in DuckDB and over one record, beside the same by hand; needs no database."""
+    import django
+
+    django.setup()
+    from yiwang.demo.bench import queries
+
+    _print(queries.rules(rules_count=rules_count, firms=firms, threads=threads, rounds=rounds))
+
+
 def _print(figures: "Figures") -> None:
     click.echo(json.dumps(figures, ensure_ascii=False))
 
