@@ -12,7 +12,7 @@ from yiwang.kernel.packs.contracts import LegalBasis, Text
 from yiwang.kernel.rules import _python
 from yiwang.kernel.rules._blame import Blame
 from yiwang.kernel.rules._decision import ANSWERS, Answer, Condition, Decision, Mode, Reason
-from yiwang.kernel.rules._tree import Node
+from yiwang.kernel.rules._tree import Node, facts_of
 from yiwang.kernel.rules._values import FactType, values_of
 
 AS_OF = "as_of"
@@ -104,6 +104,11 @@ class CompiledRule:
     def fact(self, name: str) -> RuleFact:
         """The fact of this name; KeyError when the rule has none."""
         return {fact.name: fact for fact in self.facts}[name]
+
+    def named_by(self, code: str) -> tuple[str, ...]:
+        """The facts that a condition is over, in the rule's order."""
+        place = [condition.code for condition in self.conditions].index(code)
+        return tuple(name for name in self.fact_names if name in facts_of(self.trees[place]))
 
     @property
     def tree(self) -> Node:
