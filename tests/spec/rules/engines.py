@@ -139,7 +139,7 @@ def _spark() -> Any:
         of = t.DecimalType(18, kind.places) if kind.type == "decimal" else kinds.get(kind.type, t.StringType())
         fields.append(t.StructField(name, of))
     rows = [tuple(record.values()) for record in records()]
-    spark.createDataFrame(rows, t.StructType(fields)).createOrReplaceTempView("facts")
+    spark.createDataFrame(rows, t.StructType(fields)).cache().createOrReplaceTempView("facts")
     return spark
 
 
@@ -176,15 +176,21 @@ def in_clickhouse(rule: CompiledRule) -> list[tuple[Any, ...]]:
 
 def _read(rule: CompiledRule, row: list[Any]) -> tuple[Any, ...]:
     """What ClickHouse writes as text, as values."""
-    key, answer, failed, missing, *outputs = row
+    key, answer, failed, missing, *outputs = (None if value == _CLICKHOUSE_NULL else value for value in row)
     kinds: list[Callable[[str], Any]] = [_AS[output.tree.type] for output in rule.outputs]
-    answers = {"true": True, "false": False, None: None}
     values = [None if value is None else kind(value) for kind, value in zip(kinds, outputs, strict=True)]
-    return (int(key), answers[answer], int(failed), int(missing), *values)
+    return (int(key), None if answer is None else _is_true(answer), int(failed), int(missing), *values)
+
+
+_CLICKHOUSE_NULL = "ᴺᵁᴸᴸ"
+
+
+def _is_true(text: str) -> bool:
+    return {"true": True, "1": True, "false": False, "0": False}[text]
 
 
 _AS: dict[str, Callable[[str], Any]] = {
-    "bool": lambda text: text == "true", "integer": int, "decimal": Decimal, "date": datetime.date.fromisoformat,
+    "bool": _is_true, "integer": int, "decimal": Decimal, "date": datetime.date.fromisoformat,
     "text": str, "code": str,
 }  # fmt: skip
 

@@ -21,6 +21,7 @@ class Dialect:
     decimal_of: Callable[[str, int], str]
     either: Callable[[str, str], str] = "({} | {})".format
     small: str = "TINYINT"
+    days: tuple[str, str] = ("DATE '0001-01-01'", "DATE '9999-12-31'")
     mark: str = '"'
     escapes: bool = False
 
@@ -98,7 +99,12 @@ CLICKHOUSE = Dialect(
     length=lambda text: f"CAST(lengthUTF8({text}) AS Nullable(Int64))",
     day_number=lambda day: f"CAST({day} AS Nullable(Int64))",
     date_of=lambda y, m, d: f"makeDate32({y}, {m}, {d})",
-    decimal_of=lambda number, places: f"(CAST({number} AS Nullable(Decimal(38, 0))) * CAST('{10**-places:.{places}f}' AS Decimal(38, {places})))",
+    # Its wide numbers become decimals only by way of text.
+    decimal_of=lambda number, places: (
+        f"(CAST(CAST({number} AS Nullable(String)) AS Nullable(Decimal(38, 0)))"
+        f" * CAST('{10**-places:.{places}f}' AS Decimal(38, {places})))"
+    ),
+    days=("toDate32('1900-01-01')", "toDate32('2299-12-31')"),
     either="bitOr({}, {})".format,
     escapes=True,
 )  # fmt: skip

@@ -27,11 +27,10 @@ def _read(dialect: Dialect, kind: FactType, source: str, form: str) -> str:
         wide = dialect.column_types["decimal"].format(kind.places).replace("18,", "38,")
         return f"CAST(CAST({source} AS {wide}) * {10**kind.places} AS {dialect.integer})"
     if kind.type == "date":
-        return f"CASE WHEN {source} BETWEEN {_DAYS[0]} AND {_DAYS[1]} THEN {_day(dialect, source, form)} END"
+        return (
+            f"CASE WHEN {source} BETWEEN {dialect.days[0]} AND {dialect.days[1]} THEN {_day(dialect, source, form)} END"
+        )
     return f"nullif({source}, '')"
-
-
-_DAYS = ("DATE '0001-01-01'", "DATE '9999-12-31'")
 
 
 def _day(dialect: Dialect, source: str, form: str) -> str:
