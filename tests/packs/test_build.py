@@ -4,18 +4,16 @@ import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import cache
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 from django.conf import settings
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
-from pydantic import BaseModel
 from referencing import Registry, Resource
 
 from tests.world import place_packs
 from yiwang.kernel.packs import _yaml, queries
-from yiwang.kernel.packs._names import field_name
 from yiwang.kernel.packs.contracts import PackModel, Sheet, known_kinds, spec_of
 
 CARD = "anhe/birth/social-security-card.yaml"
@@ -102,29 +100,6 @@ def test_a_broken_pack_is_not_sound_to_an_editor(name: str) -> None:
     assert list(editor().iter_errors(data)) == []
     breaking(data)
     assert list(editor().iter_errors(data)) != []
-
-
-def parts(found: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(found, type) and issubclass(found, BaseModel):
-        yield found
-        for info in found.model_fields.values():
-            yield from parts(info.annotation)
-    for argument in get_args(found):
-        yield from parts(argument)
-
-
-@pytest.mark.parametrize("kind", known_kinds())
-def test_every_field_of_a_kind_has_a_chinese_name(kind: str) -> None:
-    spec = spec_of(kind)
-    assert spec is not None
-    assert spec.schema.kind_title
-    nameless = {
-        f"{part.__name__}.{field}"
-        for part in set(parts(spec.schema))
-        for name, info in part.model_fields.items()
-        if not re.search("[一-鿿]", field_name(spec.schema, part, field := info.alias or name))
-    }
-    assert nameless == set()
 
 
 def test_editors_show_the_chinese_names() -> None:

@@ -7,6 +7,10 @@ from typing import Any, Protocol, runtime_checkable
 
 from yiwang.kernel.base.contracts import Actor, Invalid, NotFound, TooMany
 from yiwang.kernel.elements.contracts import CodeList, Element, ElementType
+from yiwang.kernel.forms._asked import Asked as Asked
+from yiwang.kernel.forms._asked import AskReport as AskReport
+from yiwang.kernel.forms._asked import Saving as Saving
+from yiwang.kernel.forms._asked import register_asking as register_asking
 from yiwang.kernel.packs.contracts import Text
 from yiwang.kernel.rules.contracts import Expression
 

@@ -12,11 +12,12 @@ from yiwang.kernel.base.contracts import Actor, Place
 from yiwang.kernel.elements import queries as elements
 from yiwang.kernel.elements.contracts import ElementType
 from yiwang.kernel.files import queries as files
-from yiwang.kernel.forms import _browser, _engine, _post, _summary
+from yiwang.kernel.forms import _asked, _browser, _engine, _post, _summary
 from yiwang.kernel.forms._build import Sources, build
 from yiwang.kernel.forms.contracts import (
     Answers,
     AnswersInvalid,
+    AskReport,
     Difference,
     DraftView,
     FormDef,
@@ -28,7 +29,7 @@ from yiwang.kernel.forms.contracts import (
 from yiwang.kernel.forms.kinds import FORM
 from yiwang.kernel.forms.models import Draft, Objection
 from yiwang.kernel.packs import queries as packs
-from yiwang.kernel.packs.contracts import PackNotFound
+from yiwang.kernel.packs.contracts import PackNotFound, PackSet
 
 
 def get(form_id: str, version: int | None = None) -> FormDef:
@@ -172,3 +173,8 @@ def as_objection(row: Objection) -> ObjectionView:
 def expired(before: datetime) -> int:
     """How many drafts were last saved before an instant."""
     return Draft.objects.filter(saved_at__lt=before).count()
+
+
+def ask_report(among: PackSet) -> AskReport:
+    """Every element and material asked anywhere among packs, its source, and what is saved per matter and one-thing."""
+    return _asked.report(among)

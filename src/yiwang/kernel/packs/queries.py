@@ -115,6 +115,11 @@ def releases(*, cursor: str | None = None, size: int = 20) -> Page[ReleaseView]:
     return page.map(_store.release_view)
 
 
+def release_before(number: int) -> int | None:
+    """The number of the release that was in force before one; None for the first."""
+    return _store.releases().filter(pk__lt=number).order_by("-id").values_list("id", flat=True).first()
+
+
 def _recorded(number: int) -> PackSet:
     found = _store.recorded(number)
     if not found.release:

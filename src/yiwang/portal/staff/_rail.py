@@ -36,3 +36,14 @@ def boxes(by: Actor) -> Iterable[RailGroup]:
     checks = f"{reverse('desk')}?box={Box.UNIT.value}&kind={PROMISE_CHECK}"
     promises = RailItem("承诺核查", checks, applications.count_promises(by), "plain", "check")
     return (RailGroup("办件", (*items, promises), order=10),)
+
+
+def packs(by: Actor) -> Iterable[RailGroup]:
+    """What is in force and how it came, for who writes or runs packs."""
+    if not access.may_anywhere(by, "packs.view"):
+        return ()
+    items = (
+        RailItem("配置包", reverse("desk-packs"), icon="file"),
+        RailItem("问了什么", reverse("desk-packs-asked"), icon="list"),
+    )
+    return (RailGroup("配置", items, order=80),)

@@ -24,6 +24,7 @@ from yiwang.kernel.people import queries as people
 from yiwang.kernel.workdays.contracts import Limit
 from yiwang.portal.staff import actions
 from yiwang.portal.staff._rail import TITLES
+from yiwang.portal.staff.packs import urlpatterns as of_packs
 from yiwang.services.applications import actions as applications
 from yiwang.services.applications import queries as written
 
@@ -293,6 +294,7 @@ def sign(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
+    *of_packs,
     path("desk", desk, name="desk"),
     path("desk/search", search, name="desk-search"),
     path("desk/sign", sign, name="desk-sign"),

@@ -171,8 +171,11 @@ class JourneyPack(PackModel):
 
 
 def register_kinds() -> None:
+    from yiwang.kernel.forms.contracts import register_asking
+    from yiwang.services.journeys._asking import saving
     from yiwang.services.journeys._check import check_journey
     from yiwang.services.journeys._examples import examples_hold
     from yiwang.services.journeys._manual import sheets
 
+    register_asking(JOURNEY, saving=saving)
     register(JOURNEY, JourneyPack, check=check_journey, examples=examples_hold, manual=sheets)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from yiwang.kernel.packs.contracts import Pack, PackSet, Problem, known_kinds
 from yiwang.kernel.workdays.contracts import Limit
+from yiwang.services.matters._asking import asked_though_held
 from yiwang.services.matters._check_alone import alone
 from yiwang.services.matters.contracts import SourceKind
 from yiwang.services.matters.kinds import MATTER, PROCEDURE, MatterPack, ProcedurePack
@@ -13,7 +14,7 @@ def check_matter(pack: Pack, packs: PackSet) -> Iterator[Problem]:
     body = pack.as_type(MatterPack)
     yield from _names(pack, packs, body)
     yield from _limits(pack, packs, body)
-    yield from _asked_though_held(pack, packs, body)
+    yield from asked_though_held(pack, packs, body)
     if body.stands_alone:
         yield from alone(pack, packs, body)
     for other in packs.all_of(MATTER):
@@ -59,18 +60,6 @@ def _limits(pack: Pack, packs: PackSet, body: MatterPack) -> Iterator[Problem]:
                 "promise.statutory",
                 f"长于{law.title}的{decision.limit}（{decision.article}条）。",
                 "请改短，或在 statutory_basis 写明另有规定的法律条文。",
-            )
-
-
-def _asked_though_held(pack: Pack, packs: PackSet, body: MatterPack) -> Iterator[Problem]:
-    held = {str(licence.title): licence.id for licence in packs.all_of("LicenceType")}
-    for n, material in enumerate(body.materials):
-        if material.source_kind is SourceKind.APPLICANT and str(material.name) in held:
-            licence = held[str(material.name)]
-            yield pack.problem(
-                f"materials.{n}.from",
-                f"“{material.name}”已有电子证照，不能再要申请人提供。",
-                f"请写 from: licence:{licence}。",
             )
 
 

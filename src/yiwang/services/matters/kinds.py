@@ -78,6 +78,7 @@ _SOURCES = WithJsonSchema({"type": "string", "pattern": "^(licence:.+|share:.+|g
 class MaterialPart(PackPart):
     """One material. `key` is the same in every matter that means the same paper; `from` says where it comes from.
 
+    `ask` says why people bring it although an office holds what it says.
     `where_it_exists`: shared when there is one, and its absence is no gap and asks nobody for anything.
     `may_promise` (告知承诺): a promise may stand for it; `proves` is what is promised, `proof_basis` the law that asks for the proof,
     `check_within` the time for the check if not the policy's.
@@ -100,6 +101,7 @@ class MaterialPart(PackPart):
     issued_by: str = ""
     requirement: Text | None = None
     why: Text
+    ask: Text | None = None
 
     @property
     def source_kind(self) -> SourceKind:
@@ -183,11 +185,12 @@ class MatterPack(PackModel):
         "flow": "流程", "base": "基本编码", "statutory": "法定时限", "promised": "承诺时限",
         "statutory_note": "法定时限说明", "promised_note": "承诺时限说明", "statutory_basis": "法定时限依据",
         "key": "代号", "make_up": "补交期限", "holder": "持有人", "copies": "份数", "where_it_exists": "有则核验",
-        "may_promise": "可以承诺", "proves": "证明内容", "proof_basis": "设定依据", "check_within": "核查期限",
+        "may_promise": "可以承诺",
         "issued_by": "出具单位", "requirement": "要求", "why": "为什么要",
         "amount": "标准", "question": "问", "answer": "答", "sentence": "条件内容", "from": "来源", "code": "编码",
         "stands_alone": "可以单独申请", "result_fields": "结果取自哪些填写", "as_of": "填表日期",
         "given": "填写的内容", "asks": "要交的材料", "unmet": "不符合的条件",
+        "ask": "仍要提交的理由", "proves": "承诺什么", "proof_basis": "证明的依据", "check_within": "核查期限",
         "ConditionPart.code": "代号", "MaterialPart.kind": "要件类别", "MaterialPart.form": "形式",
     }  # fmt: skip
 
@@ -263,9 +266,12 @@ class ProcedurePack(PackModel):
 
 
 def register_kinds() -> None:
+    from yiwang.kernel.forms.contracts import register_asking
+    from yiwang.services.matters._asking import asked, saving
     from yiwang.services.matters._check import check_matter, check_procedure
     from yiwang.services.matters._check_alone import examples_hold
     from yiwang.services.matters._manual import sheets
 
+    register_asking(MATTER, asked=asked, saving=saving)
     register(MATTER, MatterPack, check=check_matter, examples=examples_hold, manual=sheets)
     register(PROCEDURE, ProcedurePack, check=check_procedure)

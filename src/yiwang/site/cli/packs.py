@@ -93,6 +93,31 @@ def build(root: Path, *, out: Path, place: str | None) -> None:
 
 @command.command()
 @_ROOT
+@click.option("--json", "as_json", is_flag=True, help="One JSON document, for programs.")
+@click.option("--place", help="The place whose packs are looked at; YIWANG_PLACE without it.")
+def asked(root: Path, *, as_json: bool, place: str | None) -> None:
+    """List every element and material asked anywhere, who holds it, and what is saved; needs no database."""
+    import django
+
+    django.setup()
+    from yiwang.kernel.forms import queries as forms
+    from yiwang.kernel.packs import queries
+
+    found = forms.ask_report(queries.read(root, place))
+    if as_json:
+        click.echo(json.dumps(asdict(found), ensure_ascii=False, indent=2))
+        return
+    for row in found.rows:
+        state = f"已知（{row.source}）" if row.is_known else f"要填（{row.why}）"
+        click.echo(f"{row.pack_title}\t{row.title}\t{row.element}\t{state}")
+    for saved in found.savings:
+        click.echo(
+            f"{saved.title}：{saved.fields}个填写项免{saved.fields_known}个，{saved.materials}份材料免{saved.materials_known}份。"
+        )
+
+
+@command.command()
+@_ROOT
 def load(root: Path) -> None:
     """Put the packs under ROOT into force; loading the same again changes nothing."""
     with records():
