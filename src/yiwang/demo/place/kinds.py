@@ -81,7 +81,6 @@ class DemoPlace(PackModel):
 
     kind_title: ClassVar[str] = "演示地"
     field_names: ClassVar = {
-        "centres": "各地中心", "firms": "企业", "established_on": "成立日期", "industry": "行业", "representative": "法定代表人", "offset": "离中心的偏移",
         "password": "口令", "aliases": "账号前缀", "regions": "区划", "organisations": "单位", "residents": "居民",
         "mandates": "委托", "towns": "乡镇街道", "short": "简称", "mark": "机关代字", "parent": "上级单位",
         "phone": "电话", "address": "地址", "staff": "人员", "username": "账号", "sex": "性别",
