@@ -315,7 +315,7 @@ def settled(play: Play, step: str) -> str:
     slots = [slot for slot in queries.family(play.case_id, at=play.at).slots if slot.step == step]
     good = sum(slot.is_good for slot in slots)
     over = sum(slot.case is not None and not slot.case.is_open for slot in slots)
-    wanted = {"all": len(slots), "any": 1}.get(str(part.join)) or int(part.join)
+    wanted = {"all": len(slots), "any": 1}[str(part.join)] if isinstance(part.join, str) else part.join
     if good >= wanted:
         return "all"
     if over < len(slots):

@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from yiwang.kernel.cases import _machine, _outside, _rounds, _subcases, _tasks, _timing, _traces, contracts
+from yiwang.kernel.cases._graph import around
 from yiwang.kernel.cases._moves import (
     Accepted,
     Cancelled,
@@ -58,7 +59,8 @@ def run(turn: Turn, held: Held, move: Move, words: Words = Words(), *, by_choice
 def _remember(turn: Turn, held: Held, before: Marking, ids: Mapping[str, int], by_choice: str) -> None:
     """Keep how to take a choice back, and forget how to take back those on which somebody has acted since."""
     now, kept = held.marking, dict(held.case.marking.get("undo", {}))
-    alive = _traces.alive(kept, now, held.ids)
+    gone_on = _gone_on_without(held, before, ids)
+    alive = _traces.alive(_traces.besides(kept, gone_on), now, held.ids)
     if by_choice and not turn.lasting and not now.is_ended:
         # By task and not by place: a choice may lead back to its own step.
         closed = {name: pk for name, pk in sorted(ids.items()) if held.ids.get(name) != pk}
@@ -67,6 +69,13 @@ def _remember(turn: Turn, held: Held, before: Marking, ids: Mapping[str, int], b
     if alive != kept:
         rest = {name: part for name, part in held.case.marking.items() if name != "undo"}
         held.set(marking={**rest, "undo": alive} if alive else rest)
+
+
+def _gone_on_without(held: Held, before: Marking, ids: Mapping[str, int]) -> set[str]:
+    """The joins that had gone on without those who acted now: had they not, the act would have meant something else."""
+    acted = {step_of(name) for name, pk in ids.items() if held.ids.get(name) != pk}
+    outer = {name for step in acted for name, _ in around(step, held.flow.steps[step], held.flow.scopes[step])}
+    return outer - before.forks.keys() - before.rounds.keys()
 
 
 def run_effects(turn: Turn, held: Held, step: str, choice: str, effects: Iterable[EffectCall], words: Words) -> None:

@@ -71,6 +71,17 @@ def alive(kept: Mapping[str, Any], now: Marking, ids: Mapping[str, int]) -> dict
     return {key: was for key, was in kept.items() if undone(from_stored(was), now, ids) is not None}
 
 
+def besides(kept: Mapping[str, Any], joins: set[str]) -> dict[str, Any]:
+    """Of the choices that are kept, those that did not bring one of these joins to go on."""
+    return {
+        key: was
+        for key, was in kept.items()
+        if not any(
+            name in joins and after is None for name, (_, after) in [*was["forks"].items(), *was["rounds"].items()]
+        )
+    }
+
+
 def _counts(marking: Marking) -> dict[str, Any]:
     return {name: [one.among, one.counted] for name, one in marking.rounds.items()}
 
