@@ -9,7 +9,7 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 from pytest_django.live_server_helper import LiveServer
 
 from tests.browser import DESK, PHONE
@@ -102,6 +102,29 @@ def test_on_a_phone_one_group_at_a_time(opened: Opener, look: Look, world: World
     page.locator("#done").wait_for()
     look(page, "form-review")
     assert "江畔路1号" in page.locator("main").inner_text()
+
+
+def test_characters_typed_before_their_table_arrives_are_found_when_it_does(opened: Opener) -> None:
+    page = opened(DESK)
+    held: list[Route] = []
+    page.route("**/rare*.json", held.append)
+
+    def asked() -> Route:
+        while not held:
+            page.wait_for_timeout(20)
+        return held.pop()
+
+    page.locator("[data-rare]").first.click()
+    page.fill("#rare-parts", "王乐")
+    page.get_by_text("正在打开字库…").wait_for()
+    asked().abort()
+    page.get_by_text("字库暂时打不开").wait_for()
+    page.locator("[data-rare-dialog] [data-close]").click()
+    page.locator("[data-rare]").first.click()
+    page.fill("#rare-parts", "王乐")
+    page.get_by_text("正在打开字库…").wait_for()
+    asked().continue_()
+    page.get_by_role("button", name="𬍛").wait_for()
 
 
 def test_at_a_desk_conditions_and_errors_follow_the_typing(opened: Opener, look: Look) -> None:

@@ -22,6 +22,7 @@ export function watchRare(page) {
   const typed = dialog.querySelector("#rare-parts");
   const list = dialog.querySelector("[data-candidates]");
   let table = null;
+  let missing = "";
   let target = null;
 
   const reveal = (scope) => scope.querySelectorAll("[data-rare]").forEach((button) => (button.hidden = false));
@@ -35,7 +36,10 @@ export function watchRare(page) {
     typed.value = "";
     list.replaceChildren();
     dialog.showModal();
-    table ??= await fetch(new URL("./rare.json", import.meta.url)).then((answer) => answer.json());
+    missing = "正在打开字库…";
+    table ??= await load();
+    missing = "字库暂时打不开。请关闭后再试，或直接用上面的写法。";
+    show();
   });
   dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close());
   dialog.querySelector("[data-shapes]").append(...[...SHAPES].map((shape) => sign(shape, "", () => insert(typed, shape))));
@@ -47,8 +51,12 @@ export function watchRare(page) {
     const buttons = found.map(([character, ids]) => sign(character, ids, () => choose(character)));
     const isDescribed = SHAPES.includes([...text][0] || "-") && isWellDescribed(text);
     if (isDescribed && ![...found].some(([, ids]) => ids === text)) buttons.push(sign(text, page.say("用这个写法"), () => choose(text)));
-    const nothing = Object.assign(document.createElement("p"), { className: "yw-soft", textContent: page.say("没有找到。请换一个部件，或直接用上面的写法。") });
-    list.replaceChildren(...(buttons.length || !text ? buttons : [nothing]));
+    if (text && !buttons.length) return say(table ? "没有找到。请换一个部件，或直接用上面的写法。" : missing);
+    list.replaceChildren(...buttons);
+  }
+
+  function say(words) {
+    list.replaceChildren(Object.assign(document.createElement("p"), { className: "yw-soft", textContent: page.say(words) }));
   }
 
   function choose(character) {
@@ -56,6 +64,12 @@ export function watchRare(page) {
     dialog.close();
     target.focus();
   }
+}
+
+/** The table, or null when it cannot be had now: opening the dialog again asks again. */
+async function load() {
+  const answer = await fetch(new URL("./rare.json", import.meta.url)).catch(() => null);
+  return answer?.ok ? answer.json() : null;
 }
 
 function sign(character, note, act) {
