@@ -13,7 +13,7 @@ from contextlib import suppress
 
 import pytest
 from django.db import connections
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
 from yiwang.site import assets, paths
 
@@ -134,6 +134,22 @@ def look() -> Callable[..., None]:
         assert not serious, f"{name} at {width} px:\n" + "\n".join(serious)
 
     return looker
+
+
+def hold(page: Page, url: str) -> Callable[[], Route]:
+    """Hold back what the page asks of `url`; the function returned waits for the next request, to be answered by the test."""
+    held: list[Route] = []
+    # A function of ours: Playwright marks the handler, and a builtin method takes no marks.
+    page.route(url, lambda route: held.append(route))
+
+    def asked() -> Route:
+        deadline = time.monotonic() + START_SECONDS
+        while not held and time.monotonic() < deadline:
+            page.wait_for_timeout(20)
+        assert held, f"the page did not ask for {url}"
+        return held.pop(0)
+
+    return asked
 
 
 def _told(finding: dict[str, object]) -> str:

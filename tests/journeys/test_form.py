@@ -9,10 +9,10 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 from PIL import Image
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
-from tests.browser import DESK, PHONE
+from tests.browser import DESK, PHONE, hold
 from tests.unit.kernel.forms.sample import place_with_form
 from tests.world import World
 from yiwang.kernel.forms import queries
@@ -106,14 +106,7 @@ def test_on_a_phone_one_group_at_a_time(opened: Opener, look: Look, world: World
 
 def test_characters_typed_before_their_table_arrives_are_found_when_it_does(opened: Opener) -> None:
     page = opened(DESK)
-    held: list[Route] = []
-    page.route("**/rare*.json", held.append)
-
-    def asked() -> Route:
-        while not held:
-            page.wait_for_timeout(20)
-        return held.pop()
-
+    asked = hold(page, "**/rare*.json")
     page.locator("[data-rare]").first.click()
     page.fill("#rare-parts", "王乐")
     page.get_by_text("正在打开字库…").wait_for()
