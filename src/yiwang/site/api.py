@@ -8,6 +8,7 @@ from ninja.errors import HttpError, ValidationError
 from ninja.parser import Parser
 
 from yiwang.command.boards.api import router as boards
+from yiwang.data.places.api import router as places
 from yiwang.kernel.base.contracts import YiwangError
 from yiwang.kernel.base.http import problem
 from yiwang.kernel.base.shapes import Unreadable, misshapen, read_json
@@ -81,6 +82,7 @@ api.add_router("desk/recalculations", recalculations)
 api.add_router("", delivery)
 api.add_router("", delivery_desk)
 api.add_router("", notify)
+api.add_router("places", places)
 api.add_router("ledger", ledger)
 api.add_router("login", login)
 api.add_router("login", own_login)

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "yiwang.kernel.retention",
     "yiwang.kernel.rules",
     "yiwang.kernel.workdays",
+    "yiwang.data.places",
     "yiwang.data.registries",
     "yiwang.support.connectors",
     "yiwang.support.delivery",

@@ -12,7 +12,7 @@ from yiwang.data.registries import actions as registries
 from yiwang.data.registries import queries as registered
 from yiwang.data.registries.contracts import PersonRecord
 from yiwang.demo.place import _bodies as places
-from yiwang.demo.place import queries
+from yiwang.demo.place import _grids, queries
 from yiwang.demo.place._firms import firms as make_firms
 from yiwang.demo.place._play import Player
 from yiwang.demo.place._play_kinds import PLAY, DemoPlay
@@ -94,6 +94,7 @@ def _bodies(place: DemoPlace, names: Names, made: places.Divisions, *, by: Actor
     bodies = places.create_bodies(place=place, made=made, by=by, at=at)
     staff = places.create_staff(place=place, names=names, bodies=bodies, by=by, at=at)
     places.create_residents(place=place, by=by, at=at)
+    _grids.seed(place=place, made=made, by=by, at=at)
     audit.record("demo.place.created", target=f"place:{place.id}", by=by, at=at)
     return len(bodies), staff
 

@@ -2,7 +2,7 @@
 
 import random
 from datetime import date
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -88,6 +88,7 @@ class DemoPlace(PackModel):
         "agent": "代办人", "scope": "范围", "document_no": "授权书号", "suffix": "账号后缀", "post": "岗位",
         "backup": "AB岗", "OrganisationPart.kind": "单位类别", "offset": "离中心多远", "centres": "各区划的中心坐标",
         "firms": "企业", "representative": "法定代表人", "industry": "行业", "established_on": "成立日期",
+        "grids_a_village": "每村网格数", "doors_a_road": "每路门牌数", "roads": "道路", "sites": "场所",
     }  # fmt: skip
 
     password: str
@@ -97,6 +98,10 @@ class DemoPlace(PackModel):
     organisations: list[OrganisationPart]
     residents: list[ResidentPart]
     mandates: list[MandatePart] = Field(default_factory=list)
+    grids_a_village: Annotated[int, Field(ge=0, le=50)] = 0
+    doors_a_road: Annotated[int, Field(ge=1, le=400)] = 40
+    roads: list[str] = Field(default_factory=list)
+    sites: list[str] = Field(default_factory=list)
     firms: list[FirmPart] = Field(default_factory=list)
 
 

@@ -25,6 +25,7 @@ class Region(models.Model):
                 name="region_level",
             ),
         )
+        indexes = (models.Index(fields=["name"], name="region_name"),)
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"

@@ -21,6 +21,8 @@ from yiwang.kernel.orgs.kinds import BOUNDARY, BoundaryPack
 from yiwang.kernel.orgs.models import Organisation, OrgMove, Region
 from yiwang.kernel.packs import queries as packs
 
+SAME_NAME_MAX = 200
+
 
 def region(code: str) -> RegionView:
     """The region of a 12-digit code. Raises NoSuchRegion."""
@@ -37,6 +39,12 @@ def has_regions() -> bool:
 
 def regions(codes: Iterable[str]) -> dict[str, RegionView]:
     return {row.code: _region_view(row) for row in Region.objects.filter(code__in=set(codes))}
+
+
+def regions_named(names: Iterable[str]) -> list[RegionView]:
+    """The regions that are called exactly so, the highest first; many may share a name."""
+    rows = Region.objects.filter(name__in=set(names)).order_by("level", "code")
+    return [_region_view(row) for row in rows[:SAME_NAME_MAX]]
 
 
 def regions_within(code: str) -> list[RegionView]:

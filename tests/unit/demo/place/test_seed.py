@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from yiwang.data.places import queries as places
 from yiwang.data.registries import queries as registered
 from yiwang.demo.place import actions
 from yiwang.demo.place.actions import AlreadySeeded
@@ -86,3 +87,13 @@ def _is_inside(point: tuple[float, float], ring: tuple[tuple[float, float], ...]
 def test_it_is_made_once(place: actions.Seeded) -> None:
     with packs.using(Path(settings.YIWANG_PACKS)), pytest.raises(AlreadySeeded):
         actions.seed(residents=300, firms=20, seed=1, by=SYSTEM, at=AT)
+
+
+def test_every_village_has_grids_and_doors_that_lie_in_them(place: actions.Seeded) -> None:
+    drawn = places.grids("990100000000", on=AT.date())
+    assert len(drawn) == 184
+    inside = places.grids_at([(each.lon, each.lat) for each in drawn], on=AT.date())
+    assert [each.code for each in inside if each] == [each.code for each in drawn]
+    found = places.find("澜东区东湖街道望湖社区12号楼下", on=AT.date())[0]
+    assert found.text == "澜东区东湖街道望湖社区12号"
+    assert found.grid_code.startswith(found.region_code)
