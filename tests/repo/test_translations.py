@@ -18,6 +18,7 @@ WRITTEN = (
     "services/applications",
     "services/journeys",
     "services/matters",
+    "services/verdicts",
 )
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # `templatize` turns a template's tags into calls of gettext's family.

@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "yiwang.services.feedback",
     "yiwang.services.journeys",
     "yiwang.services.matters",
+    "yiwang.services.verdicts",
     "yiwang.command.boards",
     "yiwang.demo.place",
     "yiwang.portal.citizen",

@@ -1,7 +1,7 @@
 """Fill a form from registers, keep drafts, take uploads in, hear objections."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,6 +30,7 @@ from yiwang.kernel.forms.contracts import (
     GroupDef,
     Known,
     ListSource,
+    LookedUp,
     ObjectionView,
     Subject,
     TooManyDrafts,
@@ -81,6 +82,29 @@ class _Asking:
     at: datetime
 
 
+@transaction.atomic
+def look_up(
+    *,
+    subject: Subject,
+    wanted: Iterable[str],
+    purpose: str,
+    authority: str,
+    case_number: str | None,
+    by: Actor,
+    at: datetime,
+) -> LookedUp:
+    """What registers say of one person about some data elements, for a decision and not for a form; disclosed once.
+
+    An element without a register that answers for it stays unknown. `silent` names the registers that did not answer.
+    """
+    asking = _Asking(purpose, authority, case_number, by, at)
+    elements_wanted, silent = set(wanted), list[str]()
+    found = _facts(subject, elements_wanted, asking, silent)
+    if found:
+        _disclose(subject, sorted(found), asking)
+    return LookedUp(found, tuple(silent))
+
+
 def _wanted(form: FormDef) -> dict[str, list[tuple[GroupDef, FieldDef]]]:
     """Questions that a register answers, or a source can offer an answer to, by the role they are about."""
     wanted = defaultdict(list)
@@ -125,9 +149,12 @@ def _disclose(about: Subject, shown: list[str], asking: _Asking) -> None:
     )
 
 
-def _facts(subject: Subject, wanted: set[str], asking: _Asking) -> dict[str, Fact]:
+def _facts(
+    subject: Subject, wanted: set[str], asking: _Asking, silent: list[str] | None = None
+) -> dict[str, Fact]:
+    """What the sources say, the first that knows an element first; those that do not answer are named in `silent`."""
     found: dict[str, Fact] = {}
-    for source in _asked_in_turn(wanted):
+    for name, source in _asked_in_turn(wanted).items():
         missing = wanted - found.keys()
         if not missing:
             break
@@ -136,14 +163,16 @@ def _facts(subject: Subject, wanted: set[str], asking: _Asking) -> dict[str, Fac
                 subject, missing, purpose=asking.purpose, case_number=asking.case_number, by=asking.by, at=asking.at
             )
         except Unavailable:
+            if silent is not None:
+                silent.append(name)
             continue
-        found |= {name: fact for name, fact in facts.items() if name in missing}
+        found |= {element: fact for element, fact in facts.items() if element in missing}
     return found
 
 
 def _lists(subject: Subject, wanted: set[str], asking: _Asking) -> Sequence[Mapping[str, Fact]]:
     """The records of the first source that has any."""
-    for source in _asked_in_turn(wanted):
+    for source in _asked_in_turn(wanted).values():
         if isinstance(source, ListSource):
             try:
                 records = source.lists(
@@ -156,8 +185,8 @@ def _lists(subject: Subject, wanted: set[str], asking: _Asking) -> Sequence[Mapp
     return ()
 
 
-def _asked_in_turn(wanted: set[str]) -> list[FactSource]:
-    return list({s.name: s.source for element in sorted(wanted) for s in sources_for(element)}.values())
+def _asked_in_turn(wanted: set[str]) -> dict[str, FactSource]:
+    return {s.name: s.source for element in sorted(wanted) for s in sources_for(element)}
 
 
 def _known(about: Subject, each: FieldDef, fact: Fact | None) -> Known | None:

@@ -145,6 +145,14 @@ class Fact:
     as_of: date
 
 
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """What registers said of one person, by data element; `silent` are the names of registers that did not answer."""
+
+    facts: Mapping[str, Fact]
+    silent: tuple[str, ...] = ()
+
+
 class FactSource(Protocol):
     """A register that answers for elements; it looks, the form app writes the disclosure.
 

@@ -28,6 +28,7 @@ __all__ = [
     "consistency",
     "content",
     "entries",
+    "first_checkpoint",
     "leaves_of",
     "proof",
     "verify",
@@ -61,6 +62,18 @@ def proof(leaf_id: int, *, tree_size: int | None = None) -> InclusionProof | Non
         raise NotInTree("这条存证晚于所选的检查点。", hint="请选更新的检查点。")
     path = inclusion_path(hasher(head.algorithm), StoredNodes(), entry.index, head.tree_size)
     return InclusionProof(leaf_id, _leaf_data(leaf), entry.index, [h.hex() for h in path], head)
+
+
+def first_checkpoint(leaf_id: int) -> CheckpointView | None:
+    """The first signed checkpoint that covers a leaf; None while it waits for its number.
+
+    Nobody knows its root before the leaf is committed: draws are made from it.
+    """
+    index = Entry.objects.filter(leaf_id=leaf_id).values_list("index", flat=True).first()
+    if index is None:
+        return None
+    row = Checkpoint.objects.filter(tree_size__gt=index).order_by("tree_size").first()
+    return _checkpoint(row) if row else None
 
 
 def consistency(old: int, new: int | None = None) -> ConsistencyProof:

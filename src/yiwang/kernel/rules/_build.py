@@ -20,6 +20,7 @@ from yiwang.kernel.rules._values import FactType
 from yiwang.kernel.rules.contracts import CannotCompile, NoValueThen
 from yiwang.kernel.rules.kinds import PARAMETER, FactPart, ParameterPack, RulePack
 
+SOME_DAY = date(2000, 1, 1)
 AS_OF_FACT = RuleFact(AS_OF, Text("按哪一天算", "As of"), FactType("date"))
 
 
@@ -94,6 +95,12 @@ def bound_on(name: str, parameter_id: str, on: date) -> BoundParameter:
         )
     value: int | Decimal = int(part.value) if body.type == "integer" else part.value
     return BoundParameter(name, pack.id, pack.title, value, part.since, part.source, body.unit)
+
+
+def newest_day(parameters: Mapping[str, str]) -> date:
+    """A day on which every parameter has a value, if there is one."""
+    days = [packs.get(PARAMETER, one).as_type(ParameterPack).values[-1].since for one in parameters.values()]
+    return max(days, default=SOME_DAY)
 
 
 def scope_on(facts: Mapping[str, FactPart], parameters: Mapping[str, str], on: date) -> "Bound":

@@ -20,12 +20,9 @@ from yiwang.kernel.rules.kinds import (
     DecisionTablePack,
     DerivedFactPack,
     FactPart,
-    ParameterPack,
     RuleExample,
     RulePack,
 )
-
-_SOME_DAY = date(2000, 1, 1)
 
 
 def rule_holds_together(pack: Pack, packs: PackSet) -> Iterable[Problem]:
@@ -51,7 +48,7 @@ def table_holds_together(pack: Pack, packs: PackSet) -> Iterable[Problem]:
             or list(_whole(pack, "rows", body.parameters, lambda on: _lowered(_tables.built(pack, on))))
             or [
                 pack.problem("rows", what, "请补上或改窄一行；确实不用管到的，写 partial: true。")
-                for what in _tables.untried(pack, _newest(body.parameters))
+                for what in _tables.untried(pack, _build.newest_day(body.parameters))
             ]
         )
 
@@ -74,22 +71,16 @@ def _children_differ(pack: Pack) -> Iterator[Problem]:
     body = pack.as_type(DerivedFactPack)
     for index, example in enumerate(body.examples):
         try:
-            came = _derived.built(pack, example.on or _newest(body.parameters)).value(example.given)
+            came = _derived.built(pack, example.on or _build.newest_day(body.parameters)).value(example.given)
         except YiwangError:
             return  # said of the text already
         if came != (None if example.value is None else READ[body.type](example.value)):
             yield pack.problem(("examples", index, "value"), f"算出来是 {came}。", "请核对例子或 sql。")
 
 
-def _newest(parameters: Mapping[str, str]) -> date:
-    """A day on which every parameter has a value, if there is one."""
-    days = [packs_queries.get(PARAMETER, one).as_type(ParameterPack).values[-1].since for one in parameters.values()]
-    return max(days, default=_SOME_DAY)
-
-
 def _whole(pack: Pack, where: str, parameters: Mapping[str, str], trying: Callable[[date], None]) -> Iterator[Problem]:
     try:
-        trying(_newest(parameters))
+        trying(_build.newest_day(parameters))
     except YiwangError as error:
         yield pack.problem(where, error.message, error.hint)
 
@@ -123,7 +114,7 @@ def _example(
         yield pack.problem(where, "没有写按哪一天算。", "请写 on，如 on: 2026-09-24。")
         return
     try:
-        rule = build(pack, example.on or _SOME_DAY)
+        rule = build(pack, example.on or _build.SOME_DAY)
     except YiwangError as error:
         yield pack.problem(where, error.message, error.hint)
         return

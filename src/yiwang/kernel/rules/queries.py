@@ -78,6 +78,14 @@ def rule(rule_id: str, *, on: date, version: int | None = None, hash: str = "") 
     return _ready(packs.current(), pack, on)
 
 
+def of_pack(pack: Pack, *, on: date | None = None) -> CompiledRule:
+    """The rule or table of a pack at hand, with the parameters in force on a day; without one, with the newest.
+
+    For checks of packs, and for another version of a rule than the one in force. Raises CannotCompile, NoValueThen.
+    """
+    return _ready(packs.current(), pack, on or _build.newest_day(getattr(pack.body, "parameters", {})))
+
+
 def derived(fact_id: str, *, on: date) -> DerivedFact:
     """A derived fact as it stands on a day. Raises PackNotFound, NoValueThen."""
     return _derived.built(packs.get(DERIVED_FACT, fact_id), on)

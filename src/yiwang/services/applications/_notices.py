@@ -8,7 +8,7 @@ from yiwang.kernel.cases.contracts import EffectContext
 from yiwang.kernel.workdays import queries as workdays
 from yiwang.services.applications import _findings, _materials, _promises, _results
 from yiwang.services.applications._documents import Notice, Said, day
-from yiwang.services.applications.contracts import Basics, MaterialStatus
+from yiwang.services.applications.contracts import INSTANT_FORM, Basics, MaterialStatus
 from yiwang.services.applications.models import FiledMaterial
 
 Tells = Callable[[EffectContext], list[Notice]]
@@ -45,7 +45,9 @@ def not_accept(context: EffectContext) -> list[Notice]:
 
 
 def grant(context: EffectContext) -> list[Notice]:
-    return [Notice("grant", Said(result=_results.title_of(context)))]
+    """准予; where the system decided by rule, the document says so and why."""
+    said = Said(result=_results.title_of(context), grounds=context.grounds)
+    return [Notice("grant-instantly" if is_instant(context) else "grant", said)]
 
 
 def refuse(context: EffectContext) -> list[Notice]:
@@ -69,8 +71,13 @@ _ALL = (accept, ask_correction, not_accept, grant, refuse, decided, promise_brok
 TELLS: Mapping[str, Tells] = {f"applications.{tells.__name__}": tells for tells in _ALL}
 
 
+def is_instant(context: EffectContext) -> bool:
+    """Whether the system takes the choice by rule (秒批): only it says so of itself."""
+    return context.by.kind is ActorKind.SYSTEM and INSTANT_FORM in context.form
+
+
 def is_by_silence(context: EffectContext) -> bool:
-    return context.by.kind is ActorKind.SYSTEM
+    return context.by.kind is ActorKind.SYSTEM and not is_instant(context)
 
 
 def rows_of(context: EffectContext, *, lock: bool = False) -> list[FiledMaterial]:

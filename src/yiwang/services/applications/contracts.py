@@ -33,6 +33,8 @@ __all__ = [
     "PromiseView",
 ]
 KIND, PROMISE_CHECK = "application", "promise-check"
+# In the form of a choice that the system takes by rule; anybody else's form means nothing by it.
+INSTANT_FORM = "instant"
 
 
 class Channel(StrEnum):

@@ -40,7 +40,7 @@ def _known_slots(text: str) -> str:
 
 
 class DocumentTemplate(PackModel):
-    """`event` is accept, accept-with-gaps, correct, not-accept, grant, refuse, reverse, promise-notice, promise or promise-broken.
+    """`event` is accept, accept-with-gaps, correct, not-accept, grant, grant-instantly, refuse, reverse, promise-notice, promise or promise-broken.
 
     `word` is the sign in 〔文号〕: 安卫受〔2026〕第12号. The template whose `types` (事项类型) name the
     matter's type wins over one without.
