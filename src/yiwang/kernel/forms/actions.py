@@ -149,9 +149,7 @@ def _disclose(about: Subject, shown: list[str], asking: _Asking) -> None:
     )
 
 
-def _facts(
-    subject: Subject, wanted: set[str], asking: _Asking, silent: list[str] | None = None
-) -> dict[str, Fact]:
+def _facts(subject: Subject, wanted: set[str], asking: _Asking, silent: list[str] | None = None) -> dict[str, Fact]:
     """What the sources say, the first that knows an element first; those that do not answer are named in `silent`."""
     found: dict[str, Fact] = {}
     for name, source in _asked_in_turn(wanted).items():

@@ -59,7 +59,14 @@ def gather(
 
 
 def _held(
-    wanted: Mapping[str, str], party: PartyView, case: CaseView, purpose: str, authority: str, *, by: Actor, at: datetime
+    wanted: Mapping[str, str],
+    party: PartyView,
+    case: CaseView,
+    purpose: str,
+    authority: str,
+    *,
+    by: Actor,
+    at: datetime,
 ) -> dict[str, bool]:
     """Whether the applicant holds a valid certificate of each type."""
     if not wanted:

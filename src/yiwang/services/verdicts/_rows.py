@@ -9,6 +9,7 @@ from yiwang.kernel.rules.contracts import Answer
 from yiwang.services.verdicts.contracts import DrawView, Ground, Left, VerdictView
 from yiwang.services.verdicts.models import Act, Draw, Verdict
 
+
 def verdicts() -> QuerySet[Verdict]:
     """Verdicts with the number of their case, their sealed parts left where they are."""
     heavy = ("facts", "outputs", "case__data", "case__result", "case__subject")

@@ -40,7 +40,7 @@ def left(why: Left, title: str, version: int, grounds: Iterable[Ground], silent:
     """Why it is left to a person, for that person."""
     waited = "、".join(map(str, silent))
     more = f"（没有回应：{waited}）" if waited else ""
-    return f"系统没有自动审批，请人工办理：{why.title}{more}。{said(grounds)}（规则“{title}”第{version}版）"
+    return f"系统没有自动审批，请人工办理：{why.label}{more}。{said(grounds)}（规则“{title}”第{version}版）"
 
 
 def said(grounds: Iterable[Ground]) -> str:

@@ -98,9 +98,7 @@ def _judged(case: CaseView, pack: Pack) -> list[TaskView]:
     ]
 
 
-def _verdict(
-    task: TaskView, case: CaseView, basics: Basics, pack: Pack, *, by: Actor, at: datetime
-) -> Verdict | None:
+def _verdict(task: TaskView, case: CaseView, basics: Basics, pack: Pack, *, by: Actor, at: datetime) -> Verdict | None:
     _one_at_a_time(task.id)
     before = _rows.verdicts().filter(task=task.id).first()
     if before is not None:

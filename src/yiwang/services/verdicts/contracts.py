@@ -33,7 +33,7 @@ class Left(StrEnum):
     HINDERED = "hindered"  # the choice could not be taken
 
     @property
-    def title(self) -> str:
+    def label(self) -> str:
         return _LEFT[self]
 
 
@@ -72,9 +72,7 @@ class Ground:
     @staticmethod
     def restored(stored: Mapping[str, Any]) -> "Ground":
         missing = tuple(Text(*each) for each in stored["missing"])
-        return Ground(
-            stored["code"], Text(*stored["sentence"]), Answer(stored["answer"]), missing, stored["basis"]
-        )
+        return Ground(stored["code"], Text(*stored["sentence"]), Answer(stored["answer"]), missing, stored["basis"])
 
 
 @dataclass(frozen=True, slots=True)

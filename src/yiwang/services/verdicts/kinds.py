@@ -109,16 +109,24 @@ def _flow_fits(pack: Pack, packs: PackSet, matter: Pack) -> Iterable[Problem]:
         part = flow.steps.get(step)
         taken = getattr(part, "choices", {}).get(choice) if getattr(part, "type", "") == "post" else None
         if taken is None:
-            yield pack.problem(("takes", step), f"流程“{named}”的“{step}”没有“{choice}”。", "请写由岗位办理的步骤和它的选项。")
+            yield pack.problem(
+                ("takes", step), f"流程“{named}”的“{step}”没有“{choice}”。", "请写由岗位办理的步骤和它的选项。"
+            )
             continue
         outcome = flow.outcomes.get(taken.outcome or "")
         if not taken.decides or outcome is None or not outcome.good:
-            yield pack.problem(("takes", step), f"“{choice}”不是办成的决定。", "系统只能准予，不能不予：请写 decides、outcome 为办成的选项。")
+            yield pack.problem(
+                ("takes", step),
+                f"“{choice}”不是办成的决定。",
+                "系统只能准予，不能不予：请写 decides、outcome 为办成的选项。",
+            )
         if taken.form:
             yield pack.problem(("takes", step), f"“{choice}”要填表。", "系统不会填表，请换一个选项。")
     correction = flow.corrections.get(body.spot_check.correction)
     if correction is None or not correction.outcome:
-        yield pack.problem("spot_check.correction", f"流程“{named}”没有这样的更正。", "请写 corrections 里有 outcome 的一项。")
+        yield pack.problem(
+            "spot_check.correction", f"流程“{named}”没有这样的更正。", "请写 corrections 里有 outcome 的一项。"
+        )
 
 
 def _facts_fit(pack: Pack, packs: PackSet) -> Iterable[Problem]:

@@ -259,5 +259,3 @@ def test_a_decision_that_was_taken_back_is_not_taken_again_by_the_system(singles
     listeners.case_moved(payload={"kind": "application", "case_id": case.id}, at=world.at)
     assert cases.peek(case.id).outcome == "revoked"
     assert Verdict.objects.count() == 1
-
-
