@@ -3,7 +3,7 @@
 import os
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from yiwang.site import paths, secrets
+from yiwang.site import paths, patience, secrets
 from yiwang.site.postgres import Cluster
 from yiwang.site.postgres.roles import APP, DATABASE, OWNER
 
@@ -59,7 +59,15 @@ def pool() -> dict[str, object] | bool:
     """Options of psycopg's pool; off for one-shot commands and tests, which use one connection each."""
     size = int(os.environ.get("YIWANG_POOL_SIZE") or 0)
     # The pool waits ever longer between the tries of one attempt: no attempt outlives the patience of who waits for it.
-    return {"min_size": 1, "max_size": size, "timeout": 10, "reconnect_timeout": 10} if size else False
+    if not size:
+        return False
+    return {
+        "min_size": 1,
+        "max_size": size,
+        "timeout": patience.CONNECT_SECONDS,
+        "reconnect_timeout": patience.CONNECT_SECONDS,
+        "connection_class": patience.Bounded,
+    }
 
 
 def _embedded(role: str) -> dict[str, object]:

@@ -1,11 +1,20 @@
-"""The edge between a browser, our proxy and the site: whose address counts, and what no cache may keep."""
+"""The edge between a browser, our proxy and the site: whose address counts, what no cache may keep, who need not wait in vain."""
 
+import time
 from collections.abc import Callable
+from threading import Lock
 
 from django.conf import settings
+from django.db import Error as DatabaseError
+from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 
+from yiwang.kernel.design.middleware import unavailable
+
 Next = Callable[[HttpRequest], HttpResponse]
+# Whoever waited longer than this in vain has learnt something that others need not learn again.
+_IN_VAIN_SECONDS = 5.0
+_WITHOUT_DATABASE = ("/healthz", "/static/")
 
 
 class ClientAddress:
@@ -38,3 +47,40 @@ class NothingKept:
         if request.method == "POST" and request.resolver_match and request.resolver_match.view_name == "logout":
             response["Clear-Site-Data"] = '"cache", "storage"'
         return response
+
+
+class ToldAtOnce:
+    """While the database is away one visitor at a time finds out whether it is back; all others are told at once.
+
+    Otherwise every thread of the process would wait, and not even `/healthz` would be answered.
+    """
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+        self._is_away = False
+        self._finding_out = Lock()
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if self._is_away and not request.path.startswith(_WITHOUT_DATABASE):
+            lost = self._find_out()
+            sorry = unavailable(request, lost)
+            if sorry:
+                return sorry
+        begun = time.monotonic()
+        response = self.get_response(request)
+        if getattr(response, "is_outage", False) and time.monotonic() - begun > _IN_VAIN_SECONDS:
+            self._is_away = True
+        return response
+
+    def _find_out(self) -> Exception | None:
+        if not self._finding_out.acquire(blocking=False):
+            return OperationalError("somebody is finding out")
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+            self._is_away = False
+        except DatabaseError as lost:
+            return lost
+        finally:
+            self._finding_out.release()
+        return None

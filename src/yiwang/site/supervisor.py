@@ -11,10 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from yiwang.site.failures import Failed
+
 _PATIENCE_SECONDS = 20
 _RESTART_SECONDS = (0.5, 1, 2, 5, 10, 30)
 _STEADY_SECONDS = 60
 _LOG_BYTES_MAX = 20 * 1024 * 1024
+_WATCH_AGAIN_SECONDS = 5
 _PR_SET_PDEATHSIG = 1
 
 
@@ -54,16 +57,25 @@ class _Child:
         """Restart when dead and due; returns a sentence when something happened."""
         now = time.monotonic()
         if self.process is None:
-            if now >= self.start_at:
-                self.start()
-            return None
+            return self._try(now) if now >= self.start_at else None
         code = self.process.poll()
         if code is None:
             return None
+        return self._again(now, _ending(code))
+
+    def _try(self, now: float) -> str | None:
+        try:
+            self.start()
+        except OSError as error:
+            # No room for its log, no process to be had: that passes, and nobody else must end for it.
+            return self._again(now, str(error.strerror))
+        return None
+
+    def _again(self, now: float, ending: str) -> str:
         self.failures = 0 if now - self.start_at > _STEADY_SECONDS else self.failures + 1
         wait = _RESTART_SECONDS[min(self.failures, len(_RESTART_SECONDS) - 1)]
         self.process, self.start_at = None, now + wait
-        return f"{self.program.name} ended ({_ending(code)}), starting it again in {wait:g} s; see {self.log}"
+        return f"{self.program.name} ended ({ending}), starting it again in {wait:g} s; see {self.log}"
 
 
 class Supervisor:
@@ -72,6 +84,7 @@ class Supervisor:
     def __init__(self, programs: Sequence[Program], *, logs: Path, watch: Callable[[], None]) -> None:
         self._children = [_Child(program, logs / f"{program.name}.log") for program in programs]
         self._watch = watch
+        self._watch_at = 0.0
         self._stopping = False
 
     def run(self, *, ready: Callable[[], bool], announce: Callable[[], None]) -> None:
@@ -92,11 +105,22 @@ class Supervisor:
             self._end()
 
     def _look(self) -> None:
-        self._watch()
+        self._watch_over()
         for child in self._children:
             happened = child.look()
             if happened:
-                sys.stderr.write(f"yiwang: {happened}\n")
+                _say(happened)
+
+    def _watch_over(self) -> None:
+        now = time.monotonic()
+        if now < self._watch_at:
+            return
+        try:
+            self._watch()
+        except (Failed, OSError) as error:
+            # What cannot be mended now (a full disk) may be mended later, and the others go on meanwhile.
+            self._watch_at = now + _WATCH_AGAIN_SECONDS
+            _say(f"{error} Trying again in {_WATCH_AGAIN_SECONDS} s.")
 
     def _stop(self, number: int, frame: object) -> None:
         self._stopping = True
@@ -114,6 +138,13 @@ class Supervisor:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
+
+
+def _say(sentence: str) -> None:
+    # Where this is written may be the disk that is full.
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"yiwang: {sentence}\n")
+        sys.stderr.flush()
 
 
 def _ending(code: int) -> str:

@@ -10,6 +10,7 @@ from psycopg.types.json import Jsonb
 
 from yiwang.kernel.base import rows
 from yiwang.kernel.base.measures import count_event
+from yiwang.kernel.base.retries import PATIENTLY
 
 _QUEUE, _TASK = "events", "base.deliver_events"
 # What the queue's own `defer` runs, without building it anew.
@@ -45,7 +46,7 @@ def listeners_of(name: str) -> tuple[str, ...]:
     return tuple(_listeners.get(name, ()))
 
 
-@app.task(name=_TASK, queue=_QUEUE, retry=10)
+@app.task(name=_TASK, queue=_QUEUE, retry=PATIENTLY)
 def deliver_all(*, deliveries: list[dict[str, Any]]) -> None:
     """One after the other; what fails is tried again alone, so that the others need not wait or run twice."""
     for delivery in deliveries:
@@ -56,7 +57,7 @@ def deliver_all(*, deliveries: list[dict[str, Any]]) -> None:
             deliver.defer(**delivery)
 
 
-@app.task(name="base.deliver_event", queue=_QUEUE, retry=10)
+@app.task(name="base.deliver_event", queue=_QUEUE, retry=PATIENTLY)
 def deliver(*, listener: str, payload: dict[str, Any], at: str) -> None:
     _run(listener, payload, at)
 

@@ -1,5 +1,6 @@
 """Who may call a route, and how errors are answered: pages with `audience`, JSON with `ApiRouter`."""
 
+import errno
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
@@ -10,11 +11,13 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from ninja import Router
+from psycopg.errors import DiskFull
 
 from yiwang.kernel.base import throttle
 from yiwang.kernel.base.contracts import ANONYMOUS, Actor, ActorKind, Denied, Invalid, Unavailable, YiwangError
 
 Answer = TypeVar("Answer", bound=HttpResponse)
+DISK_FULL = "base.disk-full"
 AUDIENCES: dict[str, frozenset[ActorKind]] = {
     "public": frozenset(ActorKind),
     "signed-in": frozenset(ActorKind) - {ActorKind.ANONYMOUS},
@@ -132,7 +135,13 @@ def patient(answer: Answer, error: YiwangError) -> Answer:
 
 
 def outage(error: BaseException | None) -> Unavailable | None:
-    """What to tell when the database did not answer; None for any other error."""
+    """What to tell when the database did not answer or a disk is full; None for any other error."""
+    if _is_full_disk(error):
+        return Unavailable(
+            "存储空间不足，暂时不能保存。",
+            hint="这一次没有保存，以前提交的不受影响。管理员腾出空间后即可恢复，请过几分钟再提交一次，不会重复受理。",
+            code=DISK_FULL,
+        )
     if not isinstance(error, OperationalError | InterfaceError):
         return None
     return Unavailable(
@@ -140,3 +149,9 @@ def outage(error: BaseException | None) -> Unavailable | None:
         hint="已保存的内容不会丢失。请过十秒再试；提交过的请再提交一次，不会重复受理。",
         code="base.database-away",
     )
+
+
+def _is_full_disk(error: BaseException | None) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return isinstance(error, OperationalError) and isinstance(error.__cause__, DiskFull)

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.translation import gettext
 
 from yiwang.kernel.base.contracts import ANONYMOUS, YiwangError
-from yiwang.kernel.base.http import audience, outage, patient, problem
+from yiwang.kernel.base.http import DISK_FULL, audience, outage, patient, problem
 from yiwang.kernel.base.shapes import is_storable, unkeepable
 from yiwang.kernel.design import queries
 from yiwang.kernel.design.context import FACE_COOKIE, portal_last_shown
@@ -45,11 +46,21 @@ def failed(request: HttpRequest) -> HttpResponse:
     return _unexpected(request, sys.exc_info()[1])
 
 
+def unavailable(request: HttpRequest, error: BaseException | None) -> HttpResponse | None:
+    """What to answer when the database or the disk is why it failed; None for any other error."""
+    told = outage(error)
+    if told is None:
+        return None
+    logger.warning(told.code, extra={"reference": type(error).__name__})
+    answer = _away(request, told)
+    answer.is_outage = True  # type: ignore[attr-defined]
+    return answer
+
+
 def _unexpected(request: HttpRequest, error: BaseException | None) -> HttpResponse:
-    away = outage(error)
-    if away:
-        logger.warning("database away", extra={"reference": type(error).__name__})
-        return _away(request, away)
+    sorry = unavailable(request, error)
+    if sorry:
+        return sorry
     reference = "".join(secrets.choice(SIGNS) for _ in range(8))
     logger.exception("unexpected error", extra={"reference": reference}, exc_info=error)
     return _failed(request, reference)
@@ -69,6 +80,8 @@ def _away(request: HttpRequest, error: YiwangError) -> HttpResponse:
         return problem(error, instance=request.path)
     face = "elder" if request.COOKIES.get(FACE_COOKIE) == "elder" else "standard"
     facts = {"portal": portal_last_shown(), "actor": ANONYMOUS, "face": face, "addresses": queries.addresses()}
+    if error.code == DISK_FULL:
+        facts |= {"message": gettext(error.message), "hint": gettext(error.hint)}
     return patient(HttpResponse(render_to_string("503.html", facts), status=error.status), error)
 
 

@@ -22,6 +22,8 @@ from yiwang.site.progress import step
 from yiwang.site.supervisor import Supervisor
 
 _START_SECONDS = 90
+# What looks after PostgreSQL looks after the other programs too, and comes back.
+_AGAIN_SECONDS = 15
 
 
 @click.command()
@@ -115,8 +117,9 @@ def _watch() -> Callable[[], None]:
 
     def look() -> None:
         if cluster is not None and cluster.pid() is None:
-            sys.stderr.write("yiwang: PostgreSQL is gone, starting it again\n")
-            cluster.ensure()
+            with contextlib.suppress(OSError):
+                sys.stderr.write("yiwang: PostgreSQL is gone, starting it again\n")
+            cluster.ensure(seconds=_AGAIN_SECONDS)
 
     return look
 

@@ -31,6 +31,8 @@ _SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "jit": "off",
+    # Whoever asked may have given up: what they locked is let go.
+    "client_connection_check_interval": "5s",
     "log_line_prefix": "%m [%p] ",
 }
 # For tests only: the data may vanish with the power, the rules are the same.
@@ -93,13 +95,16 @@ class Cluster:
                     fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     self.stop()
 
-    def ensure(self) -> None:
-        """Initialise if new, start if not running; safe to call from several processes at once."""
+    def ensure(self, *, seconds: float = _START_SECONDS) -> None:
+        """Initialise if new, start if not running; safe to call from several processes at once.
+
+        Raises PostgresFailed when it does not answer within so many seconds; it may still be on its way.
+        """
         with open(self.folder / "starting", "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             try:
                 if self.pid() is None or not self._answers():
-                    self._start()
+                    self._start(seconds)
             except _WrongPassword:
                 self.stop()
                 if self._is_durable:
@@ -108,7 +113,7 @@ class Cluster:
                         "Restore var/secrets from the backup that belongs to this data."
                     ) from None
                 shutil.rmtree(self.data)
-                self._start()
+                self._start(seconds)
 
     def stop(self) -> None:
         """Stop at once but cleanly. Raises PostgresFailed when it does not."""
@@ -124,7 +129,7 @@ class Cluster:
                 os.waitpid(pid, os.WNOHANG)
             time.sleep(0.05)
 
-    def _start(self) -> None:
+    def _start(self, seconds: float) -> None:
         tools, runner = server.programs(), account.server_account()
         account.let_read(runner, tools.folder.parent)
         if not self.exists():
@@ -134,7 +139,7 @@ class Cluster:
         account.let_in(runner, self.data)
         account.let_in(runner, self.socket)
         settings = self._settings | {"unix_socket_directories": str(self.socket)}
-        deadline = time.monotonic() + _START_SECONDS
+        deadline = time.monotonic() + seconds
         while not self._is_up(
             lambda: server.launch(self.data, tools, runner, log=self.log, settings=settings), deadline
         ):

@@ -9,13 +9,20 @@ from yiwang.kernel.base.events import publish
 from yiwang.support.connectors.kinds import OutsideSystem
 from yiwang.support.connectors.models import Line
 
-PUMP_TASK = "connectors.pump"
+PUMP_TASK, WAKE_TASK = "connectors.pump", "connectors.wake"
 DOUBLINGS_MAX = 16
 
 
 def wake(system: str, *, at: datetime | None = None) -> None:
-    """Queue a pump with the current transaction, now or at a time."""
-    app.configure_task(PUMP_TASK, queue="outside", lock=f"outside:{system}", schedule_at=at).defer(system=system)
+    """Queue a pump with the current transaction, now or at a time.
+
+    A job that waits for its time keeps every later one of the same lock waiting too: a message held back until the
+    morning would hold up what must go at once. So what is queued for later has no lock, and only wakes.
+    """
+    if at is not None:
+        app.configure_task(WAKE_TASK, queue="outside", schedule_at=at).defer(system=system)
+        return
+    app.configure_task(PUMP_TASK, queue="outside", lock=f"outside:{system}").defer(system=system)
 
 
 def failed(spec: OutsideSystem, trouble: str, *, at: datetime) -> None:

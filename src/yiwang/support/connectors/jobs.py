@@ -7,6 +7,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from yiwang.kernel.base.contracts import SYSTEM
+from yiwang.kernel.base.retries import PATIENTLY
 from yiwang.support.connectors import _line, _reconciling, actions, queries
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -15,6 +16,11 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 @app.task(name=_line.PUMP_TASK, queue="outside", retry=3)
 def pump(*, system: str) -> None:
     actions.pump(system=system, by=SYSTEM, at=timezone.now())
+
+
+@app.task(name=_line.WAKE_TASK, queue="outside", retry=PATIENTLY)
+def wake(*, system: str) -> None:
+    _line.wake(system)
 
 
 @app.periodic(cron="* * * * *")
@@ -35,7 +41,12 @@ def poll(*, system: str) -> None:
 
 
 @app.periodic(cron="30 0 * * *")
-@app.task(name="connectors.reconcile_yesterday", queue="outside", queueing_lock="connectors.reconcile_yesterday")
+@app.task(
+    name="connectors.reconcile_yesterday",
+    queue="outside",
+    queueing_lock="connectors.reconcile_yesterday",
+    retry=PATIENTLY,
+)
 def reconcile_yesterday(timestamp: int) -> None:
     day = timezone.now().astimezone(SHANGHAI).date() - timedelta(days=1)
     for spec in queries.systems():
@@ -43,6 +54,6 @@ def reconcile_yesterday(timestamp: int) -> None:
             reconcile.defer(system=spec.id, day=day.isoformat())
 
 
-@app.task(name=_reconciling.RECONCILE_TASK, queue="outside", retry=5)
+@app.task(name=_reconciling.RECONCILE_TASK, queue="outside", retry=PATIENTLY)
 def reconcile(*, system: str, day: str) -> None:
     actions.reconcile(system=system, day=date.fromisoformat(day), by=SYSTEM, at=timezone.now())
