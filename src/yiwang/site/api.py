@@ -30,6 +30,8 @@ from yiwang.services.journeys.api import applicants as journeys_applicants
 from yiwang.services.journeys.api import public as journeys
 from yiwang.services.journeys.api import readers as journeys_readers
 from yiwang.services.matters.api import router as matters
+from yiwang.services.verdicts.api import desk as verdicts_desk
+from yiwang.services.verdicts.api import readers as verdicts
 from yiwang.support.connectors.api import desk as connectors_desk
 from yiwang.support.connectors.api import router as connectors
 from yiwang.support.delivery.api import desk as delivery_desk
@@ -100,3 +102,5 @@ api.add_router("applications", applications_public)
 api.add_router("desk/applications", applications_desk)
 api.add_router("applications", feedback)
 api.add_router("ratings", ratings)
+api.add_router("cases", verdicts)
+api.add_router("desk/verdicts", verdicts_desk)

@@ -12,6 +12,7 @@ from yiwang.services.applications import pages as applications
 from yiwang.services.feedback import pages as feedback
 from yiwang.services.journeys import pages as journeys
 from yiwang.services.matters import pages as matters
+from yiwang.services.verdicts import pages as verdicts
 from yiwang.site import pages
 from yiwang.site.api import api
 from yiwang.support.connectors import pages as connectors
@@ -27,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(feedback.urlpatterns)),
     path("", include(journeys.urlpatterns)),
     path("", include(matters.urlpatterns)),
+    path("", include(verdicts.urlpatterns)),
     path("", include(connectors.urlpatterns)),
     path("", include(delivery.urlpatterns)),
     path("", include(login.urlpatterns)),

@@ -128,3 +128,64 @@ class Gathered:
     facts: Mapping[str, Any]
     sources: Mapping[str, str] = field(default_factory=dict)
     silent: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A verdict decided again under another version of its rule; `why` are the conditions that come to something else."""
+
+    case_number: str
+    on: date
+    version: int
+    was_taken: bool
+    before: Answer
+    after: Answer
+    why: tuple[str, ...]
+
+    @property
+    def changes(self) -> bool:
+        return self.before is not self.after
+
+
+@dataclass(frozen=True, slots=True)
+class LeftCount:
+    left: Left
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class GroundCount:
+    """A condition that kept the system from deciding, and how often."""
+
+    sentence: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What the system decided since a moment, why it left the rest, and what checks found; `sampled` verdicts were read for the conditions."""
+
+    given: int
+    taken: int
+    left: tuple[LeftCount, ...]
+    grounds: tuple[GroundCount, ...]
+    sampled: int
+    checks: int
+    checks_open: int
+    found_right: int
+    found_wrong: int
+
+    @property
+    def percent(self) -> int | None:
+        """Of a hundred verdicts how many the system could act upon; None where there are none."""
+        return round(self.taken * 100 / self.given) if self.given else None
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictRow:
+    """A verdict in a list: its case and what came of it."""
+
+    case_number: str
+    case_title: str
+    org_id: int
+    verdict: VerdictView
