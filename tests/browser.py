@@ -6,18 +6,21 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import pytest
 from django.db import connections
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
+from tests.patience import PATIENCE_SECONDS, until
 from yiwang.site import assets, paths
 
-START_SECONDS = 60
+WAIT_MS = 60_000
+# YIWANG_TEST_SLOWER=6 runs the browser tests with a sixth of the processor and a line of 300 ms.
+SLOWER = float(os.environ.get("YIWANG_TEST_SLOWER", 0))
+LATENCY_MS = 300
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True}
 DESK = {"viewport": {"width": 1440, "height": 900}}
 SERIOUS = {"serious", "critical"}
@@ -25,35 +28,36 @@ SERIOUS = {"serious", "critical"}
 
 @pytest.fixture(scope="session")
 def served(django_db_setup: None) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{probe.getsockname()[1]}"
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "PYTHONPATH": f"{paths.ROOT / 'src'}:{paths.ROOT}",
         "YIWANG_DATABASE_NAME": str(connections["default"].settings_dict["NAME"]),
     }
-    command = [sys.executable, "-m", "gunicorn", "--config", "python:yiwang.site.gunicorn", "--bind", address]
     log = paths.folder("logs") / f"tests-{os.getpid()}.log"
-    with open(log, "wb") as stream:
+    # The door is opened here and handed over: between finding a free port and binding it somebody else may take it.
+    with socket.create_server(("127.0.0.1", 0)) as door, open(log, "wb") as stream:
+        address = f"127.0.0.1:{door.getsockname()[1]}"
+        command = [sys.executable, "-m", "gunicorn", "--config", "python:yiwang.site.gunicorn"]
+        options = ["--bind", f"fd://{door.fileno()}", "--threads", "4", "yiwang.site.wsgi"]
         server = subprocess.Popen(
-            [*command, "--threads", "4", "yiwang.site.wsgi"], env=environment, stdout=stream, stderr=stream
+            [*command, *options], env=environment, stdout=stream, stderr=stream, pass_fds=[door.fileno()]
         )
         try:
             _wait(f"http://{address}/healthz", server, str(log))
             yield f"http://{address}"
         finally:
             server.terminate()
-            server.wait(30)
+            server.wait(PATIENCE_SECONDS)
 
 
 def _wait(url: str, server: "subprocess.Popen[bytes]", log: str) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and server.poll() is None:
-        with suppress(OSError), urllib.request.urlopen(url, timeout=5):
-            return
-        time.sleep(0.1)
-    raise RuntimeError(f"the served site did not start; see {log}")
+    def answers() -> bool:
+        assert server.poll() is None, f"the served site did not start; see {log}"
+        with suppress(OSError), urllib.request.urlopen(url, timeout=30):
+            return True
+        return False
+
+    until(answers, f"the served site does not answer; see {log}")
 
 
 @pytest.fixture
@@ -68,10 +72,25 @@ def browser() -> Iterator[Browser]:
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if program is None:
         pytest.skip("chromium is not installed (apt-get install chromium fonts-noto-cjk)")
+    expect.set_options(timeout=WAIT_MS)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-dev-shm-usage"])
         yield running
         running.close()
+
+
+def new_page(browser: Browser, site: str, size: dict[str, object], **options: object) -> Page:
+    """A page in a context of its own, patient, and on request as slow as an old telephone on a bad line."""
+    context = browser.new_context(base_url=site, locale="zh-CN", timezone_id="Asia/Shanghai", **size, **options)  # type: ignore[arg-type]
+    context.set_default_timeout(WAIT_MS)
+    page = context.new_page()
+    if SLOWER:
+        control = context.new_cdp_session(page)
+        control.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+        control.send("Network.enable")
+        line = {"offline": False, "latency": LATENCY_MS, "downloadThroughput": -1, "uploadThroughput": -1}
+        control.send("Network.emulateNetworkConditions", line)
+    return page
 
 
 @pytest.fixture
@@ -81,11 +100,8 @@ def open_page(live_site: str, browser: Browser) -> Iterator[Callable[..., Page]]
     wrong: list[str] = []
 
     def opener(size: dict[str, object] = DESK, **options: object) -> Page:
-        context = browser.new_context(
-            base_url=live_site, locale="zh-CN", timezone_id="Asia/Shanghai", **size, **options
-        )  # type: ignore[arg-type]
-        contexts.append(context)
-        page = context.new_page()
+        page = new_page(browser, live_site, size, **options)
+        contexts.append(page.context)
         page.on("pageerror", lambda error: wrong.append(f"script error: {error}"))
         page.on(
             "console", lambda said: wrong.append(f"console: {said.text}") if _is_ours(said.type, said.text) else None
@@ -143,10 +159,7 @@ def hold(page: Page, url: str) -> Callable[[], Route]:
     page.route(url, lambda route: held.append(route))
 
     def asked() -> Route:
-        deadline = time.monotonic() + START_SECONDS
-        while not held and time.monotonic() < deadline:
-            page.wait_for_timeout(20)
-        assert held, f"the page did not ask for {url}"
+        until(lambda: bool(held), f"the page did not ask for {url}", pause=lambda _: page.wait_for_timeout(20))
         return held.pop(0)
 
     return asked

@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from tests.patience import PATIENCE_SECONDS, until
+
 Send = Callable[[str], tuple[int, str]]  # an Idempotency-Key to (status, number); 0 when nobody answered
-PATIENCE_SECONDS = 180
 
 
 @dataclass
@@ -31,10 +32,7 @@ class Load:
                 each.result()
 
     def wait_for(self, count: int) -> None:
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while len(self.acknowledged) < count:
-            assert time.monotonic() < deadline, f"{len(self.acknowledged)} of {count} acknowledged"
-            time.sleep(0.01)
+        until(lambda: len(self.acknowledged) >= count, f"fewer than {count} were acknowledged")
 
     def _until_acknowledged(self, key: str) -> None:
         deadline = time.monotonic() + PATIENCE_SECONDS

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.outside.played import CALM, Letter, Mailbox, Played, mailbox
+from tests.outside.played import CALM, Letter, Mailbox, Played, mailbox, wait_for
 from yiwang.site import paths
 
 SYSTEMS = ("household", "medical-insurance", "tax", "card-making")
@@ -57,11 +57,9 @@ def outside_world(home: Path, run_jobs: Callable[[], int]) -> Iterator[OutsideWo
 
 
 def _started(process: "subprocess.Popen[str]", box: Mailbox, home: Path) -> dict[str, Played]:
-    from tests.outside.played import _wait_for
-
     assert process.stdout is not None
     lines = [process.stdout.readline().split("\t") for _ in SYSTEMS]
-    _wait_for(home / "standins" / "addresses.json")
+    wait_for(home / "standins" / "addresses.json")
     systems = {line[0]: Played(line[0], line[1], box) for line in lines}
     for played in systems.values():
         played.control(moods=CALM)

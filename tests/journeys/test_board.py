@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser import DESK, PHONE
 from tests.unit.command.boards.test_board import closed, opened, rated
@@ -51,16 +51,18 @@ def test_the_board(
     page = signed_in(open_page(size), live_site, client_as("city.leader"))
     page.goto("/board")
     page.locator("[data-chart=ratings] svg").wait_for()
-    assert page.get_by_role("table", name="群众评价").is_hidden()
+    expect(page.get_by_role("table", name="群众评价")).to_be_hidden()
     look(page, "board")
     page.keyboard.press("t")
-    assert page.get_by_role("table", name="群众评价").is_visible()
+    expect(page.get_by_role("table", name="群众评价")).to_be_visible()
     look(page, "board-tables")
     page.keyboard.press("t")
+    expect(page.get_by_role("table", name="群众评价")).to_be_hidden()
     page.get_by_role("button", name="深色").click()
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
     look(page, "board-dark")
     page.reload()
-    assert page.locator("html").get_attribute("data-bs-theme") == "dark"
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
 
 
 def test_without_script_the_figures_stand_in_tables(
@@ -68,7 +70,7 @@ def test_without_script_the_figures_stand_in_tables(
 ) -> None:
     page = signed_in(open_page(DESK, java_script_enabled=False), live_site, client_as("city.leader"))
     page.goto("/board")
-    assert page.get_by_role("table", name="每日收件与办结").is_visible()
+    expect(page.get_by_role("table", name="每日收件与办结")).to_be_visible()
 
 
 @SIZES

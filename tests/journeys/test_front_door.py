@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.conf import settings
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser import DESK, PHONE
 from tests.world import World
@@ -52,6 +52,8 @@ def test_large_print_stays_until_it_is_switched_off(
     page.get_by_text("有人帮您办").first.wait_for()
     look(page, "elder-halls")
     page.get_by_role("banner").get_by_role("button", name="标准版").click()
+    # Leaving at once would take the switch back before it was sent.
+    page.get_by_role("banner").get_by_role("button", name="长辈版").wait_for()
     page.goto("/")
     page.get_by_text("按人生阶段办事").wait_for()
 
@@ -69,4 +71,4 @@ def test_english_is_one_press_away(open_page: Open, place: World) -> None:
     page.goto("/halls")
     page.get_by_role("banner").get_by_role("button", name="English").click()
     page.get_by_role("heading", name="Service halls").wait_for()
-    assert page.evaluate("document.documentElement.lang") == "en"
+    expect(page.locator("html")).to_have_attribute("lang", "en")

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import DESK, PHONE
 from tests.families import Family
+from tests.patience import until
 from yiwang.kernel.base.contracts import SYSTEM
 from yiwang.kernel.cases.models import Case
 from yiwang.kernel.packs import actions as packs
@@ -115,13 +116,20 @@ def fill(page: Page, place: Family) -> None:
     for _ in range(20):
         for name, value in answers.items():
             put(page, name, value)
-        if "/materials" in page.url:
-            return
-        page.get_by_role("button", name="下一步").or_(page.get_by_role("button", name="核对并提交")).first.click()
-        page.wait_for_timeout(150)
+        onward(page)
         if "/materials" in page.url:
             return
     raise AssertionError("the form did not come to an end: " + page.inner_text("main")[:2000])
+
+
+def onward(page: Page) -> None:
+    """Press on from this screen, and wait until another one, the next page or a refusal is there."""
+    before = page.url
+    page.evaluate("document.querySelectorAll('[data-errors]').forEach(box => box.dataset.seen = '')")
+    page.get_by_role("button", name="下一步").or_(page.get_by_role("button", name="核对并提交")).first.click()
+    refusal = page.locator("[data-errors]:not([data-seen])")
+    until(lambda: page.url != before or refusal.count() > 0, pause=lambda _: page.wait_for_timeout(20))
+    page.wait_for_load_state()
 
 
 def put(page: Page, name: str, value: str) -> None:

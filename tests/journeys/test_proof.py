@@ -1,13 +1,14 @@
 """In a real browser: anyone verifies a certificate, its holder shows it, and a resident checks who saw their data."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import date
 
 import pytest
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser import DESK, PHONE
 from tests.unit.support.licences.conftest import Issue, issue
@@ -38,8 +39,8 @@ def signed_in(page: Page, site: str, client: Client) -> Page:
     return page
 
 
-def verdict(page: Page) -> str:
-    return page.locator("[data-verdict]:not([hidden])").inner_text()
+def expect_verdict(page: Page, words: str) -> None:
+    expect(page.locator("[data-verdict]:not([hidden])")).to_contain_text(words)
 
 
 @SIZES
@@ -51,8 +52,8 @@ def test_a_stranger_verifies(open_page: Open, look: Look, licence: LicenceView, 
     page.get_by_role("button", name="查验").click()
     page.get_by_text("这份证照有效").wait_for()
     page.get_by_role("button", name="验证").click()
-    assert SOUND in verdict(page)
-    assert page.locator("[data-step].is-done").count() == 4
+    expect_verdict(page, SOUND)
+    expect(page.locator("[data-step].is-done")).to_have_count(4)
     look(page, "licence-valid")
 
 
@@ -84,8 +85,8 @@ def test_a_forged_proof_does_not_pass(
     page.route("**/v/*", forge)
     page.goto(f"/v/{licence.verify_code}")
     page.get_by_role("button", name="验证").click()
-    assert "没有通过" in verdict(page)
-    assert "is-wrong" in (page.locator(f"[data-step={step}]").get_attribute("class") or "")
+    expect_verdict(page, "没有通过")
+    expect(page.locator(f"[data-step={step}]")).to_contain_class("is-wrong")
 
 
 @SIZES
@@ -95,7 +96,7 @@ def test_a_cancelled_certificate_is_told_from_a_valid_one(
     actions.cancel(licence_id=licence.id, grounds="重复签发", by=world.actor("health.approver"), at=timezone.now())
     page = open_page(size)
     page.goto(f"/v/{licence.verify_code}")
-    assert page.locator(".yw-verdict").inner_text().startswith("无效")
+    expect(page.locator(".yw-verdict")).to_have_text(re.compile(r"^\s*无效"))
     look(page, "licence-cancelled")
 
 
@@ -117,10 +118,11 @@ def test_a_mother_shows_her_childs_certificate(
     look(page, "licences-shown", whole=False)
     dialog.get_by_role("button", name="关闭").click()
     page.get_by_role("link", name="查看和打印").click()
+    page.wait_for_url(lambda url: not url.endswith("/my/licences"))
     page.get_by_text("林安").wait_for()
     look(page, "licence-sheet")
     page.emulate_media(media="print")
-    assert not page.locator(".yw-header").is_visible()
+    expect(page.locator(".yw-header")).to_be_hidden()
     look(page, "licence-sheet-print")
 
 
@@ -169,5 +171,5 @@ def test_a_resident_checks_who_saw_her_data(
     page.goto("/my/data-use")
     look(page, "data-use")
     page.get_by_role("link", name="验证").click()
-    assert SOUND in verdict(page)
+    expect_verdict(page, SOUND)
     look(page, "data-use-one")

@@ -49,7 +49,7 @@ def test_a_resident_registers_signs_out_and_in_again_on_a_phone(look: Look, here
 
 def test_a_resident_signs_in_and_looks_at_the_account(look: Look, here: World, phone: Page) -> None:
     phone.goto("/account")
-    assert "/login?next=/account" in phone.url
+    phone.wait_for_url("**/login?next=/account")
     phone.get_by_label("手机号码或身份证号码").fill("13900000001")
     phone.get_by_label("密码").fill("wrong")
     phone.get_by_role("button", name="登录", exact=True).click()
@@ -67,6 +67,7 @@ def test_a_steward_sets_up_a_second_factor_at_the_desk(look: Look, here: World, 
     desk.get_by_label("工号").fill("city.steward")
     desk.get_by_label("密码").fill(w.PASSWORD)
     desk.get_by_role("button", name="登录", exact=True).click()
+    expect(desk.get_by_role("button", name="启用动态口令")).to_be_visible()
     look(desk, "enrol-desk")
     secret = desk.locator("main code").inner_text()
     desk.get_by_label("手机验证器上的6位数字").fill(pyotp.TOTP(secret).now())
@@ -93,6 +94,7 @@ def test_an_agent_chooses_for_whom(look: Look, here: World, open_page: Callable[
     phone.get_by_label("手机号码或身份证号码").fill("13900000003")
     phone.get_by_label("密码").fill(w.PASSWORD)
     phone.get_by_role("button", name="登录", exact=True).click()
+    expect(phone.get_by_role("button", name=re.compile("青禾面馆"))).to_be_visible()
     look(phone, "acting-phone")
     phone.get_by_role("button", name=re.compile("青禾面馆")).click()
     expect(phone.locator(".yw-acting")).to_be_visible()

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import DESK, PHONE
 from tests.journeys.outside_world import as_json
-from tests.journeys.test_one_thing import put, signed_in
+from tests.journeys.test_one_thing import onward, put, signed_in
 from tests.singles import Singles, act_under
 from yiwang.kernel.base.contracts import SYSTEM
 from yiwang.kernel.cases.models import Case
@@ -76,8 +76,7 @@ def _fill(page: Page, answers: dict[str, Any]) -> None:
     for _ in range(12):
         for name, value in answers.items():
             put(page, name, {True: "true", False: "false"}.get(value, str(value)))
-        page.get_by_role("button", name="下一步").or_(page.get_by_role("button", name="核对并提交")).first.click()
-        page.wait_for_timeout(150)
+        onward(page)
         if "/materials" in page.url:
             return
     raise AssertionError("the form did not come to an end: " + page.inner_text("main")[:2000])
@@ -95,7 +94,7 @@ def test_the_map_is_drawn_from_our_own_files(open_page: Open, look: Look, place:
     page.wait_for_load_state("networkidle")
     before = [url for url in fetched if "maplibre" in url]
     page.get_by_role("heading", name="哪里办").evaluate("each => each.scrollIntoView()")
-    expect(page.locator('[data-sketch-map][data-state="drawn"]')).to_be_visible(timeout=20_000)
+    expect(page.locator('[data-sketch-map][data-state="drawn"]')).to_be_visible()
     expect(page.get_by_role("link", name="望卫健局").or_(page.locator(".yw-pin")).first).to_be_visible()
     look(page, "guide-map")
     assert not before, "the map's megabyte waits until it is looked at"

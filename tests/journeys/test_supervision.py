@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser import DESK, PHONE
 from tests.world import World, place_packs
@@ -99,16 +99,17 @@ def test_cards_and_recalculations(
     page.goto("/desk/cards")
     look(page, "desk-cards")
     page.get_by_role("link", name=card.number).click()
-    assert page.get_by_role("heading", name=f"黄牌 {card.number}").is_visible()
+    expect(page.get_by_role("heading", name=f"黄牌 {card.number}")).to_be_visible()
     look(page, "desk-card")
     page.get_by_role("link", name=card.watched_title).first.click()
-    assert page.get_by_role("link", name=f"黄牌 {card.number}").is_visible()
+    expect(page.get_by_role("link", name=f"黄牌 {card.number}")).to_be_visible()
     look(page, "desk-watched")
     page.get_by_role("link", name="催办或发牌").click()
+    page.wait_for_url("**/desk/cards/new**")
     look(page, "desk-card-new")
     page.goto("/desk/recalculations")
     look(page, "desk-recalculations")
     page.get_by_role("link", name="第1次").click()
     page.get_by_role("heading", name="第1次期限重算").wait_for()
-    assert page.get_by_text("改期", exact=True).first.is_visible()
+    expect(page.get_by_text("改期", exact=True).first).to_be_visible()
     look(page, "desk-recalculation")

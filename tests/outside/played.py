@@ -4,7 +4,6 @@ import json
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from typing import Any
 import httpx
 from django.test import Client
 
+from tests.patience import PATIENCE_SECONDS, until
 from yiwang.site import paths
 
 CALM = {"refuse": 0, "duplicate": 0, "shuffle": 0, "lose": 0}
@@ -64,7 +64,7 @@ class Played:
     mailbox: Mailbox
 
     def control(self, **wishes: Any) -> dict[str, Any]:
-        with httpx.Client(trust_env=False) as client:
+        with httpx.Client(trust_env=False, timeout=PATIENCE_SECONDS) as client:
             answer = client.post(f"{self.url}/control", json=wishes, headers={"X-Standin-Control": "1"})
         answer.raise_for_status()
         state: dict[str, Any] = answer.json()
@@ -124,7 +124,7 @@ def played(system: str, home: Path, platform: Mailbox, *, by_itself: bool = Fals
         try:
             assert process.stdout is not None
             url = process.stdout.readline().split("\t")[1]
-            _wait_for(home / "standins" / "addresses.json")
+            wait_for(home / "standins" / "addresses.json")
             running = Played(system, url, platform)
             running.control(moods=CALM | moods)
             yield running
@@ -132,9 +132,6 @@ def played(system: str, home: Path, platform: Mailbox, *, by_itself: bool = Fals
             process.terminate()
 
 
-def _wait_for(path: Path) -> None:
-    for _ in range(200):
-        if path.exists():
-            return
-        time.sleep(0.01)
-    raise AssertionError(f"{path} was not written")
+def wait_for(path: Path) -> None:
+    """Wait until a stand-in has written down where it listens."""
+    until(path.exists, f"{path} was not written")

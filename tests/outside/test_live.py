@@ -1,6 +1,5 @@
 """The whole loop over real HTTP both ways: the served site, a stand-in working by itself, and the pages that show it."""
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from tests.outside.played import Mailbox, played
+from tests.patience import until
 from tests.world import World
 from yiwang.kernel.base.contracts import SYSTEM
 from yiwang.site import paths
@@ -20,8 +20,6 @@ from yiwang.support.connectors.models import Difference, Line
 from yiwang.support.notify import actions as notify
 from yiwang.support.notify.contracts import SmsState
 from yiwang.support.notify.models import Sms
-
-PATIENCE_SECONDS = 20
 
 
 def send(world: World) -> None:
@@ -53,9 +51,7 @@ def test_a_text_message_goes_out_and_its_receipt_comes_in(live_site: str, world:
         send(world)
         Line.objects.all().delete()
         assert connectors.pump(system="sms", by=SYSTEM, at=timezone.now().replace(hour=12) + _a_day()) == 1
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while time.monotonic() < deadline and Sms.objects.get().state == SmsState.WAITING:
-            time.sleep(0.1)
+        until(lambda: Sms.objects.get().state != SmsState.WAITING)
     assert Sms.objects.get().state == SmsState.DELIVERED
 
 

@@ -33,7 +33,7 @@ def at_once(times: int, do: Callable[[], object]) -> list[object]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join()
     return answers
 
 

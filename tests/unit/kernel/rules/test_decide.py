@@ -93,6 +93,7 @@ def test_a_type_nobody_knows_is_refused() -> None:
         queries.compile("x > 1", {"x": "float"})
 
 
+@pytest.mark.slow
 def test_one_record_is_decided_in_microseconds() -> None:
     facts = {"age": 18, "married": True, "income": "999.5", "sex": "1"}
     queries.decide(RULE, facts, types=TYPES)

@@ -76,6 +76,7 @@ def test_far_days_lengthen_the_calendar_and_farther_ones_are_refused() -> None:
         queries.is_workday(date(1949, 10, 1))
 
 
+@pytest.mark.slow
 def test_two_hundred_thousand_dues_a_second() -> None:
     start, limit = datetime(2026, 5, 6, 3, 4, tzinfo=UTC), Limit(10, Unit.WORKDAY)
     queries.due(start, limit)

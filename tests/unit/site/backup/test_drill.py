@@ -6,7 +6,6 @@ import resource
 import shutil
 import stat
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from click.testing import CliRunner
 from django.conf import LazySettings
 from django.db import connection
 
+from tests.patience import until
 from tests.world import World
 from yiwang.kernel.base.contracts import SYSTEM
 from yiwang.kernel.files import actions as files
@@ -181,10 +181,7 @@ def test_nothing_is_erased_while_a_backup_holds_its_moment(home: Path) -> None:
         with dump.snapshot():
             pass
     # The server gives the lock back when it has seen the connection end, a moment after we ended it.
-    deadline = time.monotonic() + 10
-    while not (free := try_lock()) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert free
+    until(try_lock)
 
 
 def small_backup(folder: Path) -> manifest.Manifest:

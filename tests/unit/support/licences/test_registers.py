@@ -64,7 +64,7 @@ def test_the_same_result_delivered_by_two_workers_at_once_is_one_licence(issue: 
 
     def deliver() -> None:
         try:
-            start.wait(10)
+            start.wait()
             found.append(issue(by=SYSTEM).id)
         finally:
             connection.close()
