@@ -16,6 +16,7 @@ from yiwang.kernel.cases.api import desk as cases_desk
 from yiwang.kernel.cases.api import flows
 from yiwang.kernel.cases.api import router as cases
 from yiwang.kernel.ledger.api import router as ledger
+from yiwang.kernel.rules.api import desk as rules_desk
 from yiwang.office.supervision.api import cards as supervision_cards
 from yiwang.office.supervision.api import recalculations
 from yiwang.portal.citizen.api import data_use
@@ -103,4 +104,5 @@ api.add_router("desk/applications", applications_desk)
 api.add_router("applications", feedback)
 api.add_router("ratings", ratings)
 api.add_router("cases", verdicts)
+api.add_router("desk/rules", rules_desk)
 api.add_router("desk/verdicts", verdicts_desk)

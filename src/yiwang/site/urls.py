@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from yiwang.command.boards import pages as boards
 from yiwang.kernel.design import pages as design
 from yiwang.kernel.forms import pages as forms
+from yiwang.kernel.rules import pages as rules
 from yiwang.office.supervision import pages as supervision
 from yiwang.portal.citizen import pages as citizen
 from yiwang.portal.staff import pages as staff
@@ -25,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", api.urls),
     path("", include(design.urlpatterns)),
     path("", include(forms.urlpatterns)),
+    path("", include(rules.urlpatterns)),
     path("", include(feedback.urlpatterns)),
     path("", include(journeys.urlpatterns)),
     path("", include(matters.urlpatterns)),

@@ -3,12 +3,13 @@
 import json
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Min, OuterRef, QuerySet, Subquery
 from pydantic import ValidationError
 
 from yiwang.kernel.base.contracts import PackInvalid
@@ -87,6 +88,15 @@ def releases() -> QuerySet[PackRelease]:
     """Every release with how many contents it holds in general."""
     held = PackReleaseItem.objects.filter(release=OuterRef("pk"), place="").order_by().values("release")
     return PackRelease.objects.annotate(packs=Subquery(held.annotate(n=Count("id")).values("n")))
+
+
+def loaded_at(wanted: Iterable[Pack]) -> dict[tuple[str, str, str], datetime]:
+    """When each content first came into force."""
+    hashes = {pack.hash for pack in wanted}
+    rows = PackReleaseItem.objects.filter(item__hash__in=hashes).values_list(
+        "item__kind", "item__pack_id", "item__hash"
+    )
+    return {(kind, pack_id, found): at for kind, pack_id, found, at in rows.annotate(at=Min("release__loaded_at"))}
 
 
 def release_view(row: PackRelease) -> ReleaseView:

@@ -1,7 +1,8 @@
 """Reading packs: from the release in force, from earlier releases by hash, and straight from a folder."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
+from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,11 @@ def releases(*, cursor: str | None = None, size: int = 20) -> Page[ReleaseView]:
     """The releases, newest first."""
     page = keyset(_store.releases(), order=("-id",), cursor=cursor, size=size)
     return page.map(_store.release_view)
+
+
+def loaded_at(wanted: Iterable[Pack]) -> dict[tuple[str, str, str], datetime]:
+    """When each content was first in force, by kind, id and hash; one query, nothing for what was never loaded."""
+    return _store.loaded_at(wanted)
 
 
 def release_before(number: int) -> int | None:

@@ -6,6 +6,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from yiwang.kernel.access import queries as access
+from yiwang.kernel.base.contracts import Actor, Denied
 from yiwang.kernel.elements import queries as elements
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.packs.contracts import Pack, PackSet, Problem
@@ -28,6 +30,8 @@ from yiwang.kernel.rules.contracts import (
     RuleSet,
 )
 from yiwang.kernel.rules.kinds import DECISION_TABLE, DERIVED_FACT, RULE
+
+TRY = "rules.try"
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -101,6 +105,17 @@ def population(
 ) -> Population:
     """Rules over a table or view of DuckDB with a column per fact. Raises as `rules`, and CannotRead."""
     return Population(rules(rule_ids, on=on), connection, table, key)
+
+
+def require_trying(by: Actor) -> None:
+    """Raises Denied unless one of the actor's posts may try rules."""
+    if not access.may_anywhere(by, TRY):
+        raise Denied("您的岗位不能试算规则。", hint="请联系人事管理员确认岗位。")
+
+
+def pack_of(rule_id: str) -> Pack:
+    """The rule or decision table of this id. Raises PackNotFound."""
+    return packs.find(RULE, rule_id) or packs.find(DECISION_TABLE, rule_id) or packs.get(RULE, rule_id)
 
 
 def all_rules() -> list[Pack]:
