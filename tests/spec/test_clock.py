@@ -62,6 +62,10 @@ TABLE = [
     ("4 workhours", "11-23 11:00..11-23 14:00", "11-23 17:00"),
     ("4 workhours", "11-23 11:30..11-24 09:30", "11-24 12:00"),
     ("1 workhour", "11-23 10:10..11-23 10:25", "11-23 11:15"),
+    ("2 hours", "", "11-23 12:00"),
+    ("24 hours", "", "11-24 10:00"),
+    ("144 hours", "", "11-29 10:00"),  # a Sunday: hours do not roll
+    ("2 hours", "11-23 10:30..11-23 22:30", "11-24 00:00"),
 ]
 
 
@@ -72,7 +76,7 @@ def test_due(limit: str, paused: str, due: str) -> None:
     assert found.at == at(due) if " " in due else found.on == at(due).date()
 
 
-@pytest.mark.parametrize("limit", ["5 workdays", "20 days", "4 workhours"])
+@pytest.mark.parametrize("limit", ["5 workdays", "20 days", "4 workhours", "30 hours"])
 def test_nothing_is_due_while_paused(limit: str) -> None:
     dues = _clock.dues(Reckoning(MONDAY, Limit.parse(limit), pauses("11-24..11-25, 11-26.."), Yellow(share=80)))
     assert (dues.due, dues.yellow_at) == (None, None)
@@ -88,6 +92,8 @@ YELLOWS = [
     ("4 workhours", "50%", "", "11-23 12:00"),
     ("4 workhours", "1 workhour", "", "11-23 14:00"),
     ("4 workhours", "2 workdays", "", "11-23 10:00"),
+    ("10 hours", "80%", "", "11-23 18:00"),
+    ("24 hours", "2 hours", "", "11-24 08:00"),
 ]
 
 

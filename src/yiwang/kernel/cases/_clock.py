@@ -13,6 +13,8 @@ from yiwang.kernel.workdays import queries as workdays
 from yiwang.kernel.workdays.contracts import LEGAL_TIME, Due, Limit, Unit
 
 HOUR = 3600
+EXACT = frozenset({Unit.WORKHOUR, Unit.HOUR})
+"""Units that end at a moment, not at the end of a day; they are reckoned in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Reckoning:
 
 @dataclass(frozen=True, slots=True)
 class Dues:
-    """What is derived; nothing is due while a clock is paused. `uncounted` is in days, or seconds of working time."""
+    """What is derived; nothing is due while a clock is paused. `uncounted` is in days, or seconds where a limit is in hours."""
 
     due: Due | None
     yellow_at: datetime | None
@@ -60,7 +62,7 @@ def _not_before_resuming(reckoning: Reckoning, uncounted: int) -> Due:
     unit = reckoning.limit.unit
     due = after(reckoning.started_at, reckoning.limit.n, unit, uncounted)
     resumed = max((pause.until for pause in reckoning.pauses if pause.until is not None), default=None)
-    if resumed is None or resumed < due.at or unit is Unit.WORKHOUR:
+    if resumed is None or resumed < due.at or unit in EXACT:
         return due
     return max(due, after(resumed, 0, unit), key=lambda one: one.at)
 
@@ -77,20 +79,29 @@ def used(reckoning: Reckoning, at: datetime) -> int:
     gross = elapsed(reckoning.started_at, max(at, reckoning.started_at), unit)
     pauses = [(pause.since, min(pause.until or at, at)) for pause in reckoning.pauses if pause.since < at]
     net = max(0, gross - sum(elapsed(since, until, unit) for since, until in pauses))
-    return net // HOUR if unit is Unit.WORKHOUR else net
+    return net // HOUR if unit in EXACT else net
 
 
 def after(start: datetime, n: int, unit: Unit, more: int = 0) -> Due:
     """The due time of `n` units and `more` days or seconds."""
-    if unit is not Unit.WORKHOUR:
+    if unit not in EXACT:
         return workdays.due(start, Limit(n + more, unit))
-    return workdays.after_work(start, n * HOUR + more)
+    return _after_seconds(start, n * HOUR + more, unit)
+
+
+def _after_seconds(start: datetime, seconds: int, unit: Unit) -> Due:
+    if unit is Unit.WORKHOUR:
+        return workdays.after_work(start, seconds)
+    at = start + timedelta(seconds=seconds)
+    return Due(workdays.legal_day(at), at, is_provisional=False)
 
 
 def elapsed(since: datetime, until: datetime, unit: Unit) -> int:
-    """Days of a kind between two instants, the first not counted; for work hours, seconds."""
+    """Days of a kind between two instants, the first not counted; for hours, seconds."""
     if unit is Unit.WORKHOUR:
         return workdays.worked(since, until)
+    if unit is Unit.HOUR:
+        return max(0, int((until - since).total_seconds()))
     if unit is Unit.WORKDAY:
         return workdays.workdays_between(since, until)
     return (workdays.legal_day(until) - workdays.legal_day(since)).days
@@ -103,17 +114,17 @@ def _yellow_at(reckoning: Reckoning, due: Due, uncounted: int) -> datetime | Non
     if yellow.left is not None:
         return _with_left(reckoning, due, yellow.left, uncounted)
     share = limit.n * (yellow.share or 0)
-    if limit.unit is Unit.WORKHOUR:
-        return workdays.after_work(reckoning.started_at, share * HOUR // 100 + uncounted).at
+    if limit.unit in EXACT:
+        return _after_seconds(reckoning.started_at, share * HOUR // 100 + uncounted, limit.unit).at
     return _end_of_day(reckoning.started_at, share // 100 + uncounted, limit.unit)
 
 
 def _with_left(reckoning: Reckoning, due: Due, left: Limit, uncounted: int) -> datetime:
     limit = reckoning.limit
-    if limit.unit is Unit.WORKHOUR:
+    if limit.unit in EXACT:
         # Fewer hours than any number of days: such a limit is yellow from the start.
         seconds = (limit.n - left.n) * HOUR + uncounted if left.unit is limit.unit else 0
-        return workdays.after_work(reckoning.started_at, max(0, seconds)).at
+        return _after_seconds(reckoning.started_at, max(0, seconds), limit.unit).at
     day = due.on
     for _ in range(left.n):
         day -= timedelta(days=1)

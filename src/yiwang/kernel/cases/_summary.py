@@ -25,9 +25,9 @@ SELECT c.org_id, count(*) AS closed,
   avg(coalesce(promised.used, statutory.used)) AS actual_days
 FROM cases_case c
 LEFT JOIN cases_clock statutory
-  ON statutory.case_id = c.id AND statutory.name = 'statutory' AND statutory.unit <> 'workhour'
+  ON statutory.case_id = c.id AND statutory.name = 'statutory' AND statutory.unit NOT IN ('workhour', 'hour')
 LEFT JOIN cases_clock promised
-  ON promised.case_id = c.id AND promised.name = 'promised' AND promised.unit <> 'workhour'
+  ON promised.case_id = c.id AND promised.name = 'promised' AND promised.unit NOT IN ('workhour', 'hour')
 CROSS JOIN LATERAL (
   SELECT count(*) AS n, count(*) FILTER (WHERE k.due_fired_at IS NOT NULL OR k.stopped_at >= k.due_at) AS late
   FROM cases_clock k WHERE k.case_id = c.id AND k.task_id IS NULL

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import TypeVar
 
@@ -33,6 +33,10 @@ class Tables:
         if limit.unit is Unit.WORKHOUR and isinstance(start, datetime):
             return self.after_work(start, limit.n * 3600, hours=hours)
         day = legal_day(start)
+        if limit.unit is Unit.HOUR:
+            moment = start if isinstance(start, datetime) else datetime.combine(day, time.min, LEGAL_TIME)
+            at = moment + timedelta(hours=limit.n)
+            return Due(legal_day(at), at, is_provisional=False)
         if limit.unit is Unit.WORKDAY:
             try:
                 return self.calendar.due_after(day, limit.n)

@@ -22,6 +22,7 @@ class Unit(StrEnum):
     WORKDAY = "workday"  # 工作日
     DAY = "day"  # 日
     WORKHOUR = "workhour"  # 工作时
+    HOUR = "hour"  # 小时: by day and night, on holidays too
 
 
 class NotALimit(Invalid):
@@ -38,13 +39,14 @@ _UNITS = {
     "workday": Unit.WORKDAY, "workdays": Unit.WORKDAY, "工作日": Unit.WORKDAY, "个工作日": Unit.WORKDAY,
     "day": Unit.DAY, "days": Unit.DAY, "日": Unit.DAY, "天": Unit.DAY, "自然日": Unit.DAY, "个自然日": Unit.DAY,
     "workhour": Unit.WORKHOUR, "workhours": Unit.WORKHOUR, "工作时": Unit.WORKHOUR, "个工作时": Unit.WORKHOUR,
+    "hour": Unit.HOUR, "hours": Unit.HOUR, "小时": Unit.HOUR, "个小时": Unit.HOUR,
 }  # fmt: skip
-_WORDS = {Unit.WORKDAY: "个工作日", Unit.DAY: "日", Unit.WORKHOUR: "个工作时"}
+_WORDS = {Unit.WORKDAY: "个工作日", Unit.DAY: "日", Unit.WORKHOUR: "个工作时", Unit.HOUR: "小时"}
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """`n` units; a pack writes `10 workdays`, `5工作日`, `20 days` or `4 workhours`. Zero is at once (当场)."""
+    """`n` units; a pack writes `10 workdays`, `5工作日`, `20 days`, `4 workhours` or `2 hours`. Zero is at once (当场)."""
 
     n: int
     unit: Unit
@@ -59,7 +61,7 @@ class Limit:
         found = re.fullmatch(r"\s*(\d{1,6})\s*(\S+)\s*", text)
         unit = _UNITS.get(found[2]) if found else None
         if not found or unit is None:
-            raise NotALimit(f"“{text[:40]}”不是期限。", hint="请写成如 10 workdays、5工作日、20 days 或 4 workhours。")
+            raise NotALimit(f"“{text[:40]}”不是期限。", hint="请写成如 10 workdays、5工作日、20 days、4 workhours 或 2 hours。")
         return cls(int(found[1]), unit)
 
     @property

@@ -12,7 +12,7 @@ import click
 from yiwang.site import paths
 from yiwang.site.cli._django import records
 
-_UNITS = ("workday", "day", "workhour")
+_UNITS = ("workday", "day", "workhour", "hour")
 _ROOT = click.option(
     "--root",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -39,7 +39,7 @@ def due(start: datetime, n: int, unit: str, root: Path) -> None:
 
         ends = queries.due(start.replace(tzinfo=LEGAL_TIME), Limit(n, Unit(unit)))
         latest = max(queries.published_years())
-    day = f"{ends.at:%Y-%m-%dT%H:%M}" if unit == "workhour" else str(ends.on)
+    day = f"{ends.at:%Y-%m-%dT%H:%M}" if unit in {"workhour", "hour"} else str(ends.on)
     state = f"provisional 暂定：{latest + 1}年及以后的放假安排尚未公布" if ends.is_provisional else "published 已公布"
     click.echo(f"{day} {state}")
 

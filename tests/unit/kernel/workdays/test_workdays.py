@@ -27,6 +27,8 @@ PACKS = Path(__file__).parents[4] / "packs"
         ("60日", Limit(60, Unit.DAY)),
         ("4 workhours", Limit(4, Unit.WORKHOUR)),
         ("4工作时", Limit(4, Unit.WORKHOUR)),
+        ("2 hours", Limit(2, Unit.HOUR)),
+        ("24小时", Limit(24, Unit.HOUR)),
     ],
 )
 def test_limits_are_read_as_packs_write_them(text: str, limit: Limit) -> None:
@@ -34,7 +36,7 @@ def test_limits_are_read_as_packs_write_them(text: str, limit: Limit) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "10", "workdays", "ten days", "-1 days", "3661 days", "1.5 days", "5 hours", "5 个月"]
+    "text", ["", "10", "workdays", "ten days", "-1 days", "3661 days", "1.5 days", "5 weeks", "5 个月"]
 )
 def test_what_is_no_limit_is_refused(text: str) -> None:
     with pytest.raises(NotALimit):

@@ -22,6 +22,7 @@ def limit(value: Limit | None) -> str:
         "workday": ngettext("%(n)d个工作日", "%(n)d个工作日", value.n),
         "day": ngettext("%(n)d日", "%(n)d日", value.n),
         "workhour": ngettext("%(n)d个工作时", "%(n)d个工作时", value.n),
+        "hour": ngettext("%(n)d小时", "%(n)d小时", value.n),
     }
     return shapes[value.unit.value] % {"n": value.n}
 
