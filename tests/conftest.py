@@ -21,7 +21,7 @@ __all__ = ["browser", "desk", "live_site", "look", "open_page", "phone", "served
 hypothesis.settings.register_profile("yiwang", derandomize=True, deadline=None, max_examples=60, database=None)
 hypothesis.settings.load_profile("yiwang")
 
-pytest_plugins = ["tests.world", "tests.families", "tests.singles"]
+pytest_plugins = ["tests.world", "tests.families", "tests.singles", "tests.hotline"]
 
 ABSENT = "../shared is absent"
 

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "yiwang.office.supervision",
     "yiwang.services.applications",
     "yiwang.services.feedback",
+    "yiwang.services.hotline",
     "yiwang.services.journeys",
     "yiwang.services.matters",
     "yiwang.services.verdicts",

@@ -61,7 +61,9 @@ class Limit:
         found = re.fullmatch(r"\s*(\d{1,6})\s*(\S+)\s*", text)
         unit = _UNITS.get(found[2]) if found else None
         if not found or unit is None:
-            raise NotALimit(f"“{text[:40]}”不是期限。", hint="请写成如 10 workdays、5工作日、20 days、4 workhours 或 2 hours。")
+            raise NotALimit(
+                f"“{text[:40]}”不是期限。", hint="请写成如 10 workdays、5工作日、20 days、4 workhours 或 2 hours。"
+            )
         return cls(int(found[1]), unit)
 
     @property
