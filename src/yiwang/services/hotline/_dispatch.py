@@ -24,12 +24,11 @@ def find(category: str, region_code: str) -> Found | None:
     if ruled is not None:
         return ruled
     entry, otherwise = _entry(category, region_code)
-    kind = entry.unit if entry else otherwise
-    unit = _office(kind, region_code) if kind else None
-    if unit is None:
-        return None
-    if entry is None:
-        return Found(unit, "派单目录没有写这一类，先派属地。")
+    unit = _office(entry.unit, region_code) if entry else None
+    if entry is None or unit is None:
+        local = _office(otherwise, region_code) if otherwise else None
+        why = "派单目录没有写这一类" if entry is None else "这里没有目录所写的单位"
+        return Found(local, f"{why}，先派属地。") if local else None
     names = _policy.tree().name(entry.topic)
     helpers = tuple(found for one in entry.helpers if (found := _office(one, region_code)) is not None)
     basis = f"（{entry.basis.title}）" if entry.basis else ""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from yiwang.kernel.base.contracts import ActorKind
 from yiwang.kernel.cases.contracts import CaseStatus, EffectContext, register_effect
 from yiwang.kernel.ledger import actions as ledger
 from yiwang.kernel.orgs import queries as orgs
@@ -269,7 +270,8 @@ def _finished(ticket: Ticket, words: str, at: datetime) -> None:
 def _again(ticket: Ticket, at: datetime) -> None:
     ticket.redone += 1
     ticket.due_at, ticket.moved_at = workdays.due(at, limits_of(ticket).handle).at, at
-    _save(ticket, "redone", "due_at", "moved_at")
+    ticket.finished_at = None
+    _save(ticket, "redone", "due_at", "moved_at", "finished_at")
 
 
 def _heard(ticket: Ticket, context: EffectContext, *, is_solved: bool) -> None:
@@ -287,7 +289,7 @@ def _call(ticket: Ticket, context: EffectContext, *, is_reached: bool, **said: A
     _save(ticket, "calls")
     Call.objects.create(
         ticket=ticket,
-        channel=str(context.form.get("channel") or "phone")[:10],
+        channel="web" if context.by.kind is ActorKind.SYSTEM else "phone",
         is_reached=is_reached,
         words=context.grounds or None,
         account_id=context.by.account_id,

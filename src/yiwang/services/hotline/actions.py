@@ -17,6 +17,16 @@ from yiwang.kernel.base.sealing import sealed_index
 from yiwang.kernel.cases import actions as engine
 from yiwang.kernel.cases.contracts import CaseView
 from yiwang.services.hotline import _intake, _policy, _sketch, queries
+from yiwang.services.hotline._work import answer_at_once as answer_at_once
+from yiwang.services.hotline._work import ask_help as ask_help
+from yiwang.services.hotline._work import ask_screening as ask_screening
+from yiwang.services.hotline._work import contact as contact
+from yiwang.services.hotline._work import decide_screening as decide_screening
+from yiwang.services.hotline._work import decline as decline
+from yiwang.services.hotline._work import dispatch as dispatch
+from yiwang.services.hotline._work import rate as rate
+from yiwang.services.hotline._work import reveal as reveal
+from yiwang.services.hotline._work import show_caller as show_caller
 from yiwang.services.hotline.contracts import (
     KIND,
     KIND_NAMES,
@@ -30,7 +40,7 @@ from yiwang.services.hotline.contracts import (
 )
 from yiwang.services.hotline.models import Ticket
 
-TAKE, LEAD, CALL, INFORMANT = "hotline.take", "hotline.lead", "hotline.call", "hotline.informant"
+TAKE = "hotline.take"
 PHOTO = "photo"
 _DAY_PLACES = Decimal("0.000001")
 _PEOPLE = frozenset({ActorKind.RESIDENT, ActorKind.AGENT, ActorKind.ANONYMOUS})

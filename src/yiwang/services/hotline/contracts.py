@@ -1,7 +1,7 @@
 """Tickets as other apps see them, and what can go wrong with one. No Django."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import IntEnum, StrEnum
@@ -295,6 +295,7 @@ class ScreeningView:
     words: str
     asked_at: datetime
     asked_by_id: int | None
+    org_id: int | None
     decided_at: datetime | None
     is_agreed: bool | None
 
@@ -313,20 +314,57 @@ class CallView:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a caller learns of their ticket: where it stands and what was answered."""
+    """What a caller learns of their ticket: where it stands, who has it and what was answered."""
 
-    number: str
-    kind_name: str
-    category_name: str
-    received_at: datetime
-    is_open: bool
-    step_name: str
+    ticket: TicketView
+    step: str
+    waits_for: str
     unit: str
-    answer: str
     outcome_name: str
     may_rate: bool
-    due_at: datetime | None = None
-    lines: tuple[tuple[datetime, str], ...] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True)
+class AssistView:
+    """协办: whom the leading unit asked, and whether it has answered."""
+
+    number: str
+    org_name: str
+    words: str
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """What the desk shows of a ticket beside its case; `helps` is the number of the ticket that a 协办 belongs to."""
+
+    ticket: TicketView
+    unit: str
+    region: str
+    calls: tuple[CallView, ...]
+    assists: tuple[AssistView, ...]
+    screening: ScreeningView | None
+    alike: tuple[Alike, ...]
+    photos: tuple[tuple[int, str], ...]
+    suggestions: tuple[Suggestion, ...]
+    is_unit: bool
+    may_see_caller: bool
+    may_reveal: bool
+    may_dispatch: bool
+    helps: str = ""
+    asked: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What a duty leader has to look at now; each list holds the first of `counts`."""
+
+    overdue: tuple[TicketView, ...]
+    silent: tuple[TicketView, ...]
+    parked: tuple[TicketView, ...]
+    supervised: tuple[TicketView, ...]
+    screenings: tuple[ScreeningView, ...]
+    counts: dict[str, int]
 
 
 def _percent(part: int, whole: int) -> int | None:

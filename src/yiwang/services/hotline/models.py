@@ -103,6 +103,11 @@ class Ticket(models.Model):
                 fields=["informant_index", "-id"], condition=~Q(informant_index=""), name="ticket_of_informant"
             ),
             models.Index(fields=["review_on"], condition=Q(is_parked=True), name="ticket_parked"),
+            models.Index(
+                fields=["due_at"],
+                condition=Q(finished_at__isnull=True, due_at__isnull=False),
+                name="ticket_due",
+            ),
             GinIndex(fields=["bands"], name="ticket_bands"),
         )
         constraints = (
