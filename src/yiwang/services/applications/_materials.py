@@ -17,6 +17,7 @@ from yiwang.services.applications.contracts import (
     MaterialStatus,
     MaterialView,
     NoSuchMaterial,
+    PaperCheck,
     PromiseView,
     Wanted,
 )
@@ -31,6 +32,7 @@ def enter(
     wanted: Iterable[Wanted],
     inputs: Mapping[str, MaterialInput],
     held: Mapping[str, str],
+    checks: Mapping[str, PaperCheck],
 ) -> list[FiledMaterial]:
     """Keep every material with how it stands at filing. Raises BadMaterials for keys nobody asked for."""
     wanted = list(wanted)
@@ -43,6 +45,8 @@ def enter(
         places = [Place(f"materials.{key}", "这份材料不在清单中。") for key in unknown]
         raise BadMaterials("材料与清单不符。", places=places, hint="请刷新页面后重新提交。")
     rows = [_row(case_id, item, inputs.get(item.key), held.get(item.key, "")) for item in wanted]
+    for row in rows:
+        row.precheck = checks[row.key].stored() if row.key in checks else None
     return FiledMaterial.objects.bulk_create(rows)
 
 
@@ -62,6 +66,7 @@ def _row(case_id: int, item: Wanted, given: MaterialInput | None, evidence: str)
         status=_status(item, given, evidence),
         evidence=evidence or None,
         file_id=given.file_id if given else None,
+        said=dict(given.said) if given and given.said else None,
     )
 
 
@@ -167,4 +172,5 @@ def _view(row: FiledMaterial, ref: FileRef | None, promise: PromiseView | None) 
         may_promise=row.may_promise,
         matters=tuple(row.matters),
         promise=promise,
+        precheck=PaperCheck.restored(row.precheck) if row.precheck else None,
     )

@@ -13,20 +13,23 @@ from django.utils.translation import gettext as _
 from yiwang.kernel.base.contracts import Actor, Invalid, Place
 from yiwang.kernel.files import actions as files
 from yiwang.kernel.files import queries as known_files
-from yiwang.kernel.files.contracts import BadFile
+from yiwang.kernel.files.contracts import BadFile, FileRef
 from yiwang.kernel.forms import queries as form_queries
+from yiwang.kernel.people import queries as people
+from yiwang.kernel.people.contracts import PartyView
 from yiwang.kernel.workdays import queries as workdays
-from yiwang.services.applications import _promises
+from yiwang.services.applications import _precheck, _promises
 from yiwang.services.applications.contracts import (
     KeptMaterial,
     MaterialRow,
     MaterialsMissing,
+    PaperCheck,
     PromiseOffer,
     Sent,
     Wanted,
 )
 
-_SUFFIX, _PROMISED = "-materials", "promised"
+_SUFFIX, _PROMISED, _SAID = "-materials", "promised", "said:"
 
 
 def draft_key(key: str) -> str:
@@ -38,12 +41,14 @@ def load(form_id: str, key: str, by: Actor) -> Sent:
     draft = form_queries.draft(form_id, draft_key(key), by)
     found = draft.answers if draft else {}
     files_chosen = {name: value for name, value in found.items() if isinstance(value, int)}
-    return Sent(files_chosen, frozenset(name for name, value in found.items() if value == _PROMISED))
+    said = {name.removeprefix(_SAID): value for name, value in found.items() if name.startswith(_SAID)}
+    return Sent(files_chosen, frozenset(name for name, value in found.items() if value == _PROMISED), said)
 
 
-def stored(sent: Sent) -> dict[str, int | str]:
+def stored(sent: Sent) -> dict[str, Any]:
     """As the draft keeps it; `load` reads it back."""
-    return {**dict.fromkeys(sent.promised, _PROMISED), **sent.file_ids}
+    said = {_SAID + key: dict(values) for key, values in sent.said.items() if values}
+    return {**dict.fromkeys(sent.promised, _PROMISED), **sent.file_ids, **said}
 
 
 def rows(
@@ -57,6 +62,8 @@ def rows(
     refs = known_files.named(sent.file_ids.values())
     offered = _promises.offered(wanted, offer) if offer else {}
     barred = _promises.barred_until(offer.party_id, on=workdays.legal_day(offer.at)) if offer and offered else None
+    judged = [item for item in wanted if offer and _precheck.part_of(item)]
+    party = people.party(offer.party_id) if offer and judged else None
     found = []
     for item in wanted:
         missing = item.source == "licence" and item.key not in held
@@ -71,9 +78,20 @@ def rows(
                 terms=None if barred else offered.get(item.key),
                 barred_until=barred if item.key in offered else None,
                 is_promised=item.key in sent.promised and not ref and not barred,
+                fields=_precheck.fields(item, sent.said.get(item.key, {})) if item.is_asked or missing else (),
+                precheck=_judged(item, ref, sent, party, offer) if party and offer and item in judged else None,
             )
         )
     return found
+
+
+def _judged(item: Wanted, ref: FileRef | None, sent: Sent, party: PartyView, offer: PromiseOffer) -> PaperCheck | None:
+    on = workdays.legal_day(offer.at)
+    if ref is None and item.source == "licence":
+        return _precheck.judge_held(item, party, on=on)
+    if ref is not None and ref.owner_party_id != party.id:
+        return None  # filing will refuse it; nothing is said of somebody else's file
+    return _precheck.judge(item, ref, sent.said.get(item.key, {}), party, on=on)
 
 
 def receive(
@@ -86,15 +104,18 @@ def receive(
     at: datetime,
 ) -> tuple[Sent, Invalid | None]:
     """Take in the files of a posted page. A file that is refused costs no other."""
-    chosen, promised = dict(sent.file_ids), set(sent.promised)
+    chosen, promised, said = dict(sent.file_ids), set(sent.promised), dict(sent.said)
     wrong: list[Place] = []
     for row in (row for row in asked if row.is_asked):
         key = row.wanted.key
         if f"drop.{key}" in data:
             chosen.pop(key, None)
+            said.pop(key, None)
             promised.discard(key)
         elif f"promise.{key}" in data and row.terms is not None:
             promised.add(key)
+        if row.fields and f"drop.{key}" not in data:
+            said[key] = _said(row, data)
         kept = data.get(f"kept.{key}", "")
         if kept.isdecimal() and len(kept) < 19:
             chosen[key] = int(kept)
@@ -106,8 +127,15 @@ def receive(
                 wrong.append(Place(f"file.{key}", f"{refused.message}{refused.hint}"))
     known = {row.wanted.key for row in asked}
     chosen = {key: file_id for key, file_id in chosen.items() if key in known}
-    sent = Sent(chosen, frozenset(promised & known - set(chosen)))
+    said = {key: values for key, values in said.items() if key in known}
+    sent = Sent(chosen, frozenset(promised & known - set(chosen)), said)
     return sent, Invalid(_("有文件没有上传成功。"), places=wrong) if wrong else None
+
+
+def _said(row: MaterialRow, data: QueryDict) -> dict[str, str]:
+    """What was read off a paper, as it was typed: a wrong date is unknown to the rule, and refuses nothing."""
+    given = {each.name: data.get(f"said.{row.wanted.key}.{each.name}", each.value) for each in row.fields}
+    return {name: value.strip()[: _precheck.SAID_MAX] for name, value in given.items() if value.strip()}
 
 
 def _store(upload: "UploadedFile[Any]", *, by: Actor, at: datetime) -> int:

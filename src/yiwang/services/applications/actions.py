@@ -23,7 +23,7 @@ from yiwang.kernel.forms import queries as form_queries
 from yiwang.kernel.forms.contracts import Known
 from yiwang.kernel.people import queries as people
 from yiwang.kernel.workdays import queries as workdays
-from yiwang.services.applications import _materials, _promises, _sending, _single, queries
+from yiwang.services.applications import _materials, _precheck, _promises, _sending, _single, queries
 from yiwang.services.applications._tracking import tracking_key
 from yiwang.services.applications.contracts import (
     KIND,
@@ -106,7 +106,9 @@ def file(
     body = {
         "code": code,
         "answers": dict(answers),
-        "materials": {key: [given.file_id, given.is_promised] for key, given in materials.items()},
+        "materials": {
+            key: [given.file_id, given.is_promised, *sorted(given.said.items())] for key, given in materials.items()
+        },
     }
 
     def perform() -> dict[str, Any]:
@@ -170,7 +172,8 @@ def enter(
     everyone = {"applicant": [party.subject_key], **(holders or {})}
     held = check_held(wanted=wanted, holders=everyone, case_number=case.number, by=by, at=at)
     _require_own([item.file_id for item in inputs.values() if item.file_id], by)
-    rows = _materials.enter(case.id, wanted=wanted, inputs=inputs, held=held)
+    checks = _precheck.of_filing(wanted, inputs, party, on=workdays.legal_day(at))
+    rows = _materials.enter(case.id, wanted=wanted, inputs=inputs, held=held, checks=checks)
     for row, item in zip(rows, wanted, strict=True):
         if row.status == MaterialStatus.PROMISED:
             _promises.make(row, item, case, by=by, at=at)
@@ -235,6 +238,8 @@ def supply(*, case_id: int, key: str, file_id: int, by: Actor, at: datetime) -> 
     _require_own([file_id], by)
     row.file_id, row.status = file_id, MaterialStatus.PROVIDED.value
     row.problem, row.make_up_on, row.checked_at, row.checked_by = None, None, None, None
+    # What was said of the paper before is not said of this one.
+    row.said, row.precheck = None, None
     row.save()
     if case.applicant_id is not None:
         _keep([row], party_id=case.applicant_id, at=at)

@@ -17,6 +17,7 @@ from yiwang.kernel.files import actions as files
 from yiwang.kernel.forms import queries as forms
 from yiwang.kernel.workdays import queries as workdays
 from yiwang.services.applications import _single, actions, queries
+from yiwang.services.applications._paper_schemas import MaterialBody, PaperCheckOut
 from yiwang.services.applications._promise_schemas import FindingBody, PromiseOut, TermsOut
 from yiwang.services.applications.contracts import MaterialInput, PromiseOffer, Sent
 
@@ -55,6 +56,7 @@ class MaterialOut(Schema):
     file_name: str
     make_up_on: date | None
     promise: PromiseOut | None
+    precheck: PaperCheckOut | None
 
 
 class DocumentOut(Schema):
@@ -149,11 +151,8 @@ class AnswersBody(Schema):
     answers: dict[str, Any]
 
 
-class MaterialBody(Schema):
-    """A file handed in before, or the promise that stands for it (告知承诺): to say so is to have read its words."""
-
-    file_id: Annotated[int, Field(ge=1, lt=2**62)] | None = None
-    is_promised: bool = False
+class CheckBody(AnswersBody):
+    materials: Annotated[dict[Key, MaterialBody], Field(max_length=MATERIALS_MAX)] = {}
 
 
 class FilingBody(AnswersBody):
@@ -174,6 +173,7 @@ class WantedOut(Schema):
     may_lack: bool
     promise: TermsOut | None
     barred_until: date | None
+    precheck: PaperCheckOut | None
 
 
 class ConditionAnswerOut(ConditionOut):
@@ -244,14 +244,16 @@ def prefill(request: HttpRequest, code: Code) -> Any:
 
 
 @applicants.post("/matters/{code}/check", response=CheckOut)
-def check_answers(request: HttpRequest, code: Code, body: AnswersBody) -> dict[str, Any]:
+def check_answers(request: HttpRequest, code: Code, body: CheckBody) -> dict[str, Any]:
     """What these answers would come to, without filing them."""
     now = timezone.now()
     checked = actions.check(code=code, answers=body.answers, by=actor(request), at=now)
     promised = checked.implementation.promised
     due = workdays.due(now, promised) if promised else None
     offer = PromiseOffer(checked.party.id, checked.implementation.region_code, now)
-    rows = queries.material_rows(checked.wanted, checked.held, Sent(), offer=offer)
+    chosen = {key: each.file_id for key, each in body.materials.items() if each.file_id is not None}
+    sent = Sent(chosen, said={key: dict(each.said) for key, each in body.materials.items()})
+    rows = queries.material_rows(checked.wanted, checked.held, sent, offer=offer)
     return {
         "materials": [
             {
@@ -262,6 +264,7 @@ def check_answers(request: HttpRequest, code: Code, body: AnswersBody) -> dict[s
                 "may_lack": row.wanted.may_lack,
                 "promise": row.terms,
                 "barred_until": row.barred_until,
+                "precheck": row.precheck,
             }
             for row in rows
         ],
@@ -297,7 +300,10 @@ def receipt(request: HttpRequest, number: Number) -> dict[str, Any]:
 
 
 def _inputs(given: Mapping[str, MaterialBody]) -> dict[str, MaterialInput]:
-    return {key: MaterialInput(file_id=each.file_id, is_promised=each.is_promised) for key, each in given.items()}
+    return {
+        key: MaterialInput(file_id=each.file_id, is_promised=each.is_promised, said=dict(each.said))
+        for key, each in given.items()
+    }
 
 
 @applicants.post("/files", response=FileOut)

@@ -12,6 +12,7 @@ from yiwang.kernel.forms.contracts import FormDef
 from yiwang.kernel.people.contracts import PartyView
 from yiwang.kernel.rules.contracts import Answer
 from yiwang.kernel.workdays.contracts import Limit
+from yiwang.services.applications._paper_shapes import PaperCheck, PaperGround, SaidField
 from yiwang.services.applications._promise_shapes import (
     CannotCheckPromise,
     CannotPromise,
@@ -28,9 +29,12 @@ __all__ = [
     "CannotPromise",
     "Found",
     "NothingPromised",
+    "PaperCheck",
+    "PaperGround",
     "PromiseOffer",
     "PromiseTerms",
     "PromiseView",
+    "SaidField",
 ]
 KIND, PROMISE_CHECK = "application", "promise-check"
 # In the form of a choice that the system takes by rule; anybody else's form means nothing by it.
@@ -131,10 +135,11 @@ class CannotTrack(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class MaterialInput:
-    """What came with the form for one material: a file, a promise, or nothing."""
+    """What came with the form for one material: a file, a promise, or nothing; `said` is what was read off the paper."""
 
     file_id: int | None = None
     is_promised: bool = False
+    said: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +197,7 @@ class MaterialView:
     may_promise: bool
     matters: tuple[str, ...]
     promise: PromiseView | None = None
+    precheck: PaperCheck | None = None
 
     @property
     def is_asked(self) -> bool:
@@ -281,10 +287,13 @@ class Sent:
 
     file_ids: Mapping[str, int] = field(default_factory=dict)
     promised: frozenset[str] = frozenset()
+    said: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # what was read off each paper
 
     @property
     def inputs(self) -> dict[str, MaterialInput]:
-        files = {key: MaterialInput(file_id=file_id) for key, file_id in self.file_ids.items()}
+        files = {
+            key: MaterialInput(file_id=file_id, said=self.said.get(key, {})) for key, file_id in self.file_ids.items()
+        }
         return {key: MaterialInput(is_promised=True) for key in self.promised} | files
 
 
@@ -300,6 +309,8 @@ class MaterialRow:
     terms: PromiseTerms | None = None  # where a promise is offered in its place
     barred_until: date | None = None  # where it would be, but for an earlier broken one
     is_promised: bool = False
+    fields: tuple[SaidField, ...] = ()  # what is asked to be read off the paper
+    precheck: PaperCheck | None = None  # what a rule says of the paper that was chosen
 
 
 @dataclass(frozen=True, slots=True)

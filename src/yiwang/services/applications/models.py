@@ -27,7 +27,8 @@ class FiledMaterial(models.Model):
     """One material of a filing; matters of a family share it."""
 
     PLAIN: ClassVar = frozenset(
-        {"key", "name", "kind", "source", "reference", "requirement", "why", "make_up", "status"} | {"matters"}
+        {"key", "name", "kind", "source", "reference", "requirement", "why", "make_up", "status"}
+        | {"matters", "precheck"}
     )
 
     case = models.ForeignKey("cases.Case", models.PROTECT, related_name="+")
@@ -44,6 +45,9 @@ class FiledMaterial(models.Model):
     status = models.CharField(max_length=12, choices=[(s.value, s.name) for s in MaterialStatus])
     evidence = SealedTextField(null=True)
     problem = SealedTextField(null=True)
+    said = SealedJSONField(null=True)
+    # Sentences of conditions, never what a paper says.
+    precheck = models.JSONField(null=True)
     file = models.ForeignKey("files.StoredFile", models.PROTECT, null=True, related_name="+")
     make_up_on = models.DateField(null=True)
     checked_by = models.BigIntegerField(null=True)
