@@ -26,6 +26,7 @@ from yiwang.kernel.cases._limits import resume as resume
 from yiwang.kernel.cases._migrating import migrate_version as migrate_version
 from yiwang.kernel.cases._moves import instance_of, place, step_of
 from yiwang.kernel.cases._opening import NewCase, insert
+from yiwang.kernel.cases._past import record_past as record_past
 from yiwang.kernel.cases._redating import begin_redating as begin_redating
 from yiwang.kernel.cases._redating import redate as redate
 from yiwang.kernel.cases._redating import resume_redating as resume_redating

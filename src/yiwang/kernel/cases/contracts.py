@@ -56,6 +56,7 @@ from yiwang.kernel.cases._hooks import (
     rolls,
     undos,
 )
+from yiwang.kernel.cases._past_shapes import BadPast, PastCase, RecordedCase
 from yiwang.kernel.cases._redating_shapes import RedatedView, RedatingView
 from yiwang.kernel.cases._remedy_shapes import (
     CorrectionView,
@@ -94,6 +95,7 @@ __all__ = [
     "ANY_SYSTEM",
     "OUTCOMES",
     "AttachmentView",
+    "BadPast",
     "BadPlan",
     "Box",
     "CannotAdvance",
@@ -147,10 +149,12 @@ __all__ = [
     "OutsideRequest",
     "OverdueUnit",
     "Part",
+    "PastCase",
     "PauseView",
     "Plan",
     "Prepare",
     "Receipt",
+    "RecordedCase",
     "RedatedView",
     "RedatingView",
     "RegisteredPlan",

@@ -17,6 +17,12 @@ from yiwang.kernel.base.sealing import sealed_index
 from yiwang.kernel.cases import actions as engine
 from yiwang.kernel.cases.contracts import CaseView
 from yiwang.services.hotline import _intake, _policy, _sketch, queries
+from yiwang.services.hotline._importing import import_files as import_files
+from yiwang.services.hotline._learning import of_tickets as of_tickets
+from yiwang.services.hotline._learning import train as train
+from yiwang.services.hotline._questions import choose_question as choose_question
+from yiwang.services.hotline._questions import drop_question as drop_question
+from yiwang.services.hotline._topics import find_topics as find_topics
 from yiwang.services.hotline._work import answer_at_once as answer_at_once
 from yiwang.services.hotline._work import ask_help as ask_help
 from yiwang.services.hotline._work import ask_screening as ask_screening

@@ -11,12 +11,15 @@ class HotlineConfig(AppConfig):
 
     def ready(self) -> None:
         from yiwang.kernel.access.contracts import declare_permissions
+        from yiwang.kernel.base.events import subscribe
         from yiwang.kernel.cases.contracts import CaseKind, register_case_kind
-        from yiwang.services.hotline import _effects, _rolls
-        from yiwang.services.hotline.contracts import HELP, KIND
+        from yiwang.services.hotline import _effects, _learning, _rolls
+        from yiwang.services.hotline.contracts import HELP, KIND, register_suggester
         from yiwang.services.hotline.kinds import register_kinds
 
         register_kinds()
+        register_suggester(_learning.suggester)
+        subscribe("hotline.ticket.taken", "yiwang.services.hotline.listeners.ticket_taken")
         register_case_kind(CaseKind(KIND, "热线工单", "desk-case"))
         register_case_kind(CaseKind(HELP, "热线协办", "desk-case"))
         _effects.register()

@@ -8,6 +8,12 @@ from django.db import models
 from django.db.models import Q
 
 from yiwang.kernel.base.fields import SealedJSONField, SealedTextField
+from yiwang.services.hotline._topic_models import MonthlyQuestion as MonthlyQuestion
+from yiwang.services.hotline._topic_models import PastFacts as PastFacts
+from yiwang.services.hotline._topic_models import TicketSignature as TicketSignature
+from yiwang.services.hotline._topic_models import Topic as Topic
+from yiwang.services.hotline._topic_models import TopicRun as TopicRun
+from yiwang.services.hotline._topic_models import TopicTicket as TopicTicket
 from yiwang.services.hotline.contracts import Channel, TicketKind, Urgency
 
 

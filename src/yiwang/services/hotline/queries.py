@@ -16,11 +16,20 @@ from yiwang.services.hotline._hints import alike as alike
 from yiwang.services.hotline._hints import answers as answers
 from yiwang.services.hotline._hints import suggest as suggest
 from yiwang.services.hotline._hints import unit_for as unit_for
+from yiwang.services.hotline._learning import labelled as labelled
 from yiwang.services.hotline._policy import Tree
 from yiwang.services.hotline._standing import is_callers as is_callers
 from yiwang.services.hotline._standing import mine as mine
 from yiwang.services.hotline._standing import panel as panel
 from yiwang.services.hotline._standing import standing as standing
+from yiwang.services.hotline._topic_reads import agreement as agreement
+from yiwang.services.hotline._topic_reads import behind as behind
+from yiwang.services.hotline._topic_reads import hot_topics as hot_topics
+from yiwang.services.hotline._topic_reads import last_run as last_run
+from yiwang.services.hotline._topic_reads import near_topics as near_topics
+from yiwang.services.hotline._topic_reads import questions as questions
+from yiwang.services.hotline._topic_reads import repeated_callers as repeated_callers
+from yiwang.services.hotline._topic_reads import topic as topic
 from yiwang.services.hotline._views import as_view as as_view
 from yiwang.services.hotline._views import calls as calls
 from yiwang.services.hotline.contracts import (

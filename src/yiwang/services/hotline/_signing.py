@@ -1,0 +1,96 @@
+"""Keeping signatures: of each ticket as it comes in, of many at once, and how common pieces are."""
+
+import io
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q
+
+from yiwang.services.hotline import _learning, _signature
+from yiwang.services.hotline._signature import Seen
+from yiwang.services.hotline.models import Ticket, TicketSignature
+
+SAMPLE = 20_000
+"""From so many of the last messages it is known how common a piece is."""
+_BATCH = 1_000
+_GREW = 4
+_COLUMNS = ("pk", "content", "region_code", "received_at")
+
+
+def seen_path() -> Path:
+    return Path(settings.YIWANG_HOME) / "models" / "hotline-pieces.npz"
+
+
+def seen() -> Seen:
+    """How common pieces are in this place; read again when it was counted anew."""
+    path = seen_path()
+    try:
+        stamp = path.stat()
+    except OSError:
+        return Seen.nothing()
+    return _read(path, stamp.st_mtime_ns, stamp.st_size)
+
+
+def count_pieces() -> Seen:
+    """Count anew over the last messages; numbers under the installation's key, no text."""
+    rows = Ticket.objects.filter(is_confidential=False).order_by("-received_at").only("content")[:SAMPLE]
+    texts = [row.content for row in rows]
+    found = Seen.of(texts) if texts else Seen.nothing()
+    path = seen_path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, pieces=found.pieces, counts=found.counts, total=np.array([found.total]))
+    beside = path.with_suffix(".npz.new")
+    beside.write_bytes(buffer.getvalue())
+    beside.replace(path)
+    return found
+
+
+def sign(rows: Sequence[Ticket], common: Seen) -> int:
+    """Write the signatures of these tickets, with what the model would suggest for each; a 举报 gets none."""
+    open_ones = [row for row in rows if not row.is_confidential]
+    signed = _signature.signatures([row.content for row in open_ones], common)
+    model = _learning.current(_learning.model_path())
+    made = []
+    for row, pieces in zip(open_ones, signed, strict=True):
+        best = next(iter(_learning.advised(model, row.content)), None) if model else None
+        made.append(
+            TicketSignature(
+                ticket_id=row.pk,
+                pieces=pieces,
+                known=common.total,
+                region_code=row.region_code,
+                received_at=row.received_at,
+                advice=best.category if best else "",
+                sure=best.confidence if best else 0,
+                model=model.digest[:12] if model and best else "",
+            )
+        )
+    TicketSignature.objects.bulk_create(
+        made, update_conflicts=True, unique_fields=["ticket"], update_fields=["pieces", "known"], batch_size=_BATCH
+    )
+    return len(made)
+
+
+def sign_missing(since: datetime, common: Seen) -> int:
+    """Sign what came without one since then, and anew what was signed while little was known of the place's words."""
+    done, after = 0, 0
+    outdated = TicketSignature.objects.filter(received_at__gte=since, known__lt=common.total // _GREW).values("ticket")
+    while True:
+        wanted = Ticket.objects.filter(received_at__gte=since, is_confidential=False, pk__gt=after)
+        lacking = ~Exists(TicketSignature.objects.filter(ticket=OuterRef("pk"))) | Q(pk__in=outdated)
+        rows = list(wanted.filter(lacking).only(*_COLUMNS, "is_confidential").order_by("pk")[:_BATCH])
+        if not rows:
+            return done
+        done += sign(rows, common)
+        after = rows[-1].pk
+
+
+@lru_cache(maxsize=2)
+def _read(path: Path, changed: int, size: int) -> Seen:
+    with np.load(path, allow_pickle=False) as arrays:
+        return Seen(arrays["pieces"], arrays["counts"], int(arrays["total"][0]))
