@@ -1,7 +1,9 @@
 """What every test may ask for: a database of its own, ../shared, waiting jobs, a served site and a browser."""
 
 import os
+import time
 from collections.abc import Callable, Generator, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import hypothesis
@@ -9,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.test import TransactionTestCase
-from django.utils import translation
+from django.utils import timezone, translation
 from pytest_django import DjangoDbBlocker
 
 from tests.browser import browser, desk, live_site, look, open_page, phone, served
@@ -24,6 +26,7 @@ hypothesis.settings.load_profile("yiwang")
 pytest_plugins = ["tests.world", "tests.families", "tests.singles", "tests.hotline"]
 
 ABSENT = "../shared is absent"
+QUIET_SECONDS = 60
 
 
 @pytest.fixture(scope="session")
@@ -65,6 +68,14 @@ def shared() -> Path:
     if not paths.SHARED.is_dir():
         pytest.skip(ABSENT)
     return paths.SHARED
+
+
+def pytest_runtest_setup() -> None:
+    """A test that says "today" twice means one day: none begins in the last minute of the law's day."""
+    now = timezone.localtime()
+    left = (now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1) - now).total_seconds()
+    if left < QUIET_SECONDS:
+        time.sleep(left)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.outside import steps
 from tests.outside.played import Mailbox, Played, mailbox, played
 from yiwang.kernel.packs import queries as packs_queries
 from yiwang.support.connectors.contracts import OutsideReport, register_consumer
@@ -20,6 +21,11 @@ def remember(*, report: OutsideReport, by: Any, at: Any) -> None:
 
 
 register_consumer("tests", "tests.outside.conftest.remember")
+
+
+@pytest.fixture(autouse=True)
+def _a_moment_of_its_own() -> None:
+    steps.moment.cache_clear()
 
 
 @pytest.fixture

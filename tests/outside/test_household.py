@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.outside.played import Played
-from tests.outside.steps import NOW, hand_in, pump, push
+from tests.outside.steps import hand_in, moment, pump, push
 from yiwang.kernel.audit.models import AuditRecord, Disclosure
 from yiwang.kernel.base.codes import is_id_number
 from yiwang.kernel.ledger.models import Leaf
@@ -78,24 +78,24 @@ def test_down_for_an_hour(
     household.control(down_minutes=60)
     push(data)
     for seconds in (0, 10, 30):
-        assert pump(NOW + timedelta(seconds=seconds)) == 0
+        assert pump(moment() + timedelta(seconds=seconds)) == 0
 
     waiting = queries.find_push("household", "990102202611230000011-01")
-    assert waiting.unavailable_since == NOW
+    assert waiting.unavailable_since == moment()
     assert waiting.sentence.startswith("对方系统（公安户籍管理系统）暂不可用，自")
     (line,) = [line for line in queries.lines() if line.system == "household"]
-    assert (line.is_up, line.waiting, line.oldest_waiting_at) == (False, 1, NOW)
+    assert (line.is_up, line.waiting, line.oldest_waiting_at) == (False, 1, moment())
 
     other = {**data, "certificate_no": "Z990000002"}
-    push(other, reference="990102202611230000028-01", at=NOW + timedelta(minutes=5))
+    push(other, reference="990102202611230000028-01", at=moment() + timedelta(minutes=5))
     tries = 0
     for minute in range(6, 61, 1):
-        tries += pump(NOW + timedelta(minutes=minute))
+        tries += pump(moment() + timedelta(minutes=minute))
     assert tries == 0
     assert queries.find_push("household", "990102202611230000011-01").attempts < 25
 
     household.control(advance_minutes=61)
-    assert pump(NOW + timedelta(minutes=66)) == 2
+    assert pump(moment() + timedelta(minutes=66)) == 2
     (line,) = [line for line in queries.lines() if line.system == "household"]
     assert (line.is_up, line.waiting) == (True, 0)
     hand_in(household.finish())
@@ -119,7 +119,7 @@ def test_patience_ends_after_three_days(
     household = play("household")
     household.control(down_minutes=100_000)
     push(data)
-    pump(NOW + timedelta(days=3, minutes=1))
+    pump(moment() + timedelta(days=3, minutes=1))
 
     assert queries.find_push("household", "990102202611230000011-01").state is PushState.GIVEN_UP
     assert [(report.kind, report.outcome) for report in heard] == [(ReportKind.FAILED, "unreachable")]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.outside.played import Played
-from tests.outside.steps import NOW, hand_in, pump, push, reconcile
+from tests.outside.steps import hand_in, moment, pump, push, reconcile
 from yiwang.kernel.base.contracts import SYSTEM
 from yiwang.support.connectors import actions, queries
 from yiwang.support.connectors.contracts import (
@@ -45,8 +45,8 @@ class TestReconciliation:
         pump()
         for _ in range(7):
             household.work(minutes=30)
-        assert actions.poll(system="household", by=SYSTEM, at=NOW) == 3
-        assert actions.poll(system="household", by=SYSTEM, at=NOW) == 0
+        assert actions.poll(system="household", by=SYSTEM, at=moment()) == 3
+        assert actions.poll(system="household", by=SYSTEM, at=moment()) == 0
         assert [report.kind for report in heard] == [ReportKind.ACCEPTED, ReportKind.PROGRESS, ReportKind.RESULT]
 
     def test_what_they_never_got_is_sent_again_under_its_own_id(
@@ -58,7 +58,7 @@ class TestReconciliation:
         monkeypatch.setattr(_reconciling, "MIDNIGHT_MARGIN", timedelta(0))
         play("household")
         push(data)
-        Push.objects.update(state="sent", sent_at=NOW, next_at=None)
+        Push.objects.update(state="sent", sent_at=moment(), next_at=None)
         assert reconcile().repaired == 1
         assert pump() == 1
 
@@ -77,7 +77,7 @@ class TestReconciliation:
         assert difference.kind is DifferenceKind.UNKNOWN_HERE
         assert "fields" not in difference.detail
 
-        actions.settle(difference_id=difference.id, note="对方误录,已请其作废。", by=SYSTEM, at=NOW)
+        actions.settle(difference_id=difference.id, note="对方误录,已请其作废。", by=SYSTEM, at=moment())
         assert queries.differences().items == []
 
     def test_an_answer_the_case_cannot_take_is_a_difference(
