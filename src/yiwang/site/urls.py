@@ -11,6 +11,7 @@ from yiwang.portal.citizen import pages as citizen
 from yiwang.portal.staff import pages as staff
 from yiwang.services.applications import pages as applications
 from yiwang.services.feedback import pages as feedback
+from yiwang.services.hotline import pages as hotline
 from yiwang.services.journeys import pages as journeys
 from yiwang.services.matters import pages as matters
 from yiwang.services.verdicts import pages as verdicts
@@ -28,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(forms.urlpatterns)),
     path("", include(rules.urlpatterns)),
     path("", include(feedback.urlpatterns)),
+    path("", include(hotline.urlpatterns)),
     path("", include(journeys.urlpatterns)),
     path("", include(matters.urlpatterns)),
     path("", include(verdicts.urlpatterns)),

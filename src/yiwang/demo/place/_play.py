@@ -12,7 +12,7 @@ from datetime import date, datetime
 from itertools import chain
 from typing import Any
 
-from yiwang.demo.place import _families
+from yiwang.demo.place import _families, _tickets
 from yiwang.demo.place._families import Mother
 from yiwang.demo.place._play_kinds import DemoPlay
 from yiwang.demo.place.kinds import Names
@@ -21,6 +21,7 @@ from yiwang.kernel.base.contracts import Actor, ActorKind, YiwangError
 from yiwang.kernel.cases import actions as engine
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import CaseView, ChoiceView, OutsideKind, TaskKind, TaskView
+from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.people import queries as people
 from yiwang.kernel.workdays.contracts import LEGAL_TIME
 from yiwang.services.feedback import actions as feedback
@@ -31,6 +32,7 @@ from yiwang.services.feedback.contracts import Channel, Level
 SLOW_EVERY = 7
 """One organisation in so many is slow: its steps fall overdue now and then."""
 QUICK, SLOW = 0.75, 0.12
+HOTLINE = "hotline"
 STRANGERS_MAX = 30
 """Some could not open an account and were passed over; after so many in a row nobody filed any more."""
 _RANGE = re.compile(r"(\d+)\.\.(\d+)")
@@ -70,6 +72,11 @@ class Player:
             self._live(mother, turn, chance, at)
         for _ in range(int(filings) + (chance.random() < filings % 1)):
             self._file(turn, chance, at)
+        if self.play.calls is not None and orgs.of_kind(HOTLINE):
+            # A chance of their own, so that families live as they did without the hotline.
+            calling = random.Random(f"{self.seed}/calls/{at.astimezone(LEGAL_TIME):%Y-%m-%d %H:%M}")
+            share = filings / self.play.a_day
+            _tickets.turn(self.play.calls, share, lambda what, deed: self._try(turn, what, deed), calling, at)
         return turn
 
     def last_filed(self, at: datetime) -> datetime | None:

@@ -25,6 +25,27 @@ class FamilyPart(PackPart):
     changes: Mapping[str, Any] = Field(default_factory=dict, alias="with")
 
 
+class SaidPart(PackPart):
+    """What somebody calls about; `category` and `region` as the hotline knows them."""
+
+    kind: str
+    category: str
+    region: str
+    place: str
+    words: str
+
+
+class Calls(PackPart):
+    """A day of the hotline: who calls about what, and how often each way is taken (`step.choice`)."""
+
+    a_day: Annotated[float, Field(ge=0, le=5000)]
+    callers: tuple[str, ...]
+    said: Annotated[tuple[SaidPart, ...], Field(min_length=1)]
+    ways: Mapping[str, Weight]
+    grounds: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    forms: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
+
+
 class DemoPlay(PackModel):
     """Weights of choices by their code, and the words that go with them."""
 
@@ -35,6 +56,8 @@ class DemoPlay(PackModel):
         "good_words": "好评的话", "bad_words": "差评的话", "urges": "催办的话", "withdrawals": "撤回的话",
         "forms": "表单内容", "outside": "外部系统", "families": "家庭", "weight": "权重", "children": "孩子数",
         "single": "单亲", "rare": "生僻字", "born_days_ago": "出生几天前", "with": "另填内容",
+        "calls": "热线来电", "callers": "来电人", "said": "说了什么", "kind": "诉求类型",
+        "category": "分类", "region": "属地", "place": "地点", "words": "原话", "ways": "走法比例",
     }  # fmt: skip
 
     journey: PackId
@@ -53,6 +76,7 @@ class DemoPlay(PackModel):
     forms: Mapping[PackId, Mapping[str, str]]
     outside: Mapping[str, Mapping[str, str]]
     families: tuple[FamilyPart, ...]
+    calls: Calls | None = None
 
     def pick(self, chance: random.Random, step: str, offered: Sequence[str]) -> str | None:
         """One of the offered choices by weight; None when none of them is ever taken."""

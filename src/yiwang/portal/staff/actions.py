@@ -21,6 +21,7 @@ from yiwang.portal.staff._clockbar import bar
 from yiwang.portal.staff.contracts import DeskCase
 from yiwang.services.applications import queries as applications
 from yiwang.services.applications.contracts import PROMISE_CHECK, Basics
+from yiwang.services.hotline import queries as hotline
 from yiwang.services.journeys import queries as journeys
 from yiwang.support.licences import queries as licences
 
@@ -65,6 +66,7 @@ def open_case(*, number: str, by: Actor, at: datetime) -> DeskCase:
         promise=applications.promise_of_check(case, at=at) if case.kind == PROMISE_CHECK else None,
         card=supervision.of_card_case(case.id),
         cards=tuple(supervision.of_watched(case.id)),
+        ticket=hotline.panel(case, by, at=at) if case.kind in hotline.KINDS else None,
         may_give_cards=access.may_anywhere(by, supervision.SUPERVISE),
         progress=journeys.progress(case.root_id, at=at) if case.root_id != case.id or _has_parts(case) else None,
     )

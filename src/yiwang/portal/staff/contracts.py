@@ -16,6 +16,7 @@ from yiwang.kernel.cases.contracts import (
 from yiwang.kernel.forms.contracts import Difference, SummaryGroup
 from yiwang.office.supervision.contracts import CardView
 from yiwang.services.applications.contracts import DocumentView, MaterialView, PromiseView
+from yiwang.services.hotline.contracts import Panel
 from yiwang.services.journeys.contracts import Progress
 from yiwang.support.licences.contracts import LicenceView
 
@@ -69,3 +70,4 @@ class DeskCase:
     card: CardView | None = None
     cards: tuple[CardView, ...] = ()
     may_give_cards: bool = False
+    ticket: Panel | None = None  # where the case is a hotline ticket or help with one

@@ -10,7 +10,7 @@ from yiwang.kernel.base.paging import Page, keyset
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import CaseStatus, CaseView
 from yiwang.kernel.orgs import queries as orgs
-from yiwang.services.hotline import _intake
+from yiwang.services.hotline import _intake, _policy
 from yiwang.services.hotline._hints import alike, suggest
 from yiwang.services.hotline._views import as_view, calls, screening_view
 from yiwang.services.hotline.contracts import (
@@ -94,9 +94,21 @@ def panel(case: CaseView, by: Actor, *, at: datetime) -> Panel | None:
         may_see_caller=not row.is_confidential and case.kind != HELP,
         may_reveal=row.is_confidential and access.may(by, "hotline.informant", row.org_id),
         may_dispatch=at_desk and access.may(by, "hotline.take", row.org_id),
+        topics=tuple((node.code, _policy.tree().line(node.code)) for node in _policy.tree().leaves())
+        if at_desk
+        else (),
+        units=tuple(_units()),
+        exclusions=tuple((one.code, one.name.zh) for one in _policy.policy().exclusions),
         helps=row.number if case.kind == HELP else "",
         asked=asked,
     )
+
+
+def _units() -> list[tuple[int, str]]:
+    """The units that the catalogue names, and local governments; one query."""
+    known, otherwise = _policy.entries()
+    kinds = {entry.unit for entry in known.values()} | ({otherwise} if otherwise else set())
+    return [(org.id, org.name) for org in orgs.of_kinds(kinds)]
 
 
 def _assists(row: Ticket) -> list[AssistView]:

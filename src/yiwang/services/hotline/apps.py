@@ -13,7 +13,8 @@ class HotlineConfig(AppConfig):
         from yiwang.kernel.access.contracts import declare_permissions
         from yiwang.kernel.base.events import subscribe
         from yiwang.kernel.cases.contracts import CaseKind, register_case_kind
-        from yiwang.services.hotline import _effects, _learning, _rolls
+        from yiwang.kernel.design.contracts import register_rail
+        from yiwang.services.hotline import _effects, _learning, _rail, _rolls
         from yiwang.services.hotline.contracts import HELP, KIND, register_suggester
         from yiwang.services.hotline.kinds import register_kinds
 
@@ -24,6 +25,7 @@ class HotlineConfig(AppConfig):
         register_case_kind(CaseKind(HELP, "热线协办", "desk-case"))
         _effects.register()
         _rolls.register()
+        register_rail(_rail.entries)
         declare_permissions(
             {
                 "hotline.take": "受理热线诉求",

@@ -351,6 +351,9 @@ class Panel:
     may_see_caller: bool
     may_reveal: bool
     may_dispatch: bool
+    topics: tuple[tuple[str, str], ...] = ()
+    units: tuple[tuple[int, str], ...] = ()
+    exclusions: tuple[tuple[str, str], ...] = ()
     helps: str = ""
     asked: str = ""
 

@@ -1,5 +1,8 @@
 """Reading tickets: one, lists, those that are alike, suggestions, answers, figures of units."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from django.db.models import QuerySet
 
 from yiwang.kernel.access import queries as access
@@ -7,7 +10,7 @@ from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.fields import sealed_index
 from yiwang.kernel.base.paging import Page, keyset
 from yiwang.kernel.cases import queries as cases
-from yiwang.services.hotline import _intake, _policy
+from yiwang.services.hotline import _intake, _policy, contracts
 from yiwang.services.hotline._figures import rates as rates
 from yiwang.services.hotline._figures import rulings as rulings
 from yiwang.services.hotline._figures import screening as screening
@@ -33,12 +36,17 @@ from yiwang.services.hotline._topic_reads import topic as topic
 from yiwang.services.hotline._views import as_view as as_view
 from yiwang.services.hotline._views import calls as calls
 from yiwang.services.hotline.contracts import (
+    Channel,
     NoSuchTicket,
     TicketView,
 )
 from yiwang.services.hotline.models import Ticket
 
 SEE, LEAD = "cases.view", "hotline.lead"
+
+
+KINDS = frozenset({contracts.KIND, contracts.HELP})
+"""Kinds of cases that have a panel."""
 
 
 def view(number: str) -> TicketView:
@@ -72,6 +80,27 @@ def of_phone(phone: str, by: Actor, *, size: int = 10) -> list[TicketView]:
         return []
     rows = access.visible(by, Ticket.objects.filter(phone_index=sealed_index(wanted)), SEE)
     return [as_view(row) for row in rows.select_related("case").order_by("-id")[:size]]
+
+
+def shared(
+    *,
+    numbers: Sequence[str] = (),
+    codes: Sequence[str] = (),
+    categories: Sequence[str] = (),
+    statuses: Sequence[str] = (),
+    since: datetime | None = None,
+    until: datetime | None = None,
+    size: int = 100,
+) -> list[TicketView]:
+    """Tickets that came over the open interface, newest first; anybody may know of them. Never a 举报."""
+    rows = Ticket.objects.filter(channel=Channel.OPEN311.value, is_confidential=False).select_related("case")
+    rows = rows.filter(number__in=numbers) if numbers else rows
+    rows = rows.filter(case__query_code__in=codes) if codes else rows
+    rows = rows.filter(category__in=categories) if categories else rows
+    rows = rows.filter(case__status__in=statuses) if statuses else rows
+    rows = rows.filter(received_at__gte=since) if since else rows
+    rows = rows.filter(received_at__lte=until) if until else rows
+    return [as_view(row) for row in rows.order_by("-received_at", "-id")[:size]]
 
 
 def categories() -> Tree:
