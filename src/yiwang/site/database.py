@@ -70,13 +70,18 @@ def pool() -> dict[str, object] | bool:
     }
 
 
+def _options() -> dict[str, object]:
+    # From its third time on a statement that the server binds (base.rows.fetch) is prepared; all others stay text.
+    return {"pool": pool(), "prepare_threshold": 2}
+
+
 def _embedded(role: str) -> dict[str, object]:
     return {
         "NAME": name(),
         "HOST": str(cluster().socket),
         "USER": role,
         "PASSWORD": secrets.read(_SECRETS[role]),
-        "OPTIONS": {"pool": pool()},
+        "OPTIONS": _options(),
     }
 
 
@@ -88,5 +93,5 @@ def _from_url(url: str) -> dict[str, object]:
         "PORT": str(parts.port or ""),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "OPTIONS": {"pool": pool(), **dict(parse_qsl(parts.query))},
+        "OPTIONS": _options() | dict(parse_qsl(parts.query)),
     }

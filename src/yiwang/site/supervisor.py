@@ -50,7 +50,7 @@ class _Child:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,
+                preexec_fn=die_with_parent,
             )
 
     def look(self) -> str | None:
@@ -151,7 +151,7 @@ def _ending(code: int) -> str:
     return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
 
 
-def _die_with_parent() -> None:
-    # A supervisor that is killed with -9 must not leave its programs behind on the port.
+def die_with_parent() -> None:
+    """Between fork and exec: a parent that is killed with -9 must not leave its programs behind on the port."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

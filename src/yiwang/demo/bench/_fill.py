@@ -4,9 +4,11 @@ Written past the engine, straight into its tables, which nobody but a bench in a
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from itertools import islice
 from random import Random
 from typing import Any
@@ -49,8 +51,17 @@ class _Batch:
 class Filler:
     """Adds rows to the tables of cases until there are as many as wanted."""
 
-    def __init__(self, people: People, *, now: datetime, tell: Tell) -> None:
+    def __init__(
+        self,
+        people: People,
+        *,
+        now: datetime,
+        tell: Tell,
+        cursor: Callable[[], AbstractContextManager[Any]] | None = None,
+    ) -> None:
+        """`cursor` opens one to copy through; by default through the connection of this process, which checks every key."""
         self._people, self._now, self._tell = people, now, tell
+        self._cursor = cursor or connection.cursor
         self._random = Random(20261121)
         self._flow: Pack = packs.get("Flow", FLOW)
         self._done = 0
@@ -67,8 +78,9 @@ class Filler:
             ids = zip(batch, _drawn("cases_case", len(batch)), _drawn("cases_task", 2 * len(batch))[::2], strict=True)
             for n, case_id, task_id in ids:
                 self._case(made, n, case_id, task_id)
-            for table in _TABLES:
-                _copy(table, made.rows[table])
+            with self._cursor() as cursor:
+                for table in _TABLES:
+                    _copy(cursor, table, made.rows[table])
             self._done += len(batch)
             self._tell(f"{self._done:,} of {rows:,} cases filled in")
 
@@ -220,8 +232,13 @@ class _Place:
 
 def _dues(since: datetime, name: str) -> tuple[datetime, datetime]:
     n, share = _LIMITS[name]
-    due = workdays.due(since, Limit.parse(f"{n} workdays")).at
+    due = _due(workdays.legal_day(since), n)
     return due, max(since, due - timedelta(days=n - share))
+
+
+@lru_cache(maxsize=10_000)
+def _due(day: date, n: int) -> datetime:
+    return workdays.due(day, Limit.parse(f"{n} workdays")).at
 
 
 def _drawn(table: str, count: int) -> Sequence[int]:
@@ -236,16 +253,13 @@ def _drawn(table: str, count: int) -> Sequence[int]:
     return range(first, last + 1)
 
 
-def _copy(name: str, rows: list[Row]) -> None:
+def _copy(cursor: Any, name: str, rows: list[Row]) -> None:
     """Copy rows; columns that none of them names get the default of their field."""
     model = apps.get_model("cases", name)
     known = [f for f in model._meta.concrete_fields if not f.primary_key or (rows and "id" in rows[0])]
     defaults = {f.column: _written(f.get_default()) for f in known}
     columns = list(defaults)
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY {model._meta.db_table} ({', '.join(columns)}) FROM STDIN") as copy,
-    ):
+    with cursor.copy(f"COPY {model._meta.db_table} ({', '.join(columns)}) FROM STDIN") as copy:
         for lines in _joined(rows, columns, defaults):
             copy.write(lines)
 

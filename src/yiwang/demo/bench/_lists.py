@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import connection
 from django.test import Client as InProcess
 from django.test.utils import CaptureQueriesContext
@@ -24,6 +23,8 @@ ROWS, FAR = 20, 1_000
 # Who looks, and into which box: a leader at the whole unit, the others at what they may take.
 VIEWERS = {"leader": ("bench.leader", "unit"), "few": ("bench.few", "todo"), "forty": ("bench.forty", "todo")}
 FORMS = {"json": "/api/cases/work?box={box}&cursor={cursor}", "html": "/desk?box={box}&cursor={cursor}"}
+# What the same servers take for a route with nothing in it, asked by a stranger and in a sitting.
+EMPTY, SEATED, _NOTHING = "floor.empty", "floor.signed_in", "/healthz"
 _WARM = 16
 _LONG_LIST = re.compile(r"'\{[^']{200,}\}'")
 
@@ -47,15 +48,19 @@ class Lists:
     def measure(self, size: str) -> Figures:
         """CPU ms and queries of every list, as it is now."""
         found: Figures = {}
+        stranger = Client(self._site.url)
         with asyncio.Runner() as runner:
             for viewer, (username, box) in VIEWERS.items():
                 client = Client(self._site.url)
                 runner.run(client.sign_in(username, PASSWORD, "staff"))
-                for view in _views(viewer, username, box, client):
+                floors = [] if found else [_View(EMPTY, stranger, _NOTHING, 0), _View(SEATED, client, _NOTHING, 0)]
+                for view in (*floors, *_views(viewer, username, box, client)):
                     figures = {"rows": view.rows, "queries": self._queries(view, f"{size}, {view.name}")}
                     found[view.name] = figures | runner.run(self._measured(view))
+                    found[view.name]["times_floor"] = _ratio(found[view.name], found[EMPTY])
                     self._tell(f"list {view.name} at {size}: {found[view.name]}")
                 runner.run(client.close())
+            runner.run(stranger.close())
         return found
 
     async def _measured(self, view: _View) -> Figures:
@@ -74,7 +79,7 @@ class Lists:
     def _queries(self, view: _View, title: str) -> int:
         """The queries of the same request, by Django's own log in this process."""
         client = InProcess(SERVER_NAME="127.0.0.1")
-        client.cookies[settings.SESSION_COOKIE_NAME] = view.client.cookies[settings.SESSION_COOKIE_NAME]
+        client.cookies.load(view.client.cookies)
         client.get(view.path)
         with CaptureQueriesContext(connection) as asked:
             answer = client.get(view.path)
@@ -84,6 +89,11 @@ class Lists:
         if view.name.startswith(("leader.json", "forty.json", "few.json")):
             self.plans += [_plan(title, sql) for sql in selects if "cases_task" in sql]
         return len(asked)
+
+
+def _ratio(view: Figures, floor: Figures) -> float:
+    # A clock tick of the kernel is the least that can be told.
+    return round(float(view["cpu_ms"]["median"]) / max(float(floor["cpu_ms"]["median"]), 0.01), 1)
 
 
 def _views(viewer: str, username: str, box: str, client: Client) -> Iterator[_View]:

@@ -33,6 +33,18 @@ class PostTypeView:
     needs_second_factor: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Where an actor may do something: at organisations by id, and at all open ones below paths of the tree."""
+
+    own: tuple[int, ...]
+    below: tuple[str, ...]
+
+    def values(self) -> dict[str, list[int] | list[str]]:
+        """The values that orgs.queries.IDS_WITHIN asks for."""
+        return {"orgs_own": list(self.own), "orgs_below": list(self.below)}
+
+
 def declare_permissions(permissions: Mapping[str, str]) -> None:
     """Make dotted permission words known, each with a Chinese phrase; called in AppConfig.ready()."""
     for word, phrase in permissions.items():

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
-from yiwang.kernel.access.contracts import NotPermitted, PostTypeView, Reach
+from yiwang.kernel.access.contracts import NotPermitted, PostTypeView, Reach, Reached
 from yiwang.kernel.access.kinds import POST_TYPE, PostTypePack
 from yiwang.kernel.base.contracts import Actor, ActorKind, PostRef
 from yiwang.kernel.orgs import queries as orgs
@@ -60,6 +60,15 @@ def org_filter(by: Actor, permission: str, field: str = "org") -> Q:
 def visible(by: Actor, rows: QuerySet[Row], permission: str, field: str = "org") -> QuerySet[Row]:
     """`rows`, less those at organisations where no post of the actor permits this."""
     return rows.filter(org_filter(by, permission, field))
+
+
+def reached(by: Actor, permission: str) -> Reached:
+    """Where the actor's posts permit this, for SQL of one's own (`orgs.queries.IDS_WITHIN`); no query, nowhere for a system."""
+    granting = list(_granting(by, permission))
+    return Reached(
+        own=tuple(sorted({post.org_id for post, reach in granting if reach is Reach.OWN})),
+        below=tuple(sorted({post.org_path for post, reach in granting if reach is Reach.BELOW})),
+    )
 
 
 def orgs_within(by: Actor, permission: str) -> list[OrgView]:

@@ -4,13 +4,15 @@ Inside `together()` a statement that needs no answer waits and is sent with the 
 connection, so that whoever reads sees it, and at the end of the block. Statements are built once for a model, not for a row.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from typing import Any, TypeVar
 
 from django.db import connection
+from django.db.backends.postgresql.base import ServerBindingCursor
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Field, Model
 
 Row = TypeVar("Row", bound=Model)
@@ -93,6 +95,16 @@ def ask(*statements: Statement) -> list[list[tuple[Any, ...]]]:
     return answers
 
 
+def fetch(sql: str, values: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """The answer to a question that every request asks: once a connection knows it, the server does not plan it again.
+
+    Values are bound by the server: cast those whose type the place does not tell, and ask for lists by `= ANY(%s)`.
+    """
+    with _bound_by_server() as cursor:
+        cursor.execute(sql, values)
+        return list(cursor.fetchall())
+
+
 def insert(row: Model) -> None:
     """Insert a row; one without a key gets it from the database and does not learn it."""
     fields = _written(type(row), row.pk is not None)
@@ -124,6 +136,15 @@ def read(model: type[Row], answer: Sequence[tuple[Any, ...]], *, without: Sequen
             plain[index] = convert(plain[index], None, connection)
         found.append(model.from_db(connection.alias, names, plain))
     return found
+
+
+def _bound_by_server() -> CursorWrapper:
+    """The cursor that Django hands out writes values into the text, and no two texts are one statement. Who reads the log wants just that."""
+    if connection.queries_logged:
+        return connection.cursor()
+    connection.ensure_connection()
+    bare: Any = ServerBindingCursor
+    return connection.make_cursor(bare(connection.connection))
 
 
 def _execute(statements: Sequence[Statement]) -> None:

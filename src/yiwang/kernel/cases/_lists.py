@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from django.db.models import F
 
 from yiwang.kernel.access import queries as access
-from yiwang.kernel.access.contracts import Reach
+from yiwang.kernel.base import rows as stored
 from yiwang.kernel.base.contracts import Actor, Invalid
 from yiwang.kernel.base.masking import mask_name
 from yiwang.kernel.base.paging import Page, seek
@@ -30,10 +29,13 @@ SEATS_MAX = 400
 """Above so many organisations their rows are no longer rare, and walking all rows by due date finds a page sooner."""
 
 _COLUMNS = (
-    "t.id, t.case_id, c.number, c.kind AS case_kind, c.title, c.applicant_id, t.step, c.flow_id, c.flow_hash, t.kind, "
+    *("id", "case_id", "number", "case_kind", "title", "applicant_id", "step", "flow_id", "flow_hash", "kind"),
+    *("org_id", "post", "assignee_id", "signed_at", "opened_at", "due_at", "yellow_at", "is_paused", "closed_at"),
+)
+_SELECTED = (
+    "t.id, t.case_id, c.number, c.kind, c.title, c.applicant_id, t.step, c.flow_id, c.flow_hash, t.kind, "
     "t.org_id, t.post, t.assignee_id, t.signed_at, t.opened_at, t.due_at, t.yellow_at, t.is_paused, t.closed_at"
 )
-_OPEN = "status = 'open'"
 _FROM_SEATS = (
     "SELECT near.id, near.due_at FROM unnest(%(orgs)s::bigint[], %(posts)s::text[]) AS seat(org_id, post) "
     "CROSS JOIN LATERAL (SELECT id, due_at FROM cases_task WHERE status = 'open' AND kind = 'post' "
@@ -42,17 +44,29 @@ _FROM_SEATS = (
 _FROM_MINE = (
     "(SELECT id, due_at FROM cases_task WHERE status = 'open' AND assignee_id = %(me)s AND kind = 'post'{more}{order})"
 )
+_SEEN = f"WITH seen AS MATERIALIZED ({orgs.IDS_WITHIN}) "
 _FROM_ORGS = (
-    "SELECT near.id, near.due_at FROM unnest(%(orgs)s::bigint[]) AS seat(org_id) "
-    "CROSS JOIN unnest(%(kinds)s::text[]) AS want(kind) "
+    "SELECT near.id, near.due_at FROM seen AS seat CROSS JOIN unnest({kinds}) AS want(kind) "
     "CROSS JOIN LATERAL (SELECT id, due_at FROM cases_task WHERE status = 'open' "
-    "AND org_id = seat.org_id AND kind = want.kind{more}{order}) AS near"
+    "AND org_id = seat.id AND kind = want.kind{more}{order}) AS near "
+    f"WHERE (SELECT count(*) FROM seen) <= {SEATS_MAX}"
 )
+# IS TRUE keeps the set a hash that each row is looked up in: as a join its wrong size would choose the plan.
 _FROM_MANY = (
-    "SELECT near.id, near.due_at FROM unnest(%(kinds)s::text[]) AS want(kind) "
+    "SELECT near.id, near.due_at FROM unnest({kinds}) AS want(kind) "
     "CROSS JOIN LATERAL (SELECT id, due_at FROM cases_task WHERE status = 'open' "
-    "AND kind = want.kind AND org_id = ANY(%(orgs)s){more}{order}) AS near"
+    "AND kind = want.kind AND (org_id IN (SELECT id FROM seen)) IS TRUE{more}{order}) AS near "
+    f"WHERE (SELECT count(*) FROM seen) > {SEATS_MAX}"
 )
+_FROM_UNIT, _FROM_WAITING = (
+    [
+        part.replace("{kinds}", f"ARRAY[{', '.join(repr(kind.value) for kind in kinds)}]")
+        for part in (_FROM_ORGS, _FROM_MANY)
+    ]
+    for kinds in ([TaskKind.POST], [kind for kind in TaskKind if kind is not TaskKind.POST])
+)
+# Asked for through SELECT, a page far down the list has the plan of the first.
+_BEYOND = "((SELECT %(beyond)s::timestamptz), (SELECT %(beyond_id)s::bigint))"
 _DONE = "SELECT id, closed_at AS due_at FROM cases_task WHERE status = 'done' AND closed_by_id = %(me)s{more}{order}"
 
 
@@ -64,6 +78,7 @@ class _Search:
     values: Mapping[str, Any]
     more: str = ""
     by: str = "due_at"
+    head: str = ""
 
 
 def work_list(
@@ -84,17 +99,12 @@ def counts(by: Actor, *, at: datetime) -> dict[str, int]:
     found: dict[str, int] = {}
     values: dict[str, Any] = {}
     selects = []
-    orgs_seen = _orgs_seen(by)
     for box in boxes:
-        search = _search(by, box, None, None, at, orgs_seen)
+        search = _search(by, box, None, None, at)
         sql = " UNION ALL ".join(part.format(more=search.more, order=f" LIMIT {COUNT_MAX}") for part in search.parts)
-        for name, value in search.values.items():
-            sql = sql.replace(f"%({name})s", f"%({box}_{name})s")
-            values[f"{box}_{name}"] = value
+        values |= search.values
         selects.append(f"(SELECT count(*) FROM (SELECT 1 FROM ({sql}) AS found LIMIT {COUNT_MAX}) AS counted)")
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(selects)}", values)
-        row = cursor.fetchone()
+    (row,) = stored.fetch(f"{_SEEN}SELECT {', '.join(selects)}", values)
     found.update({box.value: int(count) for box, count in zip(boxes, row, strict=True)})
     return found
 
@@ -123,9 +133,7 @@ def _box(name: str) -> Box:
         raise Invalid("没有这个列表。", hint=f"可用的有：{'、'.join(Box)}。", code="cases.no-such-box") from wrong
 
 
-def _search(
-    by: Actor, box: Box, kind: str | None, org_id: int | None, at: datetime, seen: Sequence[int] | None = None
-) -> _Search:
+def _search(by: Actor, box: Box, kind: str | None, org_id: int | None, at: datetime) -> _Search:
     more, values = "", {"me": by.account_id or 0, "at": at, "case_kind": kind, "one_org": org_id}
     more += " AND case_kind = %(case_kind)s" if kind else ""
     more += " AND org_id = %(one_org)s" if org_id else ""
@@ -133,10 +141,8 @@ def _search(
         case Box.DONE:
             return _Search([_DONE], values, more, by="closed_at")
         case Box.UNIT | Box.WAITING:
-            kinds = [TaskKind.POST] if box is Box.UNIT else [one for one in TaskKind if one is not TaskKind.POST]
-            orgs_seen = _orgs_seen(by) if seen is None else seen
-            part = _FROM_ORGS if len(orgs_seen) <= SEATS_MAX else _FROM_MANY
-            return _Search([part], {**values, "orgs": list(orgs_seen), "kinds": [one.value for one in kinds]}, more)
+            values |= access.reached(by, VIEW).values()
+            return _Search(_FROM_UNIT if box is Box.UNIT else _FROM_WAITING, values, more, head=_SEEN)
         case Box.OVERDUE:
             more += " AND due_at <= %(at)s"
         case Box.DUE:
@@ -152,49 +158,35 @@ def _seats(by: Actor) -> list[tuple[int, str]]:
     return sorted({(post.org_id, post.post_type) for post in by.posts if post.post_type in acting})
 
 
-def _orgs_seen(by: Actor) -> list[int]:
-    """The organisations whose cases the actor may see; one query for each post that reaches below."""
-    seeing = {kind.id: kind.reach for kind in access.post_types() if VIEW in kind.permissions}
-    found: set[int] = set()
-    for post in by.posts:
-        if seeing.get(post.post_type) is Reach.BELOW and post.org_id not in found:
-            found.update(orgs.ids_under(post.org_id))
-        elif post.post_type in seeing:
-            found.add(post.org_id)
-    return sorted(found)
-
-
 def _rows(search: _Search, beyond: list[Any] | None, falling: bool, most: int) -> list[dict[str, Any]]:
     down = " DESC" if falling else ""
     order = f" ORDER BY {search.by}{down}, id{down} LIMIT {most:d}"
     more = search.more
     values = dict(search.values)
     if beyond is not None:
-        more += f" AND ({search.by}, id) {'<' if falling else '>'} (%(beyond)s, %(beyond_id)s)"
+        more += f" AND ({search.by}, id) {'<' if falling else '>'} {_BEYOND}"
         values |= {"beyond": beyond[0], "beyond_id": beyond[1]}
     parts = " UNION ALL ".join(part.format(more=more, order=order) for part in search.parts)
     sql = (
-        f"SELECT {_COLUMNS} FROM (SELECT id FROM ({parts}) AS near "
+        f"{search.head}SELECT {_SELECTED} FROM (SELECT id FROM ({parts}) AS near "
         f"ORDER BY due_at{down}, id{down} LIMIT {most:d}) AS page "
         "JOIN cases_task t ON t.id = page.id JOIN cases_case c ON c.id = t.case_id "
         f"ORDER BY t.{search.by}{down}, t.id{down}"
     )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        names = [column.name for column in cursor.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return [dict(zip(_COLUMNS, row, strict=True)) for row in stored.fetch(sql, values)]
 
 
 def _work_rows(rows: list[dict[str, Any]], at: datetime) -> list[WorkRow]:
-    parties = people.parties(row["applicant_id"] for row in rows if row["applicant_id"])
-    offices = orgs.named(row["org_id"] for row in rows)
+    if not rows:
+        return []
+    parties = people.names_of(row["applicant_id"] for row in rows if row["applicant_id"])
+    offices = orgs.short_names(row["org_id"] for row in rows)
     return [_work_row(row, parties, offices, at) for row in rows]
 
 
-def _work_row(row: dict[str, Any], parties: Mapping[int, Any], offices: Mapping[int, Any], at: datetime) -> WorkRow:
+def _work_row(row: dict[str, Any], parties: Mapping[int, str], offices: Mapping[int, str], at: datetime) -> WorkRow:
     flow = _book.pinned(row["flow_id"], row["flow_hash"])
     applicant = parties.get(row["applicant_id"])
-    office = offices.get(row["org_id"])
     due_at = None if row["due_at"] == NEVER else row["due_at"]
     return WorkRow(
         task_id=row["id"],
@@ -203,12 +195,12 @@ def _work_row(row: dict[str, Any], parties: Mapping[int, Any], offices: Mapping[
         kind=row["case_kind"],
         title=row["title"],
         applicant_id=row["applicant_id"],
-        applicant=mask_name(applicant.name) if applicant else "",
+        applicant=mask_name(applicant) if applicant else "",
         step=row["step"],
         step_name=step_name(flow, row["step"]),
         task_kind=TaskKind(row["kind"]),
         org_id=row["org_id"],
-        org_name=office.short_name if office else "",
+        org_name=offices.get(row["org_id"], ""),
         post=row["post"],
         assignee_id=row["assignee_id"],
         is_signed=row["signed_at"] is not None,

@@ -7,7 +7,7 @@ from django.utils import timezone
 from pydantic import Field
 
 from yiwang.kernel.base.contracts import ActorKind
-from yiwang.kernel.base.http import ApiRouter, actor
+from yiwang.kernel.base.http import ApiRouter, actor, page_as
 from yiwang.kernel.cases import _remedy_api, actions, queries
 from yiwang.kernel.cases._schemas import (
     AdvanceIn,
@@ -24,6 +24,7 @@ from yiwang.kernel.cases._schemas import (
     Size,
     UrgedOut,
     WorkPageOut,
+    WorkRowOut,
 )
 from yiwang.kernel.cases._shown import shown
 from yiwang.kernel.cases.contracts import EventView, RoundView
@@ -50,7 +51,8 @@ def work(
     size: Size = 20,
 ) -> Any:
     """One box of the desk, the most urgent first."""
-    return queries.work_list(actor(request), box=box, kind=kind, org_id=org_id, cursor=cursor, size=size)
+    page = queries.work_list(actor(request), box=box, kind=kind, org_id=org_id, cursor=cursor, size=size)
+    return page_as(WorkRowOut, page)
 
 
 @desk.get("counts")

@@ -1,16 +1,24 @@
-"""What is wrong with the particulars of a party."""
+"""Parties: what is wrong with their particulars, and the names of many."""
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
+from yiwang.kernel.base import rows
 from yiwang.kernel.base.codes import is_id_number, is_mobile, is_uscc
 from yiwang.kernel.base.contracts import Place
+from yiwang.kernel.base.sealing import unseal
 from yiwang.kernel.people.contracts import BadParty, IdType, PartyKind
 
 _ANY_PHONE = re.compile(r"[\d-]{7,18}")
 _DOCUMENT = re.compile(r"[A-Z0-9()-]{5,24}")
+_NAMES = "SELECT id, name FROM people_party WHERE id = ANY(%s::bigint[])"
+
+
+def names_of(ids: Sequence[int]) -> dict[int, str]:
+    return {party_id: unseal(bytes(name)).decode() for party_id, name in rows.fetch(_NAMES, [list(ids)])}
 
 
 def party_mistakes(kind: PartyKind, name: str, id_type: IdType, id_number: str, phone: str) -> list[Place]:

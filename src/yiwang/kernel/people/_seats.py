@@ -7,8 +7,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import OuterRef
-from django.db.models.functions import JSONObject
+from django.db.models import Func, OuterRef, TextField
 from django.utils.translation import gettext as _
 
 from yiwang.kernel.base import rows
@@ -19,21 +18,15 @@ from yiwang.kernel.people.models import Account, Party
 
 # They stand in the built query where the values of a call go.
 _ACCOUNT, _MANDATE, _DAY = -71, -72, date(1, 1, 1)
-_POST = {
-    "post_id": "post_id",
-    "org_id": "post__org_id",
-    "org_path": "post__org__path",
-    "post_type": "post__post_type",
-    "title": "post__title",
-    "is_backup": "is_backup",
-}
+# In the order of PostRef.
+_POST = ("post_id", "post__org_id", "post__org__path", "post__post_type", "post__title", "is_backup")
 
 
 def seat(account_id: int, mandate_id: int | None, day: date) -> Seat | None:
     """The seat of an active account on a day; None without one. Raises MandateOver."""
     sql, marks = _statement()
     values = {_ACCOUNT: account_id, _MANDATE: mandate_id or 0, _DAY: day}
-    (answer,) = rows.ask((sql, [values.get(mark, mark) for mark in marks]))
+    answer = rows.fetch(sql, [values.get(mark, mark) for mark in marks])
     if not answer:
         return None
     kind, name, party_id, party_name, password, held, principals = answer[0]
@@ -47,7 +40,7 @@ def seat(account_id: int, mandate_id: int | None, day: date) -> Seat | None:
         principal_id=principals[0] if mandate_id is not None else None,
         mandate_id=mandate_id,
         # Who acts for somebody else does not act from a post at the same time.
-        posts=() if mandate_id is not None else tuple(PostRef(**json.loads(post)) for post in held),
+        posts=() if mandate_id is not None else tuple(PostRef(*post) for post in json.loads(f"[{','.join(held)}]")),
     )
     return Seat(actor, Account(password=password).get_session_auth_hash())
 
@@ -57,7 +50,11 @@ def _statement() -> rows.Statement:
     posts = acting_holdings(_DAY).filter(account=OuterRef("pk")).order_by("pk")
     mandates = live_mandates(_DAY).filter(pk=_MANDATE, agent=OuterRef("pk"))
     found = Account.objects.filter(pk=_ACCOUNT, is_active=True).annotate(
-        held=ArraySubquery(posts.values(json=JSONObject(**_POST))),
+        held=ArraySubquery(
+            posts.values(
+                json=Func(*_POST, template="json_build_array(%(expressions)s)::text", output_field=TextField())
+            )
+        ),
         principals=ArraySubquery(mandates.values("principal_id")),
     )
     names = ("kind", "name", "party_id", "party__name", "password", "held", "principals")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.fields import sealed_index
-from yiwang.kernel.people import _seats
+from yiwang.kernel.people import _parties, _seats
 from yiwang.kernel.people._live import acting_holdings, legal_day, live_mandates
 from yiwang.kernel.people._parties import same_name as same_name
 from yiwang.kernel.people._views import (
@@ -66,6 +66,11 @@ def party(party_id: int) -> PartyView:
 
 def parties(ids: Iterable[int]) -> dict[int, PartyView]:
     return {row.pk: party_view(row) for row in Party.objects.filter(pk__in=set(ids))}
+
+
+def names_of(ids: Iterable[int]) -> dict[int, str]:
+    """The names of parties alone, for the lines of a list; unknown ids are absent."""
+    return _parties.names_of(sorted(set(ids)))
 
 
 def find_party(id_number: str) -> PartyView | None:

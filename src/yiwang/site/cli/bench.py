@@ -13,13 +13,14 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from yiwang.site import assets, database, paths
 from yiwang.site.cli import Stop
 from yiwang.site.cli._django import records
+from yiwang.site.supervisor import die_with_parent
 
 if TYPE_CHECKING:
     from yiwang.demo.bench.contracts import Figures, Installation
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _HOME = "YIWANG_BENCH_HOME"
 _NOT_OURS = ("YIWANG_DATABASE_URL", "YIWANG_DATABASE_OWNER_URL", "YIWANG_DATABASE_NAME", "YIWANG_CLUSTER")
 _START_SECONDS, _STOP_SECONDS = 600, 60
+_ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @click.group()
@@ -46,6 +48,8 @@ def cases(*, rows: int, clients: int, rounds: int, each: int, plans: Path | None
     """Cases over HTTP on an installation of its own in a temporary folder, with SpiffWorkflow beside it."""
     if os.environ.get(_HOME) != str(paths.HOME):
         sys.exit(_elsewhere())
+    for number in _ENDINGS:
+        signal.signal(number, _end_orderly)
     with _installation() as site:
         from yiwang.demo.bench import queries
         from yiwang.demo.bench.contracts import Effort
@@ -89,7 +93,18 @@ def _elsewhere() -> int:
                 shutil.copytree(known, home / known.relative_to(paths.HOME))
         environment = {name: value for name, value in os.environ.items() if name not in _NOT_OURS}
         environment |= {"YIWANG_HOME": folder, _HOME: folder, "YIWANG_LOG_LEVEL": "WARNING"}
-        return subprocess.run([sys.executable, "-m", "yiwang", *sys.argv[1:]], env=environment, check=False).returncode
+        command = [sys.executable, "-m", "yiwang", *sys.argv[1:]]
+        bench = subprocess.Popen(command, env=environment, preexec_fn=die_with_parent)
+        for number in _ENDINGS:
+            signal.signal(number, lambda *_: bench.terminate())
+        return bench.wait()
+
+
+def _end_orderly(number: int, frame: object) -> NoReturn:
+    """Leave by way of every `finally`, so that nothing runs on; once is enough."""
+    for each in _ENDINGS:
+        signal.signal(each, signal.SIG_IGN)
+    sys.exit(128 + number)
 
 
 @contextlib.contextmanager
@@ -98,7 +113,7 @@ def _installation() -> Iterator["Installation"]:
     port = _free_port()
     with open(paths.folder("logs") / "up.log", "w") as log:
         command = [sys.executable, "-m", "yiwang", "up", "--port", str(port), "--residents", "200"]
-        up = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+        up = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, preexec_fn=die_with_parent)
     try:
         _wait_until_it_answers(up, port)
         with records():

@@ -5,8 +5,12 @@ from typing import Any
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.utils import timezone
+
+from yiwang.kernel.base import rows
 
 OPENED_AT, SEEN_AT, DEVICE = "opened_at", "seen_at", "device"
+_LOAD = "SELECT session_data FROM login_sitting WHERE session_key = %s AND expire_date > %s"
 
 
 class SessionStore(DatabaseStore):
@@ -17,6 +21,15 @@ class SessionStore(DatabaseStore):
         from yiwang.support.login.models import Sitting
 
         return Sitting
+
+    def load(self) -> dict[str, Any]:
+        """What the sitting holds; nothing when it is over. Asked with every request."""
+        found = rows.fetch(_LOAD, [self.session_key, timezone.now()])
+        if not found:
+            self._session_key = None
+            return {}
+        (((data,)),) = found
+        return dict(self.decode(data))
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
         row: Any = super().create_model_instance(data)

@@ -101,3 +101,23 @@ def test_events_of_one_action_travel_together_and_a_failing_listener_is_tried_ag
     assert heard == ["first", "second"]
     (again,) = ProcrastinateJob.objects.filter(status="doing")
     assert (again.task_name, again.args["listener"]) == ("base.deliver_event", f"{here}.fail")
+
+
+def test_the_server_remembers_a_question_that_is_asked_again_and_answers_for_each_value() -> None:
+    question = (
+        "SELECT series FROM base_counter WHERE series = ANY(%(series)s::text[]) AND value > %(least)s ORDER BY series"
+    )
+    for n in range(6):
+        _count(f"rows:{n}", value=n)
+        found = rows.fetch(question, {"series": [f"rows:{n}", "rows:0"], "least": 0})
+        assert found == ([(f"rows:{n}",)] if n else [])
+    known = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'SELECT series FROM base_counter%'"
+    with connection.cursor() as cursor:
+        cursor.execute(known)
+        assert cursor.fetchone() == (1,)
+
+
+def test_a_question_to_the_server_sees_what_waits() -> None:
+    with rows.together():
+        _count("rows:a")
+        assert rows.fetch("SELECT value FROM base_counter WHERE series = %s", ["rows:a"]) == [(1,)]

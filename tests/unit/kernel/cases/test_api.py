@@ -1,11 +1,14 @@
 """Cases over HTTP: who may call what, and what they are shown."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.test import Client
 
 from tests.unit.kernel.cases.conftest import Club
+from yiwang.kernel.cases._schemas import WorkPageOut, WorkRowOut
+from yiwang.kernel.people.models import PostHolding
 
 
 def _post(client: Client, path: str, body: dict[str, Any]) -> Any:
@@ -28,6 +31,28 @@ def test_a_clerk_works_through_the_api(club: Club, client_as: Callable[[str], Cl
         ann, f"{case.id}/advance", {"step": "request", "choice": "enter", "expected_version": shown["version"]}
     )
     assert (again.status_code, again.json()["code"]) == (409, "cases.handled-by-other")
+
+
+def test_the_work_list_is_what_its_description_says(club: Club, client_as: Callable[[str], Client]) -> None:
+    case = club.open()
+    answer = client_as("ann").get("/api/cases/work")
+    assert answer["Content-Type"] == "application/json; charset=utf-8"
+    described = WorkPageOut.model_validate(answer.json(), extra="forbid")
+    (row,) = described.items
+    assert (row.number, row.task_kind, row.opened_at) == (case.number, "post", case.opened_at)
+    assert answer.json().keys() == WorkPageOut.model_fields.keys()
+    assert answer.json()["items"][0].keys() == WorkRowOut.model_fields.keys()
+
+
+def test_a_post_that_ended_shows_nothing_more_in_the_same_sitting(
+    club: Club, client_as: Callable[[str], Client]
+) -> None:
+    club.open()
+    ann = client_as("ann")
+    # As often as it takes until the server has the plans at hand.
+    assert [len(ann.get("/api/cases/work").json()["items"]) for _ in range(4)] == [1, 1, 1, 1]
+    PostHolding.objects.filter(account=club.actor("ann").account_id).update(until=date(2020, 1, 1))
+    assert ann.get("/api/cases/work").json()["items"] == []
 
 
 def test_the_applicant_sees_and_withdraws(club: Club, client_as: Callable[[str], Client]) -> None:

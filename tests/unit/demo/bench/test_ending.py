@@ -1,0 +1,45 @@
+"""A bench that is told to end takes its installation with it."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+_PATIENCE_SECONDS = 120
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_leaves_no_installation_running(number: signal.Signals) -> None:
+    # Short, because PostgreSQL's socket lies in it.
+    with tempfile.TemporaryDirectory(prefix="yw") as folder:
+        Path(folder).chmod(0o755)
+        command = [sys.executable, "-m", "yiwang", "bench", "cases", "--rows", "10"]
+        environment = os.environ | {"TMPDIR": folder}
+        bench = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL, start_new_session=True)
+        try:
+            up = _up_of(Path(folder))
+            bench.send_signal(number)
+            assert bench.wait(_PATIENCE_SECONDS) != 0
+            assert not psutil.pid_exists(up)
+            assert list(Path(folder).iterdir()) == []
+        finally:
+            bench.kill()
+
+
+def _up_of(folder: Path) -> int:
+    """The number of the process `yiwang up`, once it says so."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        for said in folder.glob("yiwang-bench-*/up"):
+            found = re.match(r"process (\d+)", said.read_text(encoding="utf-8"))
+            if found:
+                return int(found[1])
+        time.sleep(0.1)
+    raise AssertionError("the bench started no installation")
