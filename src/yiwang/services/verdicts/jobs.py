@@ -1,17 +1,29 @@
 """Each minute: what a killed worker left is finished, and what was decided is drawn for spot checks."""
 
+import logging
+from collections.abc import Callable, Iterable
+
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from yiwang.services.verdicts import actions, queries
 from yiwang.services.verdicts.contracts import MACHINE
 
+logger = logging.getLogger("yiwang.verdicts")
+
 
 @app.periodic(cron="* * * * *")
 @app.task(name="verdicts.look_after", queue="clock", queueing_lock="verdicts.look_after")
 def look_after(timestamp: int) -> None:
     at = timezone.now()
-    for verdict_id in queries.unfinished():
-        actions.act(verdict_id=verdict_id, by=MACHINE, at=at)
-    for verdict_id in queries.undrawn():
-        actions.draw(verdict_id=verdict_id, by=MACHINE, at=at)
+    _each(queries.unfinished(), lambda verdict_id: actions.act(verdict_id=verdict_id, by=MACHINE, at=at))
+    _each(queries.undrawn(), lambda verdict_id: actions.draw(verdict_id=verdict_id, by=MACHINE, at=at))
+
+
+def _each(verdict_ids: Iterable[int], do: Callable[[int], object]) -> None:
+    """One that cannot be finished now waits for the next minute, and holds up no other."""
+    for verdict_id in verdict_ids:
+        try:
+            do(verdict_id)
+        except Exception:
+            logger.exception("verdict %d could not be finished, trying again in a minute", verdict_id)

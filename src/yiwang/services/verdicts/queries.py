@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from yiwang.kernel.access import queries as access
 from yiwang.kernel.base.contracts import Actor
@@ -54,13 +54,13 @@ def of_check(case: CaseView) -> DrawView:
 
 def unfinished() -> list[int]:
     """Verdicts that were given and not acted upon: whoever gave them was killed."""
-    open_ones = Verdict.objects.filter(left="").exclude(pk__in=Act.objects.values("verdict"))
+    open_ones = Verdict.objects.filter(~Exists(Act.objects.filter(verdict=OuterRef("pk"))), left="")
     return list(open_ones.order_by("id").values_list("pk", flat=True)[:BATCH])
 
 
 def undrawn() -> list[int]:
     """Verdicts that were acted upon and not drawn yet."""
-    rows = Act.objects.filter(is_taken=True).exclude(pk__in=Draw.objects.values("act"))
+    rows = Act.objects.filter(~Exists(Draw.objects.filter(act=OuterRef("pk"))), is_taken=True)
     return list(rows.order_by("id").values_list("verdict_id", flat=True)[:BATCH])
 
 

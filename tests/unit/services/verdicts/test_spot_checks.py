@@ -9,7 +9,7 @@ from django.test import Client
 
 from tests.singles import Singles
 from tests.unit.services.verdicts.test_instant import apply, decide
-from yiwang.kernel.base.contracts import SYSTEM
+from yiwang.kernel.base.contracts import SYSTEM, Unavailable
 from yiwang.kernel.cases import actions as engine
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import CaseView, NotYourStep, SameHolder
@@ -18,7 +18,7 @@ from yiwang.kernel.ledger import queries as leaves
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.packs.contracts import PackSet
 from yiwang.services.applications import queries as filed
-from yiwang.services.verdicts import _lot, actions, queries
+from yiwang.services.verdicts import _lot, actions, jobs, queries
 from yiwang.services.verdicts.contracts import MACHINE, DrawView
 from yiwang.services.verdicts.kinds import INSTANT
 from yiwang.support.licences import queries as licences
@@ -74,6 +74,19 @@ def test_the_draw_follows_from_the_checkpoint_alone(singles: Singles) -> None:
 def test_none_of_a_hundred_is_drawn_where_the_pack_says_none(singles: Singles) -> None:
     _, draw = drawn(singles, of_hundred=0)
     assert (draw.is_drawn, draw.check_number) == (False, "")
+
+
+def test_one_that_cannot_be_finished_holds_up_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    done: list[int] = []
+
+    def finish(verdict_id: int) -> None:
+        if verdict_id == 1:
+            raise Unavailable("登记系统没有回应。")
+        done.append(verdict_id)
+
+    jobs._each([1, 2], finish)
+    assert done == [2]
+    assert "verdict 1 could not be finished" in caplog.text
 
 
 def test_lots_are_spread_evenly() -> None:
