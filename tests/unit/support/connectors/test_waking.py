@@ -27,7 +27,7 @@ def test_what_waits_for_the_morning_holds_up_nothing() -> None:
 @pytest.mark.django_db
 def test_what_waited_for_its_time_wakes_the_line() -> None:
     run_waiting()
-    _line.wake("sms", at=timezone.now() - timedelta(seconds=1))
+    _line.wake("sms", at=timezone.now() - timedelta(hours=1))
     with connection.cursor() as cursor:
         cursor.execute(FETCH)
         assert cursor.fetchone() == ("connectors.wake", "sms")

@@ -86,8 +86,9 @@ async function refresh() {
   const busy = document.hidden || document.querySelector(".bd-note[open]") || document.activeElement?.closest("main a, main summary");
   if (busy) return;
   const answer = await fetch(location.href, { headers: { accept: "text/html" } }).catch(() => null);
-  if (!answer?.ok || answer.redirected) return;
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const body = answer?.ok && !answer.redirected && (await answer.text().catch(() => ""));
+  if (!body) return;
+  const fresh = new DOMParser().parseFromString(body, "text/html");
   for (const part of ["main", ".bd-cutoff"]) document.querySelector(part).replaceWith(fresh.querySelector(part));
   await draw();
 }

@@ -69,7 +69,7 @@ export function watchRare(page) {
 /** The table, or null when it cannot be had now: opening the dialog again asks again. */
 async function load() {
   const answer = await fetch(new URL("./rare.json", import.meta.url)).catch(() => null);
-  return answer?.ok ? answer.json() : null;
+  return answer?.ok ? answer.json().catch(() => null) : null;
 }
 
 function sign(character, note, act) {

@@ -6,8 +6,9 @@ async function open(event) {
   if (!link || !dialog?.showModal || event.metaKey || event.ctrlKey) return;
   event.preventDefault();
   const answer = await fetch(link.href).catch(() => null);
-  if (!answer?.ok) return location.assign(link.href);
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const body = answer?.ok && (await answer.text().catch(() => ""));
+  if (!body) return location.assign(link.href);
+  const page = new DOMParser().parseFromString(body, "text/html");
   dialog.querySelector("[data-show-body]").replaceChildren(page.querySelector("[data-show-content]"));
   dialog.showModal();
   // The screen stays on while the code is being scanned.
