@@ -112,7 +112,7 @@ def _installation() -> Iterator["Installation"]:
     """`yiwang up` in our YIWANG_HOME, and Django in this process on the same records."""
     port = _free_port()
     with open(paths.folder("logs") / "up.log", "w") as log:
-        command = [sys.executable, "-m", "yiwang", "up", "--port", str(port), "--residents", "200"]
+        command = [sys.executable, "-m", "yiwang", "up", "--port", str(port), "--residents", "200", "--history", "0"]
         up = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, preexec_fn=die_with_parent)
     try:
         _wait_until_it_answers(up, port)
@@ -153,6 +153,9 @@ def _end(up: "subprocess.Popen[bytes]") -> None:
     except subprocess.TimeoutExpired:
         up.kill()
         up.wait()
+    # An `up` that was killed leaves its server behind.
+    if database.cluster().pid() is not None:
+        database.cluster().stop()
 
 
 def _free_port() -> int:

@@ -24,7 +24,7 @@ def test_a_signal_leaves_no_installation_running(number: signal.Signals) -> None
         environment = os.environ | {"TMPDIR": folder}
         bench = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL, start_new_session=True)
         try:
-            up = _up_of(Path(folder))
+            up = int(_told(Path(folder), "up", r"process (\d+)"))
             bench.send_signal(number)
             assert bench.wait(_PATIENCE_SECONDS) != 0
             assert not psutil.pid_exists(up)
@@ -33,13 +33,29 @@ def test_a_signal_leaves_no_installation_running(number: signal.Signals) -> None
             bench.kill()
 
 
-def _up_of(folder: Path) -> int:
-    """The number of the process `yiwang up`, once it says so."""
+def test_an_installation_that_was_killed_leaves_no_server() -> None:
+    with tempfile.TemporaryDirectory(prefix="yw") as folder:
+        Path(folder).chmod(0o755)
+        command = [sys.executable, "-m", "yiwang", "bench", "cases", "--rows", "10"]
+        environment = os.environ | {"TMPDIR": folder}
+        bench = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL, start_new_session=True)
+        try:
+            up = int(_told(Path(folder), "up", r"process (\d+)"))
+            server = int(_told(Path(folder), "pg/data/postmaster.pid", r"(\d+)\n(?:.*\n)+ready"))
+            os.kill(up, signal.SIGKILL)
+            assert bench.wait(_PATIENCE_SECONDS) != 0
+            assert not psutil.pid_exists(server)
+        finally:
+            bench.kill()
+
+
+def _told(folder: Path, file: str, pattern: str) -> str:
+    """What a file of the installation says, once it says so."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < deadline:
-        for said in folder.glob("yiwang-bench-*/up"):
-            found = re.match(r"process (\d+)", said.read_text(encoding="utf-8"))
+        for said in folder.glob(f"yiwang-bench-*/{file}"):
+            found = re.match(pattern, said.read_text(encoding="utf-8"))
             if found:
-                return int(found[1])
+                return found[1]
         time.sleep(0.1)
     raise AssertionError("the bench started no installation")
