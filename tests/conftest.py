@@ -20,7 +20,11 @@ from yiwang.site import paths
 
 __all__ = ["browser", "desk", "live_site", "look", "open_page", "phone", "served"]
 
-hypothesis.settings.register_profile("yiwang", derandomize=True, deadline=None, max_examples=60, database=None)
+# How long an example takes to make says something about the machine only.
+NO_HURRY = [hypothesis.HealthCheck.too_slow]
+hypothesis.settings.register_profile(
+    "yiwang", derandomize=True, deadline=None, max_examples=60, database=None, suppress_health_check=NO_HURRY
+)
 hypothesis.settings.load_profile("yiwang")
 
 pytest_plugins = ["tests.world", "tests.families", "tests.singles", "tests.hotline"]

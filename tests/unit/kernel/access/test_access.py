@@ -97,7 +97,7 @@ def test_lists_show_what_posts_reach_in_one_query(
     held=st.lists(st.tuples(st.integers(0, 11), st.sampled_from(sorted(KINDS))), max_size=4),
     permission=st.sampled_from(["x.one", "x.two", "x.three"]),
 )
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_visible_and_may_agree_with_the_slow_definition(
     db: None, four_kinds: None, tree: list[int], held: list[tuple[int, str]], permission: str
 ) -> None:
