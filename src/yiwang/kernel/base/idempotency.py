@@ -9,10 +9,17 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 
+from yiwang.kernel.base import rows
 from yiwang.kernel.base.contracts import Actor, Conflict
 from yiwang.kernel.base.models import IdempotencyRecord
 
 KEPT = timedelta(hours=24)
+# Changing nothing locks the row that is there, and waits for whoever is making it.
+_TAKE = (
+    "INSERT INTO base_idempotencyrecord (route, key, actor, body_hash, created_at) VALUES (%s, %s, %s, %s, %s) "
+    "ON CONFLICT (route, actor, key) DO UPDATE SET key = EXCLUDED.key "
+    f"RETURNING {rows.columns(IdempotencyRecord)}"
+)
 
 
 class KeyReused(Conflict):
@@ -20,6 +27,7 @@ class KeyReused(Conflict):
 
 
 @transaction.atomic
+@rows.together()
 def once(
     *,
     route: str,
@@ -36,14 +44,11 @@ def once(
     """
     actor = _actor(by)
     digest = _digest(body)
-    IdempotencyRecord.objects.bulk_create(
-        [IdempotencyRecord(route=route, key=key, actor=actor, body_hash=digest, created_at=at)],
-        ignore_conflicts=True,
-    )
-    record = IdempotencyRecord.objects.select_for_update().get(route=route, key=key, actor=actor)
+    (found,) = rows.ask((_TAKE, [route, key, actor, digest, at]))
+    (record,) = rows.read(IdempotencyRecord, found)
     if record.result is None or record.created_at < at - KEPT:
         record.result, record.body_hash, record.created_at = perform(), digest, at
-        record.save(update_fields=["result", "body_hash", "created_at"])
+        rows.update(record, ["result", "body_hash", "created_at"])
     elif record.body_hash != digest:
         raise KeyReused("同一份提交的内容前后不一致。", hint="请刷新页面后重新提交。")
     return dict(record.result)

@@ -1,24 +1,28 @@
 """Rows written in few round trips: on the path of every action the way to the database costs more than the row.
 
 Inside `together()` a statement that needs no answer waits and is sent with the others: before anything else is asked on the
-connection, so that whoever reads sees it, and at the end of the block. Statements are built once for a model, not for a row.
+connection, so that whoever reads sees it, and at the end of the block. A savepoint waits too, and one that is released before
+anything was asked is never made. Statements are built once for a model, not for a row.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Field, Model
+from psycopg.adapt import Transformer
 
 Row = TypeVar("Row", bound=Model)
 Statement = tuple[str, Sequence[Any]]
 End = Callable[[list[Any]], None]
 _INSERT = "INSERT INTO"
+_SAVE, _RELEASE, _BACK = "SAVEPOINT ", "RELEASE SAVEPOINT ", "ROLLBACK TO SAVEPOINT "
+_TEXTS_KEPT = 500
 
 
 class _Batch:
@@ -27,19 +31,42 @@ class _Batch:
     def __init__(self) -> None:
         self.waiting: list[Statement] = []
         self.gathered: dict[End, list[Any]] = {}
+        self.is_sending = False
 
     def __call__(self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
         """Stands in front of every statement of the connection."""
-        if str(sql).startswith("ROLLBACK"):
-            self.waiting.clear()
-        else:
-            self.send()
+        if not self.is_sending:
+            text = str(sql)
+            if not text.startswith((_SAVE, _RELEASE, _BACK)):
+                self.send()
+            elif self._is_kept(text):
+                return None
         return execute(sql, params, many, context)
 
+    def _is_kept(self, text: str) -> bool:
+        """Whether a savepoint's statement need not be sent by itself."""
+        if text.startswith(_SAVE):
+            self.waiting.append((text, ()))
+            return True
+        is_release = text.startswith(_RELEASE)
+        mark: Statement = (_SAVE + text.removeprefix(_RELEASE if is_release else _BACK), ())
+        if mark in self.waiting:
+            where = self.waiting.index(mark)
+            del self.waiting[where if is_release else where + 1 : where + 1 if is_release else None]
+            return True
+        if is_release:
+            self.waiting.append((text, ()))
+            return True
+        self.waiting.clear()
+        return False
+
     def send(self) -> None:
+        if statements := self.take():
+            _execute(statements, self)
+
+    def take(self) -> list[Statement]:
         statements, self.waiting = self.waiting, []
-        if statements:
-            _execute(statements)
+        return statements
 
     def end(self) -> None:
         while self.gathered:
@@ -86,9 +113,14 @@ def later(sql: str, values: Sequence[Any]) -> None:
 
 
 def ask(*statements: Statement) -> list[list[tuple[Any, ...]]]:
-    """The answers of several statements, in one round trip; each sees what those before it did."""
+    """The answers of several statements, in one round trip with those that wait; each sees what those before it did."""
+    batch = _batch.get()
+    waiting = batch.take() if batch else []
+    texts = _texts(waiting)
     with connection.cursor() as cursor:
-        cursor.execute(*_joined(statements))
+        _run(cursor, "; ".join([*texts, *_texts(statements)]), batch)
+        for _ in texts:
+            cursor.nextset()
         answers = [list(cursor.fetchall())]
         while cursor.nextset():
             answers.append(list(cursor.fetchall()))
@@ -103,6 +135,14 @@ def fetch(sql: str, values: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any
     with _bound_by_server() as cursor:
         cursor.execute(sql, values)
         return list(cursor.fetchall())
+
+
+def keys(model: type[Model], count: int) -> list[int]:
+    """Keys for rows to come, so that they can be written together and still be told apart."""
+    if not count:
+        return []
+    (drawn,) = ask((f"SELECT nextval('{model._meta.db_table}_id_seq') FROM generate_series(1, %s)", [count]))
+    return [int(key) for (key,) in drawn]
 
 
 def insert(row: Model) -> None:
@@ -147,22 +187,62 @@ def _bound_by_server() -> CursorWrapper:
     return connection.make_cursor(bare(connection.connection))
 
 
-def _execute(statements: Sequence[Statement]) -> None:
+
+
+def _execute(statements: Sequence[Statement], batch: _Batch | None = None) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(*_joined(statements))
+        _run(cursor, "; ".join(_texts(statements)), batch)
 
 
-def _joined(statements: Sequence[Statement]) -> tuple[str, list[Any]]:
-    """One text for all; rows that follow each other into the same table are one statement."""
+def _run(cursor: Any, text: str, batch: _Batch | None) -> None:
+    """Past the block's own watch: what the text holds has waited already."""
+    if batch is None:
+        cursor.execute(text)
+        return
+    was, batch.is_sending = batch.is_sending, True
+    try:
+        cursor.execute(text)
+    finally:
+        batch.is_sending = was
+
+
+def _texts(statements: Sequence[Statement]) -> list[str]:
+    """Values written in; rows that follow each other into the same table are one statement.
+
+    Each statement's text is taken apart once: what the driver would do to a long text anew with every call costs more than running it.
+    """
+    connection.ensure_connection()
+    literal = Transformer(connection.connection).as_literal
     texts: list[str] = []
     before = ""
-    for sql, _ in statements:
+    for sql, values in statements:
         if sql == before and sql.startswith(_INSERT):
-            texts[-1] += "," + sql[sql.rindex("(") :]
+            texts[-1] += "," + _written_in(_row_pieces(sql), values, literal)
         else:
-            texts.append(sql)
+            texts.append(_written_in(_pieces(sql), values, literal))
         before = sql
-    return "; ".join(texts), [value for _, values in statements for value in values]
+    return texts
+
+
+def _written_in(pieces: tuple[str, ...], values: Sequence[Any], literal: Callable[[Any], bytes]) -> str:
+    if len(values) != len(pieces) - 1:
+        raise ValueError(f"{len(pieces) - 1} values wanted, {len(values)} given: {pieces[0][:80]}")
+    parts = [pieces[0]]
+    for value, piece in zip(values, pieces[1:], strict=True):
+        parts += (literal(value).decode(), piece)
+    return "".join(parts)
+
+
+@lru_cache(maxsize=_TEXTS_KEPT)
+def _pieces(sql: str) -> tuple[str, ...]:
+    """A statement between its values."""
+    return tuple(piece.replace("%%", "%") for piece in sql.split("%s"))
+
+
+@lru_cache(maxsize=_TEXTS_KEPT)
+def _row_pieces(sql: str) -> tuple[str, ...]:
+    """The values of one row of an `INSERT`."""
+    return _pieces(sql[sql.rindex("(") :])
 
 
 def _value(row: Model, field: Any) -> Any:

@@ -118,15 +118,19 @@ def advance(
     grounds: str = "",
     expected_version: int | None = None,
     instance: str = "",
+    must_see: bool = False,
 ) -> CaseView:
     """Take one choice at an open step of a case; `instance` names one of the many tasks of a step that asks many.
 
     Without it the actor's own organisation is meant. What the others of many did meanwhile does not count as moved on.
+    With `must_see` whoever may not see the case learns nothing of how far it is: NotYourCase comes before all else.
 
     Raises CannotAdvance if the step is closed or does not offer the choice, HandledByOther if the case moved on since
     the page was opened, NotYourStep or SameHolder if `by` may not take it, GroundsMissing, AnswersInvalid.
     """
     turn, held = turn_after_dues(case_id, by=by, at=at)
+    if must_see:
+        _rights.require_seeing(held.case, by)
     name = _place(held, step, instance, by)
     _require_current(held, name, expected_version)
     chosen = _chosen(held, name, choice)

@@ -7,6 +7,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from yiwang.kernel.base import rows
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.fields import sealed_index
 from yiwang.kernel.people import _parties, _seats
@@ -58,10 +59,10 @@ def seat_of(account_id: int, mandate_id: int | None = None, *, at: datetime | No
 
 def party(party_id: int) -> PartyView:
     """One party with plain values. Raises NoSuchParty."""
-    row = Party.objects.filter(pk=party_id).first()
-    if row is None:
+    found = rows.read(Party, rows.ask((f"SELECT {rows.columns(Party)} FROM people_party WHERE id = %s", [party_id]))[0])
+    if not found:
         raise NoSuchParty(_("没有这个办事主体。"), hint=_("请核对后再试。"))
-    return party_view(row)
+    return party_view(found[0])
 
 
 def parties(ids: Iterable[int]) -> dict[int, PartyView]:

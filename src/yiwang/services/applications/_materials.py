@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from yiwang.kernel.base.contracts import Actor, Place
+from yiwang.kernel.base.rows import insert, keys
 from yiwang.kernel.cases.contracts import CaseView
 from yiwang.kernel.files import queries as files
 from yiwang.kernel.files.contracts import FileRef
@@ -34,7 +35,10 @@ def enter(
     held: Mapping[str, str],
     checks: Mapping[str, PaperCheck],
 ) -> list[FiledMaterial]:
-    """Keep every material with how it stands at filing. Raises BadMaterials for keys nobody asked for."""
+    """Keep every material with how it stands at filing; rows without keys while nothing refers to them.
+
+    Raises BadMaterials for keys nobody asked for.
+    """
     wanted = list(wanted)
     unknown = sorted(set(inputs) - {item.key for item in wanted})
     refused = [item for item in wanted if _is_promise(inputs.get(item.key)) and not item.may_promise]
@@ -44,10 +48,15 @@ def enter(
     if unknown:
         places = [Place(f"materials.{key}", "这份材料不在清单中。") for key in unknown]
         raise BadMaterials("材料与清单不符。", places=places, hint="请刷新页面后重新提交。")
-    rows = [_row(case_id, item, inputs.get(item.key), held.get(item.key, "")) for item in wanted]
-    for row in rows:
+    made = [_row(case_id, item, inputs.get(item.key), held.get(item.key, "")) for item in wanted]
+    for row in made:
         row.precheck = checks[row.key].stored() if row.key in checks else None
-    return FiledMaterial.objects.bulk_create(rows)
+    if any(row.status == MaterialStatus.PROMISED for row in made):
+        for row, key in zip(made, keys(FiledMaterial, len(made)), strict=True):
+            row.pk = key
+    for row in made:
+        insert(row)
+    return made
 
 
 def _row(case_id: int, item: Wanted, given: MaterialInput | None, evidence: str) -> FiledMaterial:

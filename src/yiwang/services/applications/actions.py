@@ -1,6 +1,7 @@
 """Filing one matter, and everything that happens to its materials afterwards."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +12,10 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from yiwang.kernel.audit import actions as audit
-from yiwang.kernel.base import throttle
+from yiwang.kernel.base import rows, throttle
 from yiwang.kernel.base.contracts import Actor, Denied, Invalid
 from yiwang.kernel.base.idempotency import once as only_once
+from yiwang.kernel.base.rows import together
 from yiwang.kernel.cases import actions as engine
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import CaseView
@@ -22,6 +24,7 @@ from yiwang.kernel.forms import actions as forms
 from yiwang.kernel.forms import queries as form_queries
 from yiwang.kernel.forms.contracts import Known
 from yiwang.kernel.people import queries as people
+from yiwang.kernel.people.contracts import PartyView
 from yiwang.kernel.workdays import queries as workdays
 from yiwang.services.applications import _materials, _precheck, _promises, _sending, _single, queries
 from yiwang.services.applications._tracking import tracking_key
@@ -41,6 +44,7 @@ from yiwang.services.applications.contracts import (
     Wanted,
 )
 from yiwang.services.applications.models import FiledMaterial, Filing, KeptFile
+from yiwang.services.matters.contracts import ImplementationView
 from yiwang.support.licences import queries as licences
 
 PURPOSE = "核验申请材料"
@@ -54,7 +58,10 @@ def prefill(*, code: str, by: Actor, at: datetime) -> dict[str, Known]:
     Raises NoSuchImplementation, NotOpenOnline, NotForThisApplicant, Denied.
     """
     matter = _single.implementation(code, on=workdays.legal_day(at))
-    party = _single.applicant(matter, by)
+    return _known(matter, _single.applicant(matter, by), by=by, at=at)
+
+
+def _known(matter: ImplementationView, party: PartyView, *, by: Actor, at: datetime) -> dict[str, Known]:
     return forms.prefill(
         form=_single.form(matter), subject=_single.subject(party), purpose=f"办理{matter.name}", by=by, at=at
     )
@@ -69,7 +76,7 @@ def check(*, code: str, answers: Mapping[str, Any], by: Actor, at: datetime) -> 
     today = workdays.legal_day(at)
     matter = _single.implementation(code, on=today)
     party, form = _single.applicant(matter, by), _single.form(matter)
-    known = prefill(code=code, by=by, at=at)
+    known = _known(matter, party, by=by, at=at)
     cleaned = form_queries.validate(form, dict(answers), known=known, by=by, today=today)
     needed = _single.materials(matter, form, cleaned, today)
     wanted = [queries.wanted_of(material, matter.matter_id) for material in needed]
@@ -87,6 +94,7 @@ def check(*, code: str, answers: Mapping[str, Any], by: Actor, at: datetime) -> 
 
 
 @transaction.atomic
+@together()
 def file(
     *,
     code: str,
@@ -111,15 +119,19 @@ def file(
         },
     }
 
+    opened: list[CaseView] = []
+
     def perform() -> dict[str, Any]:
         throttle.count(ROUTE, f"{by.kind}:{by.account_id}", at=at, most=throttle.FILINGS_AN_HOUR, window=throttle.HOUR)
         checked = check(code=code, answers=answers, by=by, at=at)
         case = _open(checked, by=by, at=at)
-        enter(case=case, wanted=checked.wanted, inputs=materials, channel=channel, language=language, by=by, at=at)
+        opened.append(case)
+        intake = _Intake(case, checked.party, channel, language)
+        _enter(intake, wanted=checked.wanted, inputs=materials, by=by, at=at)
         return {"case_id": case.id}
 
     result = only_once(route=ROUTE, key=once, body=body, by=by, at=at, perform=perform)
-    return cases.peek(result["case_id"], at=at)
+    return opened[0] if opened else cases.peek(result["case_id"], at=at)
 
 
 def _open(checked: Checked, *, by: Actor, at: datetime) -> CaseView:
@@ -149,6 +161,7 @@ def _open(checked: Checked, *, by: Actor, at: datetime) -> CaseView:
 
 
 @transaction.atomic
+@together()
 def enter(
     *,
     case: CaseView,
@@ -168,27 +181,49 @@ def enter(
     """
     if case.applicant_id is None or by.acting_for not in {case.applicant_id, None}:
         raise Denied(_("只能为本人或已授权的人申报。"), hint=_("请先取得授权。"))
-    party = people.party(case.applicant_id)
-    everyone = {"applicant": [party.subject_key], **(holders or {})}
+    intake = _Intake(case, people.party(case.applicant_id), channel, language, holders or {}, delivery)
+    _enter(intake, wanted=wanted, inputs=inputs, by=by, at=at)
+    return _materials.views(_materials.rows_of(case))
+
+
+@dataclass(frozen=True, slots=True)
+class _Intake:
+    """A root case and its applicant, and how the filing came in."""
+
+    case: CaseView
+    party: PartyView
+    channel: Channel
+    language: str
+    holders: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    delivery: Mapping[str, str] | None = None
+
+
+def _enter(
+    intake: _Intake, *, wanted: Sequence[Wanted], inputs: Mapping[str, MaterialInput], by: Actor, at: datetime
+) -> list[FiledMaterial]:
+    case, party = intake.case, intake.party
+    everyone = {"applicant": [party.subject_key], **intake.holders}
     held = check_held(wanted=wanted, holders=everyone, case_number=case.number, by=by, at=at)
     _require_own([item.file_id for item in inputs.values() if item.file_id], by)
     checks = _precheck.of_filing(wanted, inputs, party, on=workdays.legal_day(at))
-    rows = _materials.enter(case.id, wanted=wanted, inputs=inputs, held=held, checks=checks)
-    for row, item in zip(rows, wanted, strict=True):
+    entered = _materials.enter(case.id, wanted=wanted, inputs=inputs, held=held, checks=checks)
+    for row, item in zip(entered, wanted, strict=True):
         if row.status == MaterialStatus.PROMISED:
             _promises.make(row, item, case, by=by, at=at)
-    Filing.objects.create(
-        case_id=case.id,
-        channel=channel,
-        phone=party.phone or None,
-        phone_key=tracking_key(case.number, party.phone) if party.phone else "",
-        language=language,
-        delivery=dict(delivery) if delivery else None,
-        filed_at=at,
+    rows.insert(
+        Filing(
+            case_id=case.id,
+            channel=intake.channel,
+            phone=party.phone or None,
+            phone_key=tracking_key(case.number, party.phone) if party.phone else "",
+            language=intake.language,
+            delivery=dict(intake.delivery) if intake.delivery else None,
+            filed_at=at,
+        )
     )
-    _keep(rows, party_id=case.applicant_id, at=at)
-    audit.record("applications.filed", target=case.number, by=by, at=at, detail={"channel": channel})
-    return _materials.views(rows)
+    _keep(entered, party_id=party.id, at=at)
+    audit.record("applications.filed", target=case.number, by=by, at=at, detail={"channel": intake.channel})
+    return entered
 
 
 @transaction.atomic
@@ -333,9 +368,9 @@ def _require_own(file_ids: list[int], by: Actor) -> None:
         raise NotYourMaterial(_("只能使用自己上传的文件。"), hint=_("请重新上传这份材料。"))
 
 
-def _keep(rows: Sequence[FiledMaterial], *, party_id: int, at: datetime) -> None:
+def _keep(handed_in: Sequence[FiledMaterial], *, party_id: int, at: datetime) -> None:
     """Put handed-in files into the applicant's materials centre, counting each use."""
-    for row in rows:
+    for row in handed_in:
         if row.file_id is None:
             continue
         kept, is_new = KeptFile.objects.get_or_create(

@@ -50,6 +50,45 @@ def test_an_undone_part_takes_only_its_own_with_it() -> None:
     assert _series() == {"rows:before", "rows:after"}
 
 
+def _sent(asked: CaptureQueriesContext) -> list[str]:
+    """What went over the wire: a savepoint that was kept back is logged without a text."""
+    return [query["sql"] for query in asked.captured_queries if query["sql"]]
+
+
+def test_a_savepoint_goes_with_what_is_asked_inside_it_or_is_never_made() -> None:
+    with CaptureQueriesContext(connection) as asked, rows.together():
+        with transaction.atomic():
+            _count("rows:kept")
+    assert len(_sent(asked)) == 1
+    assert "SAVEPOINT" not in _sent(asked)[0]
+    with CaptureQueriesContext(connection) as asked, rows.together():
+        with transaction.atomic():
+            _count("rows:inner")
+            assert rows.ask(("SELECT count(*) FROM base_counter WHERE series LIKE %s", ["rows:%"])) == [[(2,)]]
+    assert [sql.split(" ")[0] for sql in _sent(asked)] == ["SAVEPOINT", "RELEASE"]
+
+
+def test_a_savepoint_that_was_made_takes_back_what_came_after_it() -> None:
+    with rows.together():
+        _count("rows:before")
+        with pytest.raises(ValueError, match="undone"), transaction.atomic():
+            _count("rows:undone")
+            assert _series() == {"rows:before", "rows:undone"}
+            with transaction.atomic():
+                _count("rows:inner")
+            raise ValueError("undone")
+        with pytest.raises(ValueError, match="twice"), transaction.atomic(), transaction.atomic():
+            _count("rows:twice")
+            raise ValueError("twice")
+        _count("rows:after")
+    assert _series() == {"rows:before", "rows:after"}
+
+
+def test_a_statement_with_the_wrong_number_of_values_is_refused() -> None:
+    with pytest.raises(ValueError, match="1 values wanted, 2 given"):
+        rows.ask(("SELECT %s", [1, 2]))
+
+
 def test_a_block_that_fails_sends_nothing_and_a_block_within_one_is_part_of_it() -> None:
     with pytest.raises(ValueError, match="no"), rows.together():
         _count("rows:lost")
