@@ -5,7 +5,7 @@ connection, so that whoever reads sees it, and at the end of the block. A savepo
 anything was asked is never made. Statements are built once for a model, not for a row.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, lru_cache
@@ -18,6 +18,7 @@ from django.db.models import Field, Model
 from psycopg.adapt import Transformer
 
 Row = TypeVar("Row", bound=Model)
+Found = TypeVar("Found")
 Statement = tuple[str, Sequence[Any]]
 End = Callable[[list[Any]], None]
 _INSERT = "INSERT INTO"
@@ -31,6 +32,7 @@ class _Batch:
     def __init__(self) -> None:
         self.waiting: list[Statement] = []
         self.gathered: dict[End, list[Any]] = {}
+        self.remembered: dict[Hashable, Any] = {}
         self.is_sending = False
 
     def __call__(self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
@@ -101,6 +103,17 @@ def gather(end: End, item: Any) -> None:
         end([item])
     else:
         batch.gathered.setdefault(end, []).append(item)
+
+
+def remember(key: Hashable, find: Callable[[], Found]) -> Found:
+    """What `find` answers, asked once in a block: for what no action changes after others have read it."""
+    batch = _batch.get()
+    if batch is None:
+        return find()
+    if key not in batch.remembered:
+        batch.remembered[key] = find()
+    found: Found = batch.remembered[key]
+    return found
 
 
 def later(sql: str, values: Sequence[Any]) -> None:
@@ -185,8 +198,6 @@ def _bound_by_server() -> CursorWrapper:
     connection.ensure_connection()
     bare: Any = ServerBindingCursor
     return connection.make_cursor(bare(connection.connection))
-
-
 
 
 def _execute(statements: Sequence[Statement], batch: _Batch | None = None) -> None:

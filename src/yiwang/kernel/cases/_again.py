@@ -66,7 +66,7 @@ def correct_decision(*, case_id: int, correction: str, reason: str, by: Actor, a
         "outcome": row.outcome,
         "reason": said,
     }
-    ledger.append(kind="cases.case.corrected", subject=f"case:{held.case.number}", content=content, by=by, at=at)
+    ledger.add(kind="cases.case.corrected", subject=f"case:{held.case.number}", content=content, by=by, at=at)
     turn.tell(held, "corrected", correction=correction, outcome_before=row.outcome_before)
     detail = {"correction": correction, "outcome_before": row.outcome_before}
     audit.record("cases.case.corrected", target=f"case:{case_id}", by=by, at=at, detail=detail)

@@ -243,9 +243,7 @@ def _decide(turn: Turn, held: Held, outcome: str, words: Words) -> None:
     until_decision = [name for name, clock in held.flow.body.clocks.items() if clock.until == "decision"]
     _timing.stop(turn, held, [clock for clock in _timing.over_case(held) if clock.name in until_decision])
     content = {"number": held.case.number, "kind": held.case.kind, "outcome": outcome, "grounds": words.grounds}
-    ledger.append(
-        kind="cases.case.decided", subject=f"case:{held.case.number}", content=content, by=turn.by, at=turn.at
-    )
+    ledger.add(kind="cases.case.decided", subject=f"case:{held.case.number}", content=content, by=turn.by, at=turn.at)
     turn.tell(held, "decided")
 
 

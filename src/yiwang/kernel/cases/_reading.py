@@ -1,5 +1,6 @@
 """The look-ups of every action, as plain SQL: building them anew each time would cost more than running them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -48,6 +49,17 @@ def locked(case_id: int) -> Locked | None:
     return Locked(root, next(iter(_read(Case, cases)), root), _read(Task, tasks), _read(Clock, own), keys)
 
 
+def whole(where: str, values: Sequence[Any]) -> tuple[Case, list[Task], list[Clock]] | None:
+    """The case of a condition with its open tasks and its clocks, in one round trip; None if absent."""
+    which = f"case_id = (SELECT id FROM cases_case WHERE {where})"
+    found, tasks, clocks = rows.ask(
+        _having(Case, where, values),
+        _having(Task, f"status = 'open' AND {which} ORDER BY id", values),
+        _having(Clock, f"{which} ORDER BY id", values),
+    )
+    return (_read(Case, found)[0], _read(Task, tasks), _read(Clock, clocks)) if found else None
+
+
 def locked_root(case_id: int, *, skip_locked: bool = False) -> Case | None:
     """The root of a case's family, locked until the end of the transaction; None if absent or, when skipping, taken.
 
@@ -74,8 +86,11 @@ def _rows(model: type[Row], where: str, value: Any, how: str = "") -> list[Row]:
 
 
 def _select(model: type[Model], where: str, value: Any, how: str = "") -> rows.Statement:
-    columns = rows.columns(model, without=SEALED)
-    return f"SELECT {columns} FROM {model._meta.db_table} WHERE {where} {how}", [value]
+    return _having(model, f"{where} {how}", [value])
+
+
+def _having(model: type[Model], where: str, values: Sequence[Any]) -> rows.Statement:
+    return f"SELECT {rows.columns(model, without=SEALED)} FROM {model._meta.db_table} WHERE {where}", values
 
 
 def _read(model: type[Row], answer: list[tuple[Any, ...]]) -> list[Row]:

@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
 from yiwang.kernel.access import queries as access
+from yiwang.kernel.base import rows
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.paging import Page, keyset
 from yiwang.kernel.cases import (
@@ -20,6 +22,7 @@ from yiwang.kernel.cases import (
     _lists,
     _opinions,
     _picture,
+    _reading,
     _redating,
     _remedies,
     _rights,
@@ -27,7 +30,8 @@ from yiwang.kernel.cases import (
 )
 from yiwang.kernel.cases._desk import attachment_view
 from yiwang.kernel.cases._reading import SEALED
-from yiwang.kernel.cases._views import family_of, task_view, views_of
+from yiwang.kernel.cases._turn import Held, held_of
+from yiwang.kernel.cases._views import case_view, family_of, task_view, views_of
 from yiwang.kernel.cases.contracts import (
     AttachmentView,
     CaseKind,
@@ -67,23 +71,25 @@ from yiwang.kernel.cases.models import (
 )
 from yiwang.kernel.workdays.contracts import Limit
 
+_BY_ID = "id = %s"
+
 
 def get(case_id: int, by: Actor, *, at: datetime | None = None) -> CaseView:
     """A case as `by` may see it. Raises NoSuchCase, NotYourCase."""
-    case = _one(Q(pk=case_id))
-    _rights.require_seeing(case, by)
-    return _view(case, at)
+    held = _whole(_BY_ID, [case_id])
+    _rights.require_seeing(held.case, by)
+    return case_view(held, at or timezone.now())
 
 
 def peek(case_id: int, *, at: datetime | None = None) -> CaseView:
     """A case without asking who looks: for apps that have asked themselves. Raises NoSuchCase."""
-    return _view(_one(Q(pk=case_id)), at)
+    return case_view(_whole(_BY_ID, [case_id]), at or timezone.now())
 
 
 def by_number(number: str, *, at: datetime | None = None) -> CaseView:
     """The case of a number or a query code, without asking who looks. Raises NoSuchCase."""
     wanted = number.strip().upper()
-    return _view(_one(Q(number=wanted) | Q(query_code=wanted)), at)
+    return case_view(_whole("number = %s OR query_code = %s", [wanted, wanted]), at or timezone.now())
 
 
 def family(root_id: int, *, at: datetime | None = None) -> FamilyView:
@@ -97,14 +103,18 @@ def may_see(case_id: int, by: Actor) -> bool:
 
 def data(case_id: int) -> dict[str, Any]:
     """What the case was opened with. Raises NoSuchCase."""
-    row = Case.objects.filter(pk=case_id).only("data").first()
-    return dict(row.data) if row else _missing()
+    return dict(rows.remember(("cases.data", case_id), lambda: _sealed(case_id, "data")))
 
 
 def results(case_id: int) -> dict[str, Any]:
     """What the case handed on: of its effects and of outside systems. Raises NoSuchCase."""
-    row = Case.objects.filter(pk=case_id).only("result").first()
-    return dict(row.result or {}) if row else _missing()
+    return dict(_sealed(case_id, "result") or {})
+
+
+def _sealed(case_id: int, name: str) -> Any:
+    (found,) = rows.ask((f"SELECT {name} FROM cases_case WHERE id = %s", [case_id]))
+    field: Any = Case._meta.get_field(name)
+    return field.from_db_value(found[0][0], None, connection) if found else _missing()
 
 
 def history(case_id: int, *, visible_only: bool = False) -> list[EventView]:
@@ -327,13 +337,19 @@ def kind(code: str) -> CaseKind:
     return kinds.get(code) or CaseKind(code, code)
 
 
+def _whole(where: str, values: Sequence[Any]) -> Held:
+    found = _reading.whole(where, values)
+    if found is None:
+        return _missing()  # type: ignore[no-any-return]
+    case, tasks, clocks = found
+    held = held_of(case, tasks)
+    held.clocks = clocks
+    return held
+
+
 def _one(which: Q) -> Case:
     case = Case.objects.filter(which).defer(*SEALED).first()
     return case if case else _missing()
-
-
-def _view(case: Case, at: datetime | None) -> CaseView:
-    return views_of([case], at or timezone.now())[case.pk]
 
 
 def _missing() -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from yiwang.kernel.base import rows
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.fields import sealed_index
 from yiwang.kernel.base.sealing import seal
@@ -35,6 +36,19 @@ def append(*, kind: str, subject: str, content: dict[str, Any], by: Actor, at: d
 
     `subject` names what it is about (`licence:12`); `content` must not change meaning without its text, so no floats.
     """
+    with connection.cursor() as cursor:
+        cursor.execute(*_leaf(kind, subject, content, by, at))
+        (leaf_id,) = cursor.fetchone()
+    return LeafRef(int(leaf_id))
+
+
+def add(*, kind: str, subject: str, content: dict[str, Any], by: Actor, at: datetime) -> None:
+    """As `append`, where nobody needs the leaf's number: it goes with the other statements of the action."""
+    rows.later(*_leaf(kind, subject, content, by, at))
+
+
+def _leaf(kind: str, subject: str, content: dict[str, Any], by: Actor, at: datetime) -> rows.Statement:
+    """One statement, three rows: this stands on the path of every write in the house."""
     algorithm = _keys.algorithm()
     digest, salt = hasher(algorithm), os.urandom(SALT_BYTES)
     actor = _actor(by)
@@ -42,11 +56,7 @@ def append(*, kind: str, subject: str, content: dict[str, Any], by: Actor, at: d
     hidden = digest(salt + b"subject:" + subject.encode()).hex()
     envelope = (algorithm, kind, hidden, sealed_index(subject), committed(digest, salt, text), at)
     stored = (salt.hex(), seal(subject.encode()), seal(text.encode()), seal(actor.encode()))
-    # One statement, three rows: this stands on the path of every write in the house.
-    with connection.cursor() as cursor:
-        cursor.execute(_APPEND, (*envelope, *stored))
-        (leaf_id,) = cursor.fetchone()
-    return LeafRef(int(leaf_id))
+    return _APPEND, (*envelope, *stored)
 
 
 def sequence(*, by: Actor, at: datetime) -> int:

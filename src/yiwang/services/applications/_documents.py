@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from yiwang.kernel.base import rows
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.numbering import next_number
 from yiwang.kernel.cases import queries as cases
@@ -101,8 +102,9 @@ def issue(case: CaseView, notice: Notice, *, by: Actor, at: datetime) -> Documen
         return None
     row = _row(case, made, at=at)
     row.document_no, row.issued_by = _number(made.org, made.word, at), by.account_id
-    row.save(force_insert=True)
-    ledger.append(
+    (row.pk,) = rows.keys(Document, 1)
+    rows.insert(row)
+    ledger.add(
         kind="document.issued",
         subject=f"document:{row.document_no}",
         content={"title": row.title, "case": case.number, **row.body},

@@ -216,12 +216,16 @@ def _only(rows: QuerySet[ImplementationVersion]) -> ImplementationView:
 
 def _known(column: str, value: str | int, on: date) -> ImplementationView:
     """One item's version of a day: asked with every filing and every document, so not built anew each time."""
+    return rows.remember(("matters.known", column, value, on), lambda: _found(column, value, on))
+
+
+def _found(column: str, value: str | int, on: date) -> ImplementationView:
     which = f"SELECT id FROM matters_implementation WHERE {column} = %s"
+    in_force = f"implementation_id = ({which}) AND effective @> %s::date"
     items, versions = rows.ask(
         (f"SELECT {rows.columns(Implementation)} FROM matters_implementation WHERE {column} = %s", [value]),
         (
-            f"SELECT {rows.columns(ImplementationVersion)} FROM matters_implementationversion "
-            f"WHERE implementation_id = ({which}) AND effective @> %s::date",
+            f"SELECT {rows.columns(ImplementationVersion)} FROM matters_implementationversion WHERE {in_force}",
             [value, on],
         ),
     )

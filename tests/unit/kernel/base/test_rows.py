@@ -56,15 +56,13 @@ def _sent(asked: CaptureQueriesContext) -> list[str]:
 
 
 def test_a_savepoint_goes_with_what_is_asked_inside_it_or_is_never_made() -> None:
-    with CaptureQueriesContext(connection) as asked, rows.together():
-        with transaction.atomic():
-            _count("rows:kept")
+    with CaptureQueriesContext(connection) as asked, rows.together(), transaction.atomic():
+        _count("rows:kept")
     assert len(_sent(asked)) == 1
     assert "SAVEPOINT" not in _sent(asked)[0]
-    with CaptureQueriesContext(connection) as asked, rows.together():
-        with transaction.atomic():
-            _count("rows:inner")
-            assert rows.ask(("SELECT count(*) FROM base_counter WHERE series LIKE %s", ["rows:%"])) == [[(2,)]]
+    with CaptureQueriesContext(connection) as asked, rows.together(), transaction.atomic():
+        _count("rows:inner")
+        assert rows.ask(("SELECT count(*) FROM base_counter WHERE series LIKE %s", ["rows:%"])) == [[(2,)]]
     assert [sql.split(" ")[0] for sql in _sent(asked)] == ["SAVEPOINT", "RELEASE"]
 
 
