@@ -10,11 +10,13 @@ from itertools import count
 from typing import Any
 
 from django.db import connection
+from django.test import Client as InProcess
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from yiwang.demo.bench._http import Client
 from yiwang.demo.bench._measure import least_and_median
-from yiwang.demo.bench._meter import OTHERS, POSTGRES, WEB, Meter, spent
+from yiwang.demo.bench._meter import JOBS, OTHERS, POSTGRES, WEB, Meter, spent
 from yiwang.demo.bench._people import DESKS, PASSWORD, People
 from yiwang.demo.bench.contracts import Figures, Installation, Tell
 from yiwang.kernel.workdays.queries import legal_day
@@ -33,7 +35,7 @@ class _Desk:
     """The sittings of one office and its matter's code; connections are each client's own."""
 
     code: str
-    resident: Client
+    residents: tuple[Client, ...]
     clerk: Client
     reviewer: Client
 
@@ -62,11 +64,16 @@ class Lives:
             desks = [runner.run(self._sign_in(n, code)) for n, code in enumerate(codes)]
             runner.run(self._flock(desks, STEADY, _WARM))
             create = [runner.run(self._creating(desks, each)) for _ in range(rounds)]
+            statements = self._statements(desks[0])
             self._drained()
             steady = [self._rate(runner, desks, STEADY, each * 5) for _ in range(rounds)]
             burst = [self._rate(runner, desks, clients, clients) for _ in range(rounds)]
         return {
-            "create_cpu_ms": least_and_median(create),
+            "create_cpu_ms": least_and_median([sum(one) for one in create]),
+            "create_cpu_ms_by": {
+                group: least_and_median([one[place] for one in create]) for place, group in enumerate((WEB, POSTGRES))
+            },
+            "create_round_trips": statements,
             "steady": _summary(steady),
             f"{clients}_at_once": _summary(burst),
         }
@@ -74,7 +81,7 @@ class Lives:
     async def _sign_in(self, n: int, code: str) -> _Desk:
         return _Desk(
             code=code,
-            resident=await self._seat(self._people.residents[n], "person"),
+            residents=tuple([await self._seat(each, "person") for each in self._people.residents[n::DESKS]]),
             clerk=await self._seat(f"bench.clerk.{n + 1}", "staff"),
             reviewer=await self._seat(f"bench.reviewer.{n + 1}", "staff"),
         )
@@ -85,8 +92,8 @@ class Lives:
         await client.close()
         return client
 
-    async def _creating(self, desks: Sequence[_Desk], times: int) -> float:
-        """CPU ms of web workers and PostgreSQL for one filing, one after the other on two connections."""
+    async def _creating(self, desks: Sequence[_Desk], times: int) -> tuple[float, float]:
+        """CPU ms of web workers and of PostgreSQL for one filing, one after the other on two connections."""
         clients = [Client(self._site.url), Client(self._site.url)]
         for client in clients:
             await self._file(client, desks[0])
@@ -96,7 +103,24 @@ class Lives:
         used = spent(before, self._meter.seconds())
         for client in clients:
             await client.close()
-        return (used[WEB] + used[POSTGRES]) * 1000 / times
+        return used[WEB] * 1000 / times, used[POSTGRES] * 1000 / times
+
+    def _statements(self, desk: _Desk) -> int:
+        """Round trips of one filing by Django's log in this process, with BEGIN and COMMIT; a savepoint kept back is none."""
+        seat = desk.residents[0]
+        client = InProcess(SERVER_NAME="127.0.0.1")
+        client.cookies.load(seat.cookies)
+        for _ in range(2):
+            with CaptureQueriesContext(connection) as asked:
+                answer = client.post(
+                    f"/api/applications/matters/{desk.code}/filings",
+                    {"answers": {"reason": "数一数"}},
+                    content_type="application/json",
+                    headers={"Idempotency-Key": f"bench-{secrets.token_hex(8)}", "X-CSRFToken": seat.token},
+                )
+            if answer.status_code != 201:
+                raise RuntimeError(f"filing in process answered {answer.status_code}")
+        return sum(bool(query["sql"]) for query in asked.captured_queries)
 
     def _rate(self, runner: asyncio.Runner, desks: Sequence[_Desk], clients: int, lives: int) -> Figures:
         before, begun = self._meter.seconds(), time.monotonic()
@@ -106,7 +130,7 @@ class Lives:
         used = spent(before, self._meter.seconds())
         figures = {
             "per_s": tally.done / seconds,
-            "cpu_ms": {group: used[group] * 1000 / max(tally.done, 1) for group in (WEB, POSTGRES, OTHERS)},
+            "cpu_ms": {group: used[group] * 1000 / max(tally.done, 1) for group in (WEB, POSTGRES, OTHERS, JOBS)},
             "slowest_s": max(tally.seconds, default=0.0),
             "drained_s": drained,
             "errors": dict(tally.errors),
@@ -150,7 +174,8 @@ class Lives:
         number = next(self._numbers)
         body = {"answers": {"reason": f"第{number}件"}}
         path = f"/api/applications/matters/{desk.code}/filings"
-        status, said = await client.seated(desk.resident).json(
+        resident = desk.residents[number // DESKS % len(desk.residents)]
+        status, said = await client.seated(resident).json(
             "POST", path, body, Idempotency_Key=f"bench-{self._run}-{number}"
         )
         if status != 201:

@@ -5,7 +5,7 @@ time waited, so a busy machine shows in the seconds a run takes and hardly here.
 """
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Self
 
@@ -13,7 +13,7 @@ import psutil
 
 from yiwang.demo.bench.contracts import Installation
 
-WEB, POSTGRES, OTHERS = "web", "postgres", "others"
+WEB, POSTGRES, OTHERS, JOBS = "web", "postgres", "others", "jobs"
 _LOOK_SECONDS = 2.0
 _KIB = 1024
 
@@ -23,27 +23,24 @@ class Meter:
 
     def __init__(self, site: Installation) -> None:
         self._roots = {POSTGRES: [site.postgres_pid], WEB: [], OTHERS: []}
+        self._parts: dict[str, list[int]] = {JOBS: []}
         for child in psutil.Process(site.up_pid).children():
             if child.pid == site.postgres_pid:
                 continue
-            self._roots[WEB if "gunicorn" in child.cmdline() else OTHERS].append(child.pid)
+            command = child.cmdline()
+            self._roots[WEB if "gunicorn" in command else OTHERS].append(child.pid)
+            if command[-1] == JOBS:
+                self._parts[JOBS].append(child.pid)
 
     def seconds(self) -> dict[str, float]:
-        """CPU seconds so far, by group."""
-        return {group: sum(_seconds(process) for process in self._of(group)) for group in self._roots}
+        """CPU seconds so far, by group; the job worker is counted among the others, and by itself."""
+        found = self._roots | self._parts
+        return {group: sum(_seconds(process) for process in _processes(roots)) for group, roots in found.items()}
 
     def memory_mib(self) -> int:
         """Memory in use now; what processes share is counted once."""
-        kib = sum(_pss_kib(process.pid) for group in self._roots for process in self._of(group))
+        kib = sum(_pss_kib(process.pid) for roots in self._roots.values() for process in _processes(roots))
         return kib // _KIB
-
-    def _of(self, group: str) -> Iterator[psutil.Process]:
-        for pid in self._roots[group]:
-            try:
-                root = psutil.Process(pid)
-                yield from (root, *root.children(recursive=True))
-            except psutil.NoSuchProcess:
-                continue
 
 
 class Peak:
@@ -72,6 +69,15 @@ class Peak:
 
 def spent(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, float]:
     return {group: after[group] - before[group] for group in before}
+
+
+def _processes(roots: Iterable[int]) -> Iterator[psutil.Process]:
+    for pid in roots:
+        try:
+            root = psutil.Process(pid)
+            yield from (root, *root.children(recursive=True))
+        except psutil.NoSuchProcess:
+            continue
 
 
 def _seconds(process: psutil.Process) -> float:

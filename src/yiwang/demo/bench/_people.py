@@ -25,6 +25,8 @@ REGIONS = (
 OFFICES, BUSY, SMALL = 600, 40, 3
 """How many offices there are, in how many of them one person has posts, and how many rows the smallest has."""
 APPLICANTS, DESKS = 200, 4
+RESIDENTS = 24
+"""Accounts that file: nobody may file more than two hundred times an hour."""
 PASSWORD = "bench-5-meters-a-second"  # noqa: S105  a throw-away installation
 _OPENED = date(2019, 1, 1)
 COUNTER, DESK = "service-counter", "bench-desk"
@@ -68,7 +70,7 @@ def make(at: datetime) -> People:
         account.username: account for account in people.create_staff(staff=_staff(city, offices), by=SYSTEM, at=at)
     }
     applicants = [_applicant(n, at) for n in range(APPLICANTS)]
-    residents = [_resident(n, party, at) for n, party in enumerate(applicants[:DESKS])]
+    residents = [_resident(n, party, at) for n, party in enumerate(applicants[:RESIDENTS])]
     desk = Desk(
         org_id=offices[1].id,
         region_code=REGION,

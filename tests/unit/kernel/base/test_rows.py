@@ -82,6 +82,18 @@ def test_a_savepoint_that_was_made_takes_back_what_came_after_it() -> None:
     assert _series() == {"rows:before", "rows:after"}
 
 
+def test_what_a_block_remembers_is_asked_once_and_forgotten_with_it() -> None:
+    asked: list[int] = []
+
+    def find() -> int:
+        asked.append(1)
+        return len(asked)
+
+    with rows.together():
+        assert [rows.remember("a", find), rows.remember("a", find)] == [1, 1]
+    assert [rows.remember("a", find), rows.remember("a", find)] == [2, 3]
+
+
 def test_a_statement_with_the_wrong_number_of_values_is_refused() -> None:
     with pytest.raises(ValueError, match="1 values wanted, 2 given"):
         rows.ask(("SELECT %s", [1, 2]))
