@@ -14,7 +14,7 @@ SELECT (SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'
 """
 _CASES = "SELECT id, number, status FROM cases_case WHERE kind = 'application' ORDER BY id"
 # Everything that a case leaves behind, counted by what it is.
-_TRACES = """
+TRACES = """
 SELECT case_id, 'event ' || kind, count(*) FROM cases_caseevent GROUP BY 1, 2
 UNION ALL SELECT case_id, 'document ' || event, count(*) FROM applications_document GROUP BY 1, 2
 UNION ALL SELECT c.id, 'message ' || m.template, count(*) FROM notify_message m
@@ -37,13 +37,13 @@ JOIN pg_stat_activity a USING (pid) WHERE l.pid <> pg_backend_pid() AND a.backen
   AND (NOT l.granted OR a.state LIKE 'idle in transaction%%' OR l.locktype = 'advisory')
 """
 _LICENCES = """
-SELECT type_id || ' ' || issuer_id || ' ' || lpad(serial::text, 8, '0') FROM licences_licence
+SELECT type_id || ' ' || issuer_id || ' ' || right(number, 12) FROM licences_licence
 WHERE type_id = 'residence-permit'
 """
 _NUMBERED = {
     "case number": ("SELECT number FROM cases_case WHERE parent_id IS NULL", re.compile(r"(\d{14})(\d{6}).")),
     "document number": ("SELECT document_no FROM applications_document", re.compile(r"(.*?)(\d+)号?")),
-    "licence number": (_LICENCES, re.compile(r"(.* )(\d{8})")),
+    "licence number": (_LICENCES, re.compile(r"(.* \d{4})(\d{8})")),
 }
 
 
@@ -84,7 +84,7 @@ def _filings(site: Site, acknowledged: dict[str, str]) -> Iterable[str]:
 def _traces(site: Site) -> Iterable[str]:
     """Every case went the same way: what differs from what most left behind is lost or twice."""
     of: dict[int, dict[str, int]] = defaultdict(dict)
-    for case_id, what, count in site.sql(_TRACES):
+    for case_id, what, count in site.sql(TRACES):
         of[case_id][what] = count
     shapes = {row[0]: tuple(sorted(of[row[0]].items())) for row in site.sql(_CASES)}
     if not shapes:

@@ -20,10 +20,11 @@ from tests.outage.site import Site
 MATTER = "anlan.police.residence-permit"
 OFFICE = "990102000000"
 CLERKS = (("ld.police.window", "intake", "accept"), ("ld.police.reviewer", "handle", "done"))
-PAGES = ("/my/", "/matters/", "/api/cases/mine", "/api/cases/counts")
-# What those that are told to try again see instead of a page.
-SORRY = ("正在恢复", "存储空间不足", "暂时办不了")
+PAGES = ("/my", "/matters", "/api/cases/mine", "/api/cases/counts")
+# What those see that are told to try again.
+SORRY = ("base.database-away", "base.disk-full", "暂时办不了")
 STEP_SECONDS = 0.3
+PATIENCE_SECONDS = 300
 
 
 class Crowd:
@@ -37,7 +38,7 @@ class Crowd:
         self.slowest: dict[str, float] = {}
         self.filers = site.residents[:filers]
         code = "SELECT code FROM matters_implementation WHERE matter_id = %s AND region_code = %s"
-        self.item = site.sql(code, MATTER, OFFICE)[0][0]
+        self.intake = f"/api/applications/matters/{site.sql(code, MATTER, OFFICE)[0][0]}/filings"
         self._stop = threading.Event()
         self._lock = threading.Lock()
 
@@ -70,15 +71,14 @@ class Crowd:
 
     def _file(self, who: str) -> None:
         client, number = self._signed_in(who), 0
-        path = f"/api/applications/matters/{self.item}/filings"
-        papers = {key: self._paper(client, number) for key in ("portrait", "dwelling-proof")}
+        papers = {key: self.paper(client, number) for key in ("portrait", "dwelling-proof")}
         while not self._stop.is_set():
             number += 1
             key = f"{who}-{number:04d}"
             if number % 4 == 0:
-                papers = papers | {"portrait": self._paper(client, number)}
-            body = {"answers": self._answers(who), "materials": papers}
-            send = partial(client.post, path, json=body, headers={"Idempotency-Key": key})
+                papers = papers | {"portrait": self.paper(client, number)}
+            body = {"answers": self.answers_of(who), "materials": papers}
+            send = partial(client.post, self.intake, json=body, headers={"Idempotency-Key": key})
             filed = self._until_done("file", send)
             # An impatient thumb: the same once more.
             again = self._told("file-again", send) if number % 5 == 0 else None
@@ -88,7 +88,7 @@ class Crowd:
                     self.wrong.append(f"{key} is {filed.json()['number']} and {again.json()['number']}")
             time.sleep(STEP_SECONDS)
 
-    def _answers(self, who: str) -> dict[str, Any]:
+    def answers_of(self, who: str) -> dict[str, Any]:
         return {
             "phone": self.site.phones[who],
             "residence_address": "安澜市临江区江畔街道柳岸社区9号",
@@ -97,7 +97,7 @@ class Crowd:
             "truthful": True,
         }
 
-    def _paper(self, client: httpx.Client, number: int) -> dict[str, int]:
+    def paper(self, client: httpx.Client, number: int) -> dict[str, int]:
         """A picture that differs from number to number."""
         picture = BytesIO()
         Image.new("RGB", (60, 80), (number % 256, number // 256, hash(client) % 256)).save(picture, "PNG")
@@ -142,12 +142,22 @@ class Crowd:
             time.sleep(STEP_SECONDS)
 
     def _signed_in(self, who: str) -> httpx.Client:
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:
-                return self.site.client(who)
+                client = self.site.client(who)
             except (httpx.HTTPError, KeyError, ValueError, AssertionError):
-                assert not self._stop.is_set(), f"{who} never got in"
+                assert time.monotonic() < deadline, f"{who} never got in"
                 time.sleep(1)
+            else:
+                client.event_hooks = {"response": [partial(self._again, who, client)]}
+                return client
+
+    def _again(self, who: str, client: httpx.Client, answer: httpx.Response) -> None:
+        """A sitting that is over (a clock jumped) is opened anew; what was sent is sent again by whoever sent it."""
+        if answer.status_code == 401 and answer.request.url.path != "/api/login/session":
+            fresh = self._signed_in(who)
+            client.cookies, client.headers = fresh.cookies, fresh.headers
 
     def _until_done(self, what: str, send: Callable[[], httpx.Response]) -> httpx.Response:
         while True:
@@ -169,7 +179,8 @@ class Crowd:
             return None
         self._count(f"{what} {answer.status_code}", what, begun)
         is_told = answer.status_code == 503 and any(words in answer.text for words in SORRY)
-        if answer.status_code not in (*fine, 429) and not is_told:
+        is_asked_to_sign_in = answer.status_code == 401 or answer.is_redirect
+        if answer.status_code not in (*fine, 429) and not is_told and not is_asked_to_sign_in:
             with self._lock:
                 self.wrong.append(f"{what} was answered {answer.status_code} {answer.text[:300]}")
         return answer

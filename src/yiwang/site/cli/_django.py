@@ -15,7 +15,7 @@ def records(role: str = "app") -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         if not database.is_outside():
             cluster = database.cluster()
-            stack.enter_context(cluster.running())
+            stack.enter_context(cluster.running(may_be_new=role == "owner"))
             if role == "owner":
                 roles.ensure(cluster, database.name())
         import django

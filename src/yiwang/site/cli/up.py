@@ -119,7 +119,7 @@ def _watch() -> Callable[[], None]:
         if cluster is not None and cluster.pid() is None:
             with contextlib.suppress(OSError):
                 sys.stderr.write("yiwang: PostgreSQL is gone, starting it again\n")
-            cluster.ensure(seconds=_AGAIN_SECONDS)
+            cluster.ensure(seconds=_AGAIN_SECONDS, may_be_new=False)
 
     return look
 

@@ -82,24 +82,28 @@ class Cluster:
         return (self.data / "PG_VERSION").exists()
 
     @contextlib.contextmanager
-    def running(self) -> Iterator[None]:
-        """Keep the server up for the length of the block; the last user to leave stops it."""
+    def running(self, *, may_be_new: bool = True) -> Iterator[None]:
+        """Keep the server up for the length of the block; the last user to leave stops it. Raises as `ensure`."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with open(self.folder / "users", "w") as users:
             fcntl.flock(users, fcntl.LOCK_SH)
             try:
-                self.ensure()
+                self.ensure(may_be_new=may_be_new)
                 yield
             finally:
                 with contextlib.suppress(BlockingIOError):
                     fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     self.stop()
 
-    def ensure(self, *, seconds: float = _START_SECONDS) -> None:
+    def ensure(self, *, seconds: float = _START_SECONDS, may_be_new: bool = True) -> None:
         """Initialise if new, start if not running; safe to call from several processes at once.
 
-        Raises PostgresFailed when it does not answer within so many seconds; it may still be on its way.
+        Raises PostgresFailed when it does not answer within so many seconds (it may still be on its way), and when
+        there is no data and it may not be new: a disk that is not mounted just now. An empty database in its place
+        would be worse than none.
         """
+        if not may_be_new and not self.exists():
+            raise PostgresFailed(f"{self.data} is gone. Bring it back, or stop and restore a backup.")
         with open(self.folder / "starting", "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             try:

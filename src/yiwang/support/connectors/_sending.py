@@ -145,7 +145,9 @@ def _write_down(row: Push, spec: OutsideSystem, part: Subject, *, by: Actor, at:
 
 
 def _next_due(system: str, at: datetime, push_id: int | None) -> Push | None:
-    if Line.objects.filter(system=system, probe_at__gt=at).exists():
+    # A probe further off than any was put off by a clock that ran ahead.
+    furthest = at + 2 * timedelta(seconds=queries.system(system).retry.most)
+    if Line.objects.filter(system=system, probe_at__gt=at, probe_at__lte=furthest).exists():
         return None
     due = Push.objects.filter(system=system, state=PushState.WAITING, next_at__lte=at)
     if push_id is not None:

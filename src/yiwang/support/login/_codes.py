@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from yiwang.kernel.base.codes import is_mobile
 from yiwang.kernel.base.contracts import Actor, Place
 from yiwang.kernel.base.fields import sealed_index
+from yiwang.support.login._ages import is_younger
 from yiwang.support.login.contracts import CannotSend, CodeTooSoon, CodeWrong, Purpose
 from yiwang.support.login.models import PhoneCode
 from yiwang.support.notify import actions as notify
@@ -74,7 +75,7 @@ def use_up(phone: str, purpose: Purpose) -> None:
 
 def _try(index: str, purpose: Purpose, code: str, at: datetime) -> bool:
     row = PhoneCode.objects.select_for_update().filter(phone_index=index, purpose=purpose).first()
-    if row is None or row.tries_left == 0 or at - row.sent_at > GOOD_FOR:
+    if row is None or row.tries_left == 0 or not is_younger(row.sent_at, GOOD_FOR, at=at):
         return False
     row.tries_left -= 1
     row.save(update_fields=["tries_left"])
@@ -82,7 +83,7 @@ def _try(index: str, purpose: Purpose, code: str, at: datetime) -> bool:
 
 
 def _not_too_often(row: PhoneCode, at: datetime) -> None:
-    if at - row.sent_at < APART:
+    if is_younger(row.sent_at, APART, at=at):
         raise CodeTooSoon(_("验证码刚刚发过。"), hint=_("请在一分钟后再获取。"))
     if row.sent_today >= A_DAY and _same_day(row, at):
         raise CodeTooSoon(_("今天获取验证码的次数已用完。"), hint=_("请明天再试，或用密码登录。"))

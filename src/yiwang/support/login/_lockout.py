@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yiwang.kernel.base.fields import sealed_index
+from yiwang.support.login._ages import SKEW
 from yiwang.support.login.contracts import SignInLocked
 from yiwang.support.login.models import FailedSignIns
 
@@ -23,7 +24,8 @@ def key_of(kind: str, name: object) -> str:
 
 def refuse_locked(key: str, *, at: datetime) -> None:
     """Raises SignInLocked while a name is locked."""
-    row = FailedSignIns.objects.filter(key=key, locked_until__gt=at).first()
+    # A lock that would last longer was set by a clock that ran ahead.
+    row = FailedSignIns.objects.filter(key=key, locked_until__gt=at, locked_until__lte=at + LOCKED + SKEW).first()
     if row is not None and row.locked_until is not None:
         minutes = max(1, round((row.locked_until - at).total_seconds() / 60))
         raise SignInLocked(

@@ -12,6 +12,7 @@ from yiwang.kernel.base.contracts import ANONYMOUS, Actor, ActorKind
 from yiwang.kernel.people import queries as people
 from yiwang.kernel.people.contracts import MandateOver, NoSuchAccount, Seat
 from yiwang.support.login import actions
+from yiwang.support.login._ages import is_younger
 from yiwang.support.login._devices import describe
 from yiwang.support.login.contracts import Admission
 from yiwang.support.login.sessions import DEVICE, OPENED_AT, SEEN_AT
@@ -33,7 +34,7 @@ def wait(request: HttpRequest, admission: Admission, *, at: datetime) -> None:
 def waiting(request: HttpRequest, *, at: datetime) -> tuple[int, int | None] | None:
     """Account and mandate that wait for a second factor in this browser."""
     account_id, mandate_id, since = request.session.get(PENDING, (None, None, None))
-    if account_id is None or at - datetime.fromisoformat(since) > PENDING_FOR:
+    if account_id is None or not is_younger(datetime.fromisoformat(since), PENDING_FOR, at=at):
         return None
     return account_id, mandate_id
 
@@ -110,7 +111,8 @@ def _is_fresh(request: HttpRequest, seat: Seat, at: datetime) -> bool:
     opened, seen = session.get(OPENED_AT), session.get(SEEN_AT)
     if opened is None or seen is None:
         return False
-    return at - datetime.fromisoformat(seen) < REST[kind] and at - datetime.fromisoformat(opened) < AGE[kind]
+    is_awake = is_younger(datetime.fromisoformat(seen), REST[kind], at=at)
+    return is_awake and is_younger(datetime.fromisoformat(opened), AGE[kind], at=at)
 
 
 def _rule(actor: Actor) -> ActorKind:

@@ -23,8 +23,10 @@ def uri(secret: str, *, name: str, issuer: str) -> str:
 def step_of(secret: str, code: str, *, at: datetime, after: int) -> int | None:
     """The time step that `code` belongs to, later than `after`; None for a wrong or used code."""
     totp, now = pyotp.TOTP(secret), int(at.timestamp()) // STEP_SECONDS
+    # A step that has not come yet was taken by a clock that ran ahead: it says nothing of the codes of today.
+    used = after if after <= now + DRIFT else 0
     for step in range(now - DRIFT, now + DRIFT + 1):
-        if step > after and hmac.compare_digest(totp.generate_otp(step), code):
+        if step > used and hmac.compare_digest(totp.generate_otp(step), code):
             return step
     return None
 

@@ -195,3 +195,15 @@ def test_system_programs_are_used_without_the_wheel(folder: Path, monkeypatch: p
         assert answer == (False, int(system.parent.name))
     finally:
         binaries.find.cache_clear()
+
+
+def test_data_that_is_away_is_not_replaced_by_an_empty_database(cluster: Cluster) -> None:
+    cluster.ensure()
+    cluster.stop()
+    away = cluster.data.rename(cluster.folder / "away")
+    with pytest.raises(PostgresFailed, match="is gone"):
+        cluster.ensure(may_be_new=False)
+    assert not cluster.data.exists()
+    away.rename(cluster.data)
+    cluster.ensure(may_be_new=False)
+    assert cluster.pid()
