@@ -1,17 +1,20 @@
 """What `yiwang up` keeps running besides PostgreSQL."""
 
+import hashlib
 import os
 import sys
+from pathlib import Path
 
 from yiwang.site import paths
 from yiwang.site.supervisor import Program
 
 THREADS = 8
+_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own in it, closed to others
 
 
 def programs(*, port: int, demo: bool) -> tuple[Program, ...]:
     """The programs of an installation, and in the demo place those that play the outside world."""
-    counting = {"PROMETHEUS_MULTIPROC_DIR": str(paths.HOME / "metrics")}
+    counting = {"PROMETHEUS_MULTIPROC_DIR": str(counts())}
     always = (
         Program("web", _web(port), counting | {"YIWANG_POOL_SIZE": str(THREADS)}),
         Program("jobs", _yiwang("jobs"), counting),
@@ -20,6 +23,16 @@ def programs(*, port: int, demo: bool) -> tuple[Program, ...]:
     )
     outside_world = (Program("standins", _standins(port)),)
     return always + outside_world if demo else always
+
+
+def counts() -> Path:
+    """Where processes count what they do, for as long as the installation is up.
+
+    In memory: they write to mapped files, and the system ends (SIGBUS) whoever does so on a disk that is full.
+    """
+    if not os.access(_MEMORY, os.W_OK):
+        return paths.HOME / "metrics"
+    return _MEMORY / f"yiwang-{os.geteuid()}-{hashlib.sha256(os.fsencode(paths.HOME)).hexdigest()[:12]}"
 
 
 def web_workers() -> int:

@@ -17,7 +17,7 @@ import click
 from yiwang.site import database, paths, settled
 from yiwang.site.cli import Stop
 from yiwang.site.prepare import prepare
-from yiwang.site.programs import programs
+from yiwang.site.programs import counts, programs
 from yiwang.site.progress import step
 from yiwang.site.supervisor import Supervisor
 
@@ -52,11 +52,20 @@ def command(*, port: int, residents: int | None, demo: bool, history: int) -> No
 def _serve(port: int, residents: int | None, history: int, *, demo: bool, begun: float) -> None:
     with _database():
         accounts = _settle(residents, history, demo=demo)
-        # What earlier processes counted is over: counters start anew with the installation.
-        shutil.rmtree(paths.HOME / "metrics", ignore_errors=True)
-        paths.folder("metrics", mode=0o700)
         supervisor = Supervisor(programs(port=port, demo=demo), logs=paths.folder("logs"), watch=_watch())
-        supervisor.run(ready=_readiness(port), announce=lambda: _announce(port, time.monotonic() - begun, accounts))
+        with _counting():
+            supervisor.run(ready=_readiness(port), announce=lambda: _announce(port, time.monotonic() - begun, accounts))
+
+
+@contextlib.contextmanager
+def _counting() -> Iterator[None]:
+    # What earlier processes counted is over: counters start anew with the installation.
+    shutil.rmtree(counts(), ignore_errors=True)
+    counts().mkdir(mode=0o700)
+    try:
+        yield
+    finally:
+        shutil.rmtree(counts(), ignore_errors=True)
 
 
 @contextlib.contextmanager

@@ -34,6 +34,9 @@ _SETTINGS = {
     # Whoever asked may have given up: what they locked is let go.
     "client_connection_check_interval": "5s",
     "log_line_prefix": "%m [%p] ",
+    # Statements carry what people wrote: an error is told without them.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
 }
 # For tests only: the data may vanish with the power, the rules are the same.
 _FORGETFUL = {
