@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "yiwang.support.licences",
     "yiwang.support.login",
     "yiwang.support.notify",
+    "yiwang.governance.incidents",
     "yiwang.office.supervision",
     "yiwang.services.applications",
     "yiwang.services.feedback",

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from yiwang.command.boards import pages as boards
+from yiwang.governance.incidents import pages as incidents
 from yiwang.kernel.design import pages as design
 from yiwang.kernel.forms import pages as forms
 from yiwang.kernel.rules import pages as rules
@@ -40,6 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(applications.urlpatterns)),
     path("", include(boards.urlpatterns)),
     path("", include(citizen.urlpatterns)),
+    path("", include(incidents.urlpatterns)),
     path("", include(staff.urlpatterns)),
     path("", include(supervision.urlpatterns)),
     path("", include(notify.urlpatterns)),

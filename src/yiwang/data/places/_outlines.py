@@ -26,7 +26,7 @@ class Outline:
     inner: tuple[float, float]
 
 
-def point(lon: float, lat: float) -> Point:
+def point(lon: Any, lat: Any) -> Point:
     """Raises BadCoordinates unless both are finite degrees in the order longitude, latitude."""
     try:
         x, y = float(lon), float(lat)

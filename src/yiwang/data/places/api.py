@@ -55,13 +55,13 @@ class FoundPage(Schema):
     items: list[FoundOut]
 
 
-@router.get("/grids", response=FeaturesOut, summary="网格轮廓（GeoJSON，示意图用）")
+@router.get("/grids", response=FeaturesOut, url_name="place-grids", summary="网格轮廓（GeoJSON，示意图用）")
 def grids(request: HttpRequest, region: Region) -> dict[str, Any]:
     """The grids of a region and all below it; at most five thousand."""
     return queries.features(region)
 
 
-@router.get("/at", response=HereOut, summary="坐标所在网格")
+@router.get("/at", response=HereOut, url_name="place-at", summary="坐标所在网格")
 def at(request: HttpRequest, lon: Lon, lat: Lat) -> dict[str, Any]:
     return {"grid": queries.grid_at(lon, lat)}
 

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from yiwang.data.places import _outlines, _search
-from yiwang.data.places._finding import stem
+from yiwang.data.places._finding import stem as stem
 from yiwang.data.places.contracts import DutyView, Found, GridView, NoSuchGrid
 from yiwang.data.places.models import Grid, GridDuty
 
@@ -78,6 +78,12 @@ def grids_at(points: Sequence[tuple[float, float]], *, on: date | None = None) -
             if found[n - 1] is None and _outlines.holds(_search.decoded(outline), asked[n - 1]):
                 found[n - 1] = GridView(*columns)
     return found
+
+
+def point(lon: object, lat: object) -> tuple[float, float]:
+    """The pair as finite degrees. Raises BadCoordinates."""
+    where = _outlines.point(lon, lat)
+    return where.x, where.y
 
 
 def find(

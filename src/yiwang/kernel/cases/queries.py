@@ -169,6 +169,12 @@ def attachments(case_id: int, *, role: str = "") -> list[AttachmentView]:
     return [attachment_view(row) for row in rows.order_by("-id")]
 
 
+def cases_with(file_id: int, *, role: str) -> list[int]:
+    """The cases that a file is attached to under a role that begins so. Asks nobody's permission."""
+    rows = Attachment.objects.filter(file=file_id, role__startswith=role)
+    return list(rows.values_list("case_id", flat=True)[:100])
+
+
 def of_applicant(
     party_id: int, cursor: str | None = None, *, size: int = 20, at: datetime | None = None, roots_only: bool = True
 ) -> Page[CaseView]:
@@ -210,6 +216,11 @@ def work_list(
     Raises Invalid for an unknown box or cursor.
     """
     return _lists.work_list(by, box=box, kind=kind, org_id=org_id, cursor=cursor, size=size, at=at or timezone.now())
+
+
+def open_rows(case_ids: Sequence[int], *, at: datetime | None = None) -> dict[int, list[WorkRow]]:
+    """The open tasks of some cases, by case, the oldest first; for lists of what has a case. Asks nobody's permission."""
+    return _lists.open_rows(case_ids, at=at or timezone.now())
 
 
 def counts(by: Actor, *, at: datetime | None = None) -> dict[str, int]:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from yiwang.kernel.base.contracts import Conflict, Invalid, NotFound
 
 KIND = "supervision-card"
+MATTER = "supervision-matter"
 
 
 class Colour(StrEnum):

@@ -5,6 +5,8 @@ from datetime import datetime
 
 from django.db import transaction
 
+from yiwang.governance.incidents import queries as incidents
+from yiwang.governance.incidents.contracts import KIND as INCIDENT
 from yiwang.kernel.access import queries as access
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor, ActorKind
@@ -18,6 +20,7 @@ from yiwang.kernel.people import queries as people
 from yiwang.kernel.people.contracts import PartyView
 from yiwang.office.supervision import queries as supervision
 from yiwang.portal.staff._clockbar import bar
+from yiwang.portal.staff._family import tree
 from yiwang.portal.staff.contracts import DeskCase
 from yiwang.services.applications import queries as applications
 from yiwang.services.applications.contracts import PROMISE_CHECK, Basics
@@ -68,7 +71,9 @@ def open_case(*, number: str, by: Actor, at: datetime) -> DeskCase:
         cards=tuple(supervision.of_watched(case.id)),
         ticket=hotline.panel(case, by, at=at) if case.kind in hotline.KINDS else None,
         may_give_cards=access.may_anywhere(by, supervision.SUPERVISE),
-        progress=journeys.progress(case.root_id, at=at) if case.root_id != case.id or _has_parts(case) else None,
+        family=() if _is_journey(case) else tree(case, at=at),
+        incident=incidents.by_case(case.id) if case.kind == INCIDENT else None,
+        progress=journeys.progress(case.root_id, at=at) if _is_journey(case) else None,
     )
 
 
@@ -126,8 +131,9 @@ def _may(by: Actor, permission: str, case: CaseView) -> bool:
     return access.may(by, permission, case.org_id)
 
 
-def _has_parts(case: CaseView) -> bool:
-    return case.kind == "journey"
+def _is_journey(case: CaseView) -> bool:
+    """A one-thing, or a part of one, has a list of its own, in the order of its parts."""
+    return cases.peek(case.root_id).kind == "journey" if not case.is_root else case.kind == "journey"
 
 
 def _names(history: Sequence[EventView]) -> dict[int, str]:

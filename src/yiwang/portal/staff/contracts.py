@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from yiwang.governance.incidents.contracts import IncidentView
 from yiwang.kernel.cases.contracts import (
     CaseView,
     ClockView,
     CorrectionView,
     CorrectionWay,
     EventView,
+    Lamp,
     RoundView,
     StepBack,
     TaskView,
@@ -37,6 +40,23 @@ class ClockBar:
     clock: ClockView
     segments: tuple[Segment, ...]
     due_mark: int
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One case of a family, `depth` below its root."""
+
+    depth: int
+    case: CaseView
+    kind: str
+    unit: str
+    steps: str
+    lamp: Lamp
+    due_at: datetime | None
+
+    @property
+    def indent(self) -> str:
+        return "　" * (self.depth - 1) + "└ " if self.depth else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +91,5 @@ class DeskCase:
     cards: tuple[CardView, ...] = ()
     may_give_cards: bool = False
     ticket: Panel | None = None  # where the case is a hotline ticket or help with one
+    family: tuple[Branch, ...] = ()
+    incident: IncidentView | None = None

@@ -42,6 +42,9 @@ def desk(request: HttpRequest) -> HttpResponse:
     kind = request.GET.get("kind", "")[:40]
     page = cases.work_list(actor(request), box=box.value, kind=kind or None, cursor=request.GET.get("cursor"))
     context: dict[str, Any] = {"page": page, "box": box.value, "title": TITLES[box][0], "may_sign": box is Box.UNSIGNED}
+    here = {row.kind for row in page.items}
+    if len(here) > 1:
+        context["kinds"] = sorted((code, cases.kind(code).name) for code in here)
     if kind:
         boxes = [(each.value, TITLES[each][0]) for each in KIND_BOXES]
         context |= {"kind": kind, "boxes": boxes, "title": cases.kind(kind).name}

@@ -19,6 +19,12 @@ def differing(differences: Mapping[str, Difference], path: str) -> Difference | 
 
 
 @register.simple_tag
+def kind_name(code: str) -> str:
+    """What a kind of case is called."""
+    return cases.kind(code).name
+
+
+@register.simple_tag
 def named(names: Mapping[int, str], account_id: int | None) -> str:
     return names.get(account_id or 0, "")
 

@@ -1,0 +1,35 @@
+"""Photos on their way in: taken in before the report they belong to, a few at most."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.core.files.uploadedfile import UploadedFile
+
+from yiwang.governance.incidents import _book
+from yiwang.governance.incidents.contracts import BadReport
+from yiwang.kernel.base.contracts import Actor, Place
+from yiwang.kernel.files import actions as files
+
+PURPOSE = "incident-photo"
+
+
+def store(given: Sequence[UploadedFile], *, by: Actor, at: datetime) -> tuple[int, ...]:
+    """Ids of the photos, in their order. Raises BadReport when there are too many or one is no picture, BadFile."""
+    most = _book.policy().photos_max
+    if len(given) > most:
+        raise BadReport("照片太多。", places=[Place("photos", f"照片最多{most}张。")])
+    return tuple(_stored(each, by, at) for each in given)
+
+
+def _stored(photo: UploadedFile, by: Actor, at: datetime) -> int:
+    kept = files.store(
+        stream=photo.file or photo,
+        filename=photo.name or "photo.jpg",
+        purpose=PURPOSE,
+        owner_party_id=None,
+        by=by,
+        at=at,
+    )
+    if not kept.is_image:
+        raise BadReport("照片有误。", places=[Place("photos", "照片要是 JPG 或 PNG 图片。")])
+    return kept.id
