@@ -98,7 +98,7 @@ def _address(row: dict[str, str]) -> NewAddress:
         raise BadFile("没有地址，或地址超过200字。")
     if not _VILLAGE.fullmatch(row["region_code"]):
         raise BadFile("region_code 应为12位村、社区代码。")
-    where = _outlines.point(row["lon"], row["lat"])  # type: ignore[arg-type]
+    where = _outlines.point(row["lon"], row["lat"])
     texts = {name: row.get(name, "") for name in ("road", "number", "title")}
     if len(texts["road"]) > 40 or len(texts["number"]) > 20 or len(texts["title"]) > 60:
         raise BadFile("道路名、门牌号或名称太长。")

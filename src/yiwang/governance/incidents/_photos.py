@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 
@@ -13,7 +14,7 @@ from yiwang.kernel.files import actions as files
 PURPOSE = "incident-photo"
 
 
-def store(given: Sequence[UploadedFile], *, by: Actor, at: datetime) -> tuple[int, ...]:
+def store(given: "Sequence[UploadedFile[Any]]", *, by: Actor, at: datetime) -> tuple[int, ...]:
     """Ids of the photos, in their order. Raises BadReport when there are too many or one is no picture, BadFile."""
     most = _book.policy().photos_max
     if len(given) > most:
@@ -21,7 +22,7 @@ def store(given: Sequence[UploadedFile], *, by: Actor, at: datetime) -> tuple[in
     return tuple(_stored(each, by, at) for each in given)
 
 
-def _stored(photo: UploadedFile, by: Actor, at: datetime) -> int:
+def _stored(photo: "UploadedFile[Any]", by: Actor, at: datetime) -> int:
     kept = files.store(
         stream=photo.file or photo,
         filename=photo.name or "photo.jpg",
