@@ -103,6 +103,23 @@ def assign(*, account_id: int, grid_code: str, since: date, by: Actor, at: datet
 
 
 @transaction.atomic
+def assign_many(*, duties: Sequence[tuple[int, str]], since: date, by: Actor, at: datetime) -> int:
+    """As `assign` for many (account, grid) at once; those who have the duty already are passed over. Returns how many.
+
+    Raises NoSuchGrid.
+    """
+    _enter(by)
+    codes = {code for _, code in duties}
+    if codes - set(Grid.objects.filter(code__in=codes, until=None).values_list("code", flat=True)):
+        raise NoSuchGrid("没有这个网格。", hint="请核对15位网格编码。")
+    running = set(GridDuty.objects.filter(grid_code__in=codes, until=None).values_list("account_id", "grid_code"))
+    new = [GridDuty(account_id=account, grid_code=code, since=since) for account, code in duties]
+    made = GridDuty.objects.bulk_create([row for row in new if (row.account_id, row.grid_code) not in running])
+    audit.record("places.duties.assigned", target="places", by=by, at=at, detail={"count": len(made)})
+    return len(made)
+
+
+@transaction.atomic
 def relieve(*, account_id: int, grid_code: str, until: date, by: Actor, at: datetime) -> None:
     """End a duty; the day `until` does not count any more. Raises NoSuchGrid when there is none."""
     _enter(by)

@@ -66,7 +66,7 @@ def divisions(place: DemoPlace) -> Divisions:
 def create_bodies(*, place: DemoPlace, made: Divisions, by: Actor, at: datetime) -> list[OrgView]:
     """Regions and organisations; a body stands below the government of its own region."""
     orgs.create_regions(regions=list(made.regions), by=by, at=at)
-    names = {region.code: region.name for region in place.regions}
+    names = {region.code: region.name for region in made.regions}
     governments: dict[str, str] = {}
     bodies: list[NewOrganisation] = []
     for part in place.organisations:
@@ -253,7 +253,8 @@ def _body(
         if centre and part.offset
         else (None, None)
     )
-    parent = governments.get(code) if part.kind != "government" else above
+    own = governments.get(code) or governments.get(code[:6] + "000000")
+    parent = own if part.kind != "government" else above
     return NewOrganisation(
         uscc=uscc,
         name=part.name.format(region=region),

@@ -15,7 +15,9 @@ from yiwang.demo.place.kinds import DemoPlace
 from yiwang.kernel.base.contracts import Actor, Conflict
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.orgs.contracts import Boundary
+from yiwang.kernel.people import queries as people
 
+DESK, WORKER = "street-command", "grid-worker"
 ROUNDS = 6
 SCATTER = 400
 PLACES = 5
@@ -36,7 +38,18 @@ def seed(*, place: DemoPlace, made: Divisions, by: Actor, at: datetime) -> int:
     if done.problems:
         raise Conflict(f"演示网格没有画好：{done.problems[0].where} {done.problems[0].message}")
     places.save_addresses(addresses=addresses, by=by, at=at)
+    _share_out([each.code for each in grids], by=by, at=at)
     return len(grids)
+
+
+def _share_out(codes: Sequence[str], *, by: Actor, at: datetime) -> None:
+    """The grids of a street among its grid workers, one after the other."""
+    duties: list[tuple[int, str]] = []
+    for desk in orgs.of_kind(DESK):
+        own = [code for code in codes if code.startswith(desk.region_code[:9])]
+        walkers = people.holders(WORKER, desk.id)
+        duties += [(walkers[n % len(walkers)].id, code) for n, code in enumerate(own) if walkers]
+    places.assign_many(duties=duties, since=at.date(), by=by, at=at)
 
 
 def _villages(made: Divisions) -> Iterator[tuple[str, Polygon]]:

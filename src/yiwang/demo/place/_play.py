@@ -14,6 +14,7 @@ from typing import Any
 
 from yiwang.demo.place import _families, _tickets
 from yiwang.demo.place._families import Mother
+from yiwang.demo.place._grid_play import GridPlayer
 from yiwang.demo.place._play_kinds import DemoPlay
 from yiwang.demo.place.kinds import Names
 from yiwang.kernel.base.codes import id_check_digit
@@ -60,11 +61,12 @@ class Player:
     seed: int
     answers_outside: bool
     acting: list[Mother] = field(default_factory=list)
+    grids: GridPlayer | None = None
     _waiting: Iterator[Mother] | None = None
     _urged: set[int] = field(default_factory=set)
 
     def turn(self, *, filings: float, at: datetime) -> Turn:
-        """One turn: everybody who has something going may do something, then some file anew."""
+        """One turn: everybody who has something going may do something, then some file anew; and the grids' part."""
         chance = random.Random(f"{self.seed}/{at.astimezone(LEGAL_TIME):%Y-%m-%d %H:%M}")
         turn = Turn()
         self._gather(at)
@@ -77,6 +79,9 @@ class Player:
             calling = random.Random(f"{self.seed}/calls/{at.astimezone(LEGAL_TIME):%Y-%m-%d %H:%M}")
             share = filings / self.play.a_day
             _tickets.turn(self.play.calls, share, lambda what, deed: self._try(turn, what, deed), calling, at)
+        if self.grids is not None:
+            own = random.Random(f"grids/{self.seed}/{at.astimezone(LEGAL_TIME):%Y-%m-%d %H:%M}")
+            self.grids.turn(filings / self.play.a_day, own, at, lambda what, deed: self._try(turn, what, deed))
         return turn
 
     def last_filed(self, at: datetime) -> datetime | None:

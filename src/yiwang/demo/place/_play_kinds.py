@@ -46,6 +46,29 @@ class Calls(PackPart):
     forms: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
 
 
+class GridKind(PackPart):
+    """One kind of incident that grid workers find, and what they say of it."""
+
+    type: Annotated[str, Field(pattern=r"^(event|component):\d{4}$")]
+    weight: Weight = 1
+    words: tuple[str, ...] = ()
+
+
+class GridDay(PackPart):
+    """A day in the grids: how many reports, of what, and what is done at each step by weight."""
+
+    a_day: Annotated[float, Field(gt=0, le=1000)]
+    self_handled: Share = 0.5
+    types: Annotated[tuple[GridKind, ...], Field(min_length=1)]
+    choices: Mapping[str, Mapping[str, Weight]]
+    grounds: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+
+    def pick(self, chance: random.Random, step: str) -> str | None:
+        """A choice at a step by weight; None at a step where nothing is ever done."""
+        weights = self.choices.get(step) or {}
+        return chance.choices(list(weights), list(weights.values()))[0] if any(weights.values()) else None
+
+
 class DemoPlay(PackModel):
     """Weights of choices by their code, and the words that go with them."""
 
@@ -58,6 +81,8 @@ class DemoPlay(PackModel):
         "single": "单亲", "rare": "生僻字", "born_days_ago": "出生几天前", "with": "另填内容",
         "calls": "热线来电", "callers": "来电人", "said": "说了什么", "kind": "诉求类型",
         "category": "分类", "region": "属地", "place": "地点", "words": "原话", "ways": "走法比例",
+        "grids": "网格的一天", "GridDay.choices": "各环节的办法", "self_handled": "当场处置比例", "types": "事件类型",
+        "type": "类型", "GridKind.words": "说明",
     }  # fmt: skip
 
     journey: PackId
@@ -77,6 +102,7 @@ class DemoPlay(PackModel):
     outside: Mapping[str, Mapping[str, str]]
     families: tuple[FamilyPart, ...]
     calls: Calls | None = None
+    grids: GridDay | None = None
 
     def pick(self, chance: random.Random, step: str, offered: Sequence[str]) -> str | None:
         """One of the offered choices by weight; None when none of them is ever taken."""

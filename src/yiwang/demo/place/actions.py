@@ -14,6 +14,7 @@ from yiwang.data.registries.contracts import PersonRecord
 from yiwang.demo.place import _bodies as places
 from yiwang.demo.place import _grids, queries
 from yiwang.demo.place._firms import firms as make_firms
+from yiwang.demo.place._grid_play import GridPlayer
 from yiwang.demo.place._play import Player
 from yiwang.demo.place._play_kinds import PLAY, DemoPlay
 from yiwang.demo.place._population import Batch, Population
@@ -94,7 +95,8 @@ def _bodies(place: DemoPlace, names: Names, made: places.Divisions, *, by: Actor
     bodies = places.create_bodies(place=place, made=made, by=by, at=at)
     staff = places.create_staff(place=place, names=names, bodies=bodies, by=by, at=at)
     places.create_residents(place=place, by=by, at=at)
-    _grids.seed(place=place, made=made, by=by, at=at)
+    # Drawn long before the place was made, so that past days can be played.
+    _grids.seed(place=place, made=made, by=by, at=at - IN_FORCE_BEFORE)
     audit.record("demo.place.created", target=f"place:{place.id}", by=by, at=at)
     return len(bodies), staff
 
@@ -189,8 +191,10 @@ def _player(seed: int, answers_outside: bool) -> Player:
         raise NotDemoPlace("这里不是演示地。", hint="先运行 yiwang seed 建立演示地。")
     place = packs.all_of(PLACE)[0].as_type(DemoPlace)
     named = {places.id_number(place, resident, n) for n, resident in enumerate(place.residents, start=1)}
+    played = found[0].as_type(DemoPlay)
     return Player(
-        play=found[0].as_type(DemoPlay),
+        play=played,
+        grids=GridPlayer(played.grids) if played.grids else None,
         names=packs.all_of(NAMES)[0].as_type(Names),
         password=place.password,
         without=named,

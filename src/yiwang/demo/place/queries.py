@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from yiwang.data.registries import queries as registered
+from yiwang.demo.place._bodies import divisions
 from yiwang.demo.place.kinds import PLACE, DemoPlace
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.packs import queries as packs
@@ -43,6 +44,7 @@ def _residents(place: DemoPlace) -> Iterator[DemoAccount]:
 
 def _staff(place: DemoPlace) -> Iterator[DemoAccount]:
     home = _home(place)
+    names = {region.code: region.name for region in divisions(place).regions}
     seen: set[str] = set()
     # The first resident's county first; a post that no county has is shown where it is.
     for codes in ([home], list(place.aliases)):
@@ -51,7 +53,7 @@ def _staff(place: DemoPlace) -> Iterator[DemoAccount]:
                 code = next((code for code in codes if code in part.regions), None)
                 if code and staff.post not in seen:
                     seen.add(staff.post)
-                    region = next(region.name for region in place.regions if region.code == code)
+                    region = names[code]
                     yield DemoAccount(
                         f"{place.aliases[code]}.{staff.suffix}",
                         place.password,

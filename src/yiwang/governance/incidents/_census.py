@@ -20,6 +20,7 @@ from yiwang.governance.incidents.models import Component
 from yiwang.kernel.access import queries as access
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor, ActorKind, Denied, Place
+from yiwang.kernel.workdays import queries as workdays
 
 COLUMNS = {"mark", "lon", "lat"}
 BYTES_MAX = 200_000_000
@@ -55,7 +56,7 @@ def _take(batch: list[_Line], seen: set[str], problems: list[Place], at: datetim
         else:
             seen.add(str(row["mark"]))
             sound.append((where, row))
-    grids = places.grids_at([(float(row["lon"]), float(row["lat"])) for _, row in sound], on=at.date())
+    grids = places.grids_at([(float(row["lon"]), float(row["lat"])) for _, row in sound], on=workdays.legal_day(at))
     rows = []
     for (where, row), grid in zip(sound, grids, strict=True):
         if grid is None or grid.region_code[:6] != str(row["mark"])[:6]:

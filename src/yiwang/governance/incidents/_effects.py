@@ -10,6 +10,7 @@ from yiwang.kernel.base.numbering import next_number
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import EffectContext, register_effect
 from yiwang.kernel.orgs import queries as orgs
+from yiwang.kernel.workdays import queries as workdays
 
 SERIAL_MAX = 999_999
 FULL = 100
@@ -22,7 +23,7 @@ def enter(context: EffectContext) -> dict[str, Any]:
     lon, lat = _degrees(given.get("lon")), _degrees(given.get("lat"))
     grid_code = given.get("grid_code") or _grid_code(lon, lat, context)
     row = Incident.objects.create(
-        code=_code(case.region_code, kind.key, kind.code),
+        code=_code(case.region_code, kind.code),
         scope=kind.scope.value,
         kind=kind.code,
         title=f"{kind.name}（{_where(case.region_code, grid_code)}）"[:120],
@@ -109,9 +110,9 @@ def register() -> None:
         register_effect(f"incidents.{name}", effect)
 
 
-def _code(region_code: str, key: str, kind: str) -> str:
-    """6 区划 + 2 大类 + 2 小类 + 6 流水, the last without gaps."""
-    serial = next_number(f"incidents:{region_code[:6]}:{key}")
+def _code(region_code: str, kind: str) -> str:
+    """6 区划 + 2 大类 + 2 小类 + 6 流水, the last without gaps; events and components of one number share them."""
+    serial = next_number(f"incidents:{region_code[:6]}:{kind}")
     if serial > SERIAL_MAX:
         raise CannotDispatch("这一类事件的六位流水号用完了。", hint="请联系管理员。")
     return f"{region_code[:6]}{kind}{serial:06d}"
@@ -120,7 +121,7 @@ def _code(region_code: str, key: str, kind: str) -> str:
 def _grid_code(lon: float | None, lat: float | None, context: EffectContext) -> str:
     if lon is None or lat is None:
         return ""
-    found = places.grid_at(lon, lat, on=context.at.date())
+    found = places.grid_at(lon, lat, on=workdays.legal_day(context.at))
     return found.code if found else ""
 
 

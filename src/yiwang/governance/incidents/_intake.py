@@ -12,6 +12,7 @@ from yiwang.governance.incidents.models import Component, Incident
 from yiwang.kernel.base.contracts import Place
 from yiwang.kernel.cases.contracts import CaseStatus
 from yiwang.kernel.files import queries as files
+from yiwang.kernel.workdays import queries as workdays
 
 WORDS_MAX, PLACE_MAX = 500, 100
 CLOCKS_DIFFER = timedelta(minutes=10)
@@ -21,7 +22,7 @@ _LOCK = 0x1C1D
 def checked(new: NewReport, *, at: datetime) -> tuple[TypeView, GridView]:
     """What is reported, and in which grid. Raises BadReport with everything that is wrong, BadCoordinates, NoSuchType."""
     kind = _book.type_of(new.type_key)
-    grid = places.grid_at(new.lon, new.lat, on=at.date())
+    grid = places.grid_at(new.lon, new.lat, on=workdays.legal_day(at))
     wrong = [*_wrong_time(new, at), *_wrong_photos(new), *_wrong_words(new)]
     if grid is None:
         wrong.append(Place("position", "这个位置不在任何网格里，请在地图或地址上重新确认。"))

@@ -60,7 +60,7 @@ class Incident(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=["scope", "code"], name="incidents_one_code"),
+            models.UniqueConstraint(fields=["code"], name="incidents_unique_code"),
             models.CheckConstraint(condition=Q(code__regex=r"^\d{16}$"), name="incidents_code"),
             models.CheckConstraint(
                 condition=Q(lon__isnull=True, lat__isnull=True) | Q(lon__isnull=False, lat__isnull=False),

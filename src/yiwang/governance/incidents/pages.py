@@ -46,13 +46,16 @@ def report(request: HttpRequest) -> HttpResponse:
             said = "已并入同一事件" if done.is_merged else "已上报"
             messages.success(request, f"{said}：{done.title}（{done.code}）")
             return redirect("grid-report")
-    groups: dict[str, list[Any]] = {}
-    for each in queries.types().values():
+    mine = queries.reported_by(by.account_id or 0)
+    known = queries.types()
+    often = [key for key in dict.fromkeys(incident.type_key for _, incident in mine) if key in known]
+    groups: dict[str, list[Any]] = {"常报": [known[key] for key in often]} if often else {}
+    for each in (each for key, each in known.items() if key not in often):
         groups.setdefault(f"{'事件' if each.scope == 'event' else '部件'} · {each.class_name}", []).append(each)
     context = {
         "groups": groups,
         "grids": places.grids_of(by.account_id or 0),
-        "mine": queries.reported_by(by.account_id or 0),
+        "mine": mine,
         "wrong": wrong,
         "given": request.POST,
     }

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.governance.incidents.conftest import LID, Street
+from tests.streets import LID, Street
 from yiwang.governance.incidents import actions, queries
 from yiwang.governance.incidents.contracts import BadCensus
 from yiwang.kernel.base.contracts import SYSTEM, Denied

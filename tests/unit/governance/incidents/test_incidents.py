@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.governance.incidents.conftest import BUILDING, SPOT, Street
+from tests.streets import BUILDING, LID, SPOT, Street
 from yiwang.data.places.contracts import BadCoordinates
 from yiwang.governance.incidents import actions, queries
 from yiwang.governance.incidents.contracts import (
@@ -40,6 +40,12 @@ def test_a_report_becomes_an_incident_with_sixteen_digits(street: Street) -> Non
     assert street.steps(done.case_number) == {"file"}
     (report,) = queries.reports(done.code)
     assert (report.words, report.place, report.is_first) == ("三袋垃圾", "柳岸路口", True)
+
+
+def test_an_event_and_a_component_never_share_a_code(street: Street) -> None:
+    # 大类01 小类01 is a building put up without leave, and a manhole cover.
+    codes = [street.report(key).code for key in (BUILDING, LID)]
+    assert codes == ["9901020101000001", "9901020101000002"]
 
 
 def test_an_incident_goes_from_filing_to_judging(street: Street) -> None:

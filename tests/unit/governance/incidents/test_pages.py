@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
 
-from tests.unit.governance.incidents.conftest import LITTER, Street
+from tests.streets import LITTER, Street
 from tests.world import VILLAGE
 from yiwang.governance.incidents import queries
 from yiwang.kernel.cases import queries as cases

@@ -57,10 +57,14 @@ class Street:
     def actor(self, key: str) -> Actor:
         return people_queries.actor_of(self.accounts[key], at=self.world.at)
 
-    def photo(self, key: str = "street.grid") -> int:
+    @staticmethod
+    def picture() -> bytes:
         stream = io.BytesIO()
         Image.new("RGB", (40, 30), "gray").save(stream, "JPEG")
-        stream.seek(0)
+        return stream.getvalue()
+
+    def photo(self, key: str = "street.grid") -> int:
+        stream = io.BytesIO(self.picture())
         return files.store(
             stream=stream, filename="a.jpg", purpose="incident-photo", owner_party_id=None, by=self.actor(key),
             at=self.world.at,
