@@ -120,13 +120,10 @@ def waiting_for_applicant(party_id: int) -> list[TaskView]:
 def open_rows(case_ids: Sequence[int], *, at: datetime) -> dict[int, list[WorkRow]]:
     """The open tasks of some cases, the oldest first; three queries. The task of a step of many as a whole is left out."""
     sql = (
-        f"SELECT {_COLUMNS} FROM cases_task t JOIN cases_case c ON c.id = t.case_id "
-        "WHERE t.case_id = ANY(%s) AND t.status = %s AND t.kind <> %s ORDER BY t.id"
+        f"SELECT {_SELECTED} FROM cases_task t JOIN cases_case c ON c.id = t.case_id "
+        "WHERE t.case_id = ANY(%s::bigint[]) AND t.status = 'open' AND t.kind <> 'each' ORDER BY t.id"
     )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [list(case_ids), TaskStatus.OPEN.value, TaskKind.EACH.value])
-        names = [column.name for column in cursor.description or ()]
-        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    rows = [dict(zip(_COLUMNS, row, strict=True)) for row in stored.fetch(sql, [list(case_ids)])]
     found: dict[int, list[WorkRow]] = {}
     for row in _work_rows(rows, at):
         found.setdefault(row.case_id, []).append(row)
