@@ -81,15 +81,15 @@ def hints(request: HttpRequest) -> HttpResponse:
     """
     by, now = _operator(request), timezone.now()
     text, place = request.POST.get("content", "")[:TEXT_MAX], request.POST.get("place", "")[:200]
-    region = request.POST.get("region", "")[:12]
-    offices = orgs.of_kind(_policy.policy().office)
-    around = region or (offices[0].region_code if offices else "")
+    found = places.find(place, size=5) if place.strip() else []
+    # Without a place no unit is named: whose it is depends on where it is.
+    region = request.POST.get("region", "")[:12] or (found[0].region_code if found else "")
     context = {
-        "suggestions": queries.suggest(text=text, region_code=around) if text.strip() else [],
+        "suggestions": queries.suggest(text=text, region_code=region) if text.strip() else [],
         "alike": queries.alike(text=text, at=now) if len(text.strip()) >= 6 else [],
         "answers": queries.answers(text, on=now) if text.strip() else [],
         "before": queries.of_phone(request.POST.get("phone", "")[:20], by, size=5),
-        "found": places.find(place, size=5) if place.strip() else [],
+        "found": found,
         "is_empty": not (text.strip() or place.strip() or request.POST.get("phone", "").strip()),
     }
     return render(request, "hotline/_hints.html", context)
