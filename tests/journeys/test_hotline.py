@@ -1,4 +1,4 @@
-"""In a real browser: an operator takes a call down with the keyboard alone, and every page of the hotline at three sizes."""
+"""In a real browser: every page of the hotline at three sizes."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests.browser import DESK, PHONE
-from tests.hotline import LIGHT, WORDS, Hotline
+from tests.hotline import Hotline
 from yiwang.services.hotline.contracts import Caller, Channel, TicketKind
 
 WALL = {"viewport": {"width": 1920, "height": 1080}}
@@ -21,28 +21,6 @@ As = Callable[[str], Client]
 def signed_in(page: Page, site: str, client: Client) -> Page:
     page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": site}])
     return page
-
-
-def test_an_operator_needs_no_mouse(open_page: Open, live_site: str, hotline: Hotline, client_as: As) -> None:
-    before = hotline.take(at=timezone.now(), category="")
-    page = signed_in(open_page(DESK), live_site, client_as("hotline.operator"))
-    page.goto("/desk/hotline")
-    page.keyboard.type("13900001111")  # the telephone has the focus
-    page.get_by_label("属地").select_option("990102001000")
-    page.get_by_label("说了什么").focus()
-    page.keyboard.type(WORDS)
-    hints = page.locator("[data-hints-here]")
-    expect(hints).to_contain_text("区城管局")
-    expect(hints).to_contain_text(before.number)
-    page.keyboard.press("Alt+3")
-    expect(page.get_by_role("radio", name="投诉")).to_be_checked()
-    page.keyboard.press("Alt+c")
-    expect(page.get_by_label("分类", exact=True)).to_have_value(f"{LIGHT} 城市管理 › 市政设施 › 路灯照明")
-    page.reload()
-    expect(page.get_by_label("说了什么")).to_have_value(WORDS)
-    page.keyboard.press("Control+Enter")
-    expect(page.get_by_text("已派单")).to_be_visible()
-    expect(page.get_by_label("说了什么")).to_have_value("")
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK, WALL], ids=["phone", "desk", "wall"])
