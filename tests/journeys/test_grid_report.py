@@ -34,7 +34,7 @@ def fill(page: Page, street: Street) -> None:
     picture = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": street.picture()}
     page.set_input_files("#photos", [picture])
     expect(page.locator("[data-shots] img")).to_have_count(1)
-    page.get_by_text("暴露垃圾", exact=True).click()
+    page.get_by_role("radio", name="暴露垃圾").check()
 
 
 def test_three_taps_send_a_report(walker: Page, street: Street, look: Callable[..., None]) -> None:
