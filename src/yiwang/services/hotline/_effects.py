@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from yiwang.kernel.base.contracts import ActorKind
+from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import CaseStatus, EffectContext, register_effect
 from yiwang.kernel.ledger import actions as ledger
 from yiwang.kernel.orgs import queries as orgs
@@ -89,6 +90,16 @@ def finish(context: EffectContext) -> None:
     if waiting:
         raise CannotDo("协办单位还没有反馈。", hint=f"请等协办件{'、'.join(waiting)}反馈，或请其尽快。")
     _finished(ticket, context.grounds, context.at)
+
+
+def to_grid(context: EffectContext) -> dict[str, Any]:
+    """转网格事件: where it is, and the caller's own words unless they could tell who sent a 举报."""
+    ticket, told = _locked(context), cases.data(context.case.id)
+    spot = {key: told.get(key) or None for key in ("lon", "lat", "grid_code", "place", "region_code")}
+    if ticket.is_confidential:
+        return {"spot": spot}
+    photos = [photo.file_id for photo in cases.attachments(context.case.id, role="photo")]
+    return {"spot": spot, "incident": {"words": told.get("content"), "photos": photos}}
 
 
 def finish_onsite(context: EffectContext) -> None:
@@ -209,7 +220,7 @@ def unreachable(context: EffectContext) -> None:
 
 NAMES = {
     "dispatch": dispatch, "uphold": uphold, "rule": rule, "return": send_back, "move": move, "finish": finish,
-    "finish_onsite": finish_onsite, "ask_extension": ask_extension, "extend": extend, "ask_parking": ask_parking,
+    "to_grid": to_grid, "finish_onsite": finish_onsite, "ask_extension": ask_extension, "extend": extend, "ask_parking": ask_parking,
     "park": park, "unpark": unpark, "answer": answer, "merge": merge, "solved": solved, "unsolved": unsolved,
     "redo": redo, "redo_ordered": redo_ordered, "to_supervision": to_supervision, "unreached": unreached,
     "unreachable": unreachable,
