@@ -18,6 +18,8 @@ def entries(by: Actor) -> Iterable[RailGroup]:
     if takes:
         items.append(RailItem("受理", reverse("desk-hotline"), icon="phone"))
         items.append(RailItem("工单", reverse("desk-hotline-tickets"), icon="list"))
+        items.append(RailItem("热点", reverse("desk-hotline-topics"), icon="star"))
+        items.append(RailItem("月报", reverse("desk-hotline-report"), icon="list"))
     if leads:
         late = queries.watch(by, at=timezone.now(), size=1).counts["overdue"]
         items.append(RailItem("值班长", reverse("desk-hotline-lead"), late, "red", "warn"))

@@ -16,6 +16,7 @@ from yiwang.kernel.people import queries as people
 from yiwang.services.hotline import _forms, _policy, actions, queries
 from yiwang.services.hotline._desk_pages import urlpatterns as of_desk
 from yiwang.services.hotline._intake import PHOTOS_MAX
+from yiwang.services.hotline._topic_pages import urlpatterns as of_topics
 from yiwang.services.hotline.contracts import (
     BadTicket,
     Caller,
@@ -169,6 +170,7 @@ def _written(request: HttpRequest) -> dict[str, Any]:
 
 urlpatterns = [
     *of_desk,
+    *of_topics,
     path("hotline", write, name="hotline-write"),
     path("hotline/sent", sent, name="hotline-sent"),
     path("hotline/track", track, name="hotline-track"),

@@ -1,0 +1,152 @@
+"""/desk/hotline/topics: hot topics and the tickets behind each; /desk/hotline/report: the month as page, PDF and CSV."""
+
+import csv
+import re
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import path
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from yiwang.kernel.base.contracts import Unavailable
+from yiwang.kernel.base.http import actor, audience
+from yiwang.services.hotline import _reports, _topic_reads
+from yiwang.services.hotline._reports import Line, Report
+
+REPEATED_DAYS = 30
+_BAR = 160
+_WEEKDAYS = "一二三四五六日"
+_HOURS = range(24)
+_MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
+
+
+class NoPdf(Unavailable):
+    """The library that sets pages is not installed here."""
+
+    code = "hotline.no-pdf"
+
+
+@never_cache
+@require_GET
+@audience("staff")
+def topics(request: HttpRequest) -> HttpResponse:
+    """Today's topics, who came again and again, and what is being solved this month."""
+    by, now = actor(request), timezone.now()
+    rising_only = request.GET.get("rising") == "1"
+    context = {
+        "topics": _topic_reads.hot_topics(by, rising_only=rising_only),
+        "rising_only": rising_only,
+        "run": _topic_reads.last_run(),
+        "callers": _topic_reads.repeated_callers(by, since=now - timedelta(days=REPEATED_DAYS), until=now),
+        "questions": _topic_reads.questions(by),
+        "days": REPEATED_DAYS,
+    }
+    return render(request, "hotline/topics.html", context)
+
+
+@never_cache
+@require_GET
+@audience("staff")
+def topic(request: HttpRequest, topic_id: int) -> HttpResponse:
+    """One topic and the tickets behind it."""
+    by = actor(request)
+    page = _topic_reads.behind(topic_id, by, cursor=request.GET.get("cursor"))
+    return render(request, "hotline/topic.html", {"topic": _topic_reads.topic(topic_id, by), "page": page})
+
+
+@never_cache
+@require_GET
+@audience("staff")
+def report(request: HttpRequest) -> HttpResponse:
+    """The month in figures; `?month=2026-11`."""
+    return render(request, "hotline/report.html", _context(_asked(request)))
+
+
+@never_cache
+@require_GET
+@audience("staff")
+def report_csv(request: HttpRequest) -> HttpResponse:
+    """The same figures as a table."""
+    found = _asked(request)
+    answer = HttpResponse(content_type="text/csv; charset=utf-8-sig")
+    answer["Content-Disposition"] = f'attachment; filename="hotline-{found.month:%Y-%m}.csv"'
+    answer.write("\ufeff")
+    # What begins like a formula is text for a spreadsheet.
+    csv.writer(answer).writerows([_plain(cell) for cell in row] for row in _reports.csv_rows(found))
+    return answer
+
+
+@never_cache
+@require_GET
+@audience("staff")
+def report_pdf(request: HttpRequest) -> HttpResponse:
+    """The same page as a document. Raises NoPdf."""
+    found = _asked(request)
+    try:
+        from weasyprint import HTML
+    except (ImportError, OSError) as missing:
+        raise NoPdf(
+            "这里没有安装生成PDF的组件。", hint="请用浏览器打印本页，或请管理员安装 pango 和 weasyprint。"
+        ) from missing
+    answer = HttpResponse(
+        HTML(string=render_to_string("hotline/report_print.html", _context(found)), url_fetcher=_nothing).write_pdf(),
+        content_type="application/pdf",
+    )
+    answer["Content-Disposition"] = f'inline; filename="hotline-{found.month:%Y-%m}.pdf"'
+    return answer
+
+
+def _nothing(url: str, *more: object, **named: object) -> dict[str, Any]:
+    """A document fetches nothing: everything it shows is in it."""
+    raise ValueError(f"not fetched: {url}")
+
+
+def _asked(request: HttpRequest) -> Report:
+    found = _MONTH.fullmatch(request.GET.get("month", ""))
+    month = date(int(found[1]), int(found[2]), 1) if found else timezone.localdate()
+    return _reports.monthly(actor(request), month=month, at=timezone.now())
+
+
+def _context(found: Report) -> dict[str, Any]:
+    most = max((n for row in found.heat for n in row), default=0)
+    figures = [
+        {"title": title, "lines": [_bar(line, lines) for line in lines if line.now or line.before]}
+        for title, lines in _reports.figures(found)
+    ]
+    heat = [(_WEEKDAYS[day], [(n, _level(n, most)) for n in row], sum(row)) for day, row in enumerate(found.heat)]
+    day, hour, n = found.busiest
+    return {
+        "report": found,
+        "figures": figures,
+        "heat": heat,
+        "hours": _HOURS,
+        "busiest": f"周{_WEEKDAYS[day]}{hour}时（{n}件）" if n else "",
+    }
+
+
+def _bar(line: Line, lines: tuple[Line, ...]) -> dict[str, Any]:
+    most = max(1, *(max(one.now, one.before) for one in lines))
+    return {"line": line, "now": round(_BAR * line.now / most), "before": round(_BAR * line.before / most)}
+
+
+def _level(n: int, most: int) -> int:
+    """0 for nothing, 1 to 5 by how much of the most."""
+    return 0 if not n else min(5, 1 + (5 * (n - 1)) // most)
+
+
+def _plain(cell: str) -> str:
+    return f"'{cell}" if cell[:1] in "=+-@\t\r" else cell
+
+
+urlpatterns = [
+    path("desk/hotline/topics", topics, name="desk-hotline-topics"),
+    path("desk/hotline/topics/<int:topic_id>", topic, name="desk-hotline-topic"),
+    path("desk/hotline/report", report, name="desk-hotline-report"),
+    path("desk/hotline/report.csv", report_csv, name="desk-hotline-report-csv"),
+    path("desk/hotline/report.pdf", report_pdf, name="desk-hotline-report-pdf"),
+]
