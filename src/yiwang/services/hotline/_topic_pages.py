@@ -1,6 +1,7 @@
 """/desk/hotline/topics: hot topics and the tickets behind each; /desk/hotline/report: the month as page, PDF and CSV."""
 
 import csv
+import io
 import re
 from datetime import date, timedelta
 from typing import Any
@@ -73,11 +74,11 @@ def report(request: HttpRequest) -> HttpResponse:
 def report_csv(request: HttpRequest) -> HttpResponse:
     """The same figures as a table."""
     found = _asked(request)
-    answer = HttpResponse(content_type="text/csv; charset=utf-8-sig")
-    answer["Content-Disposition"] = f'attachment; filename="hotline-{found.month:%Y-%m}.csv"'
-    answer.write("\ufeff")
+    table = io.StringIO()
     # What begins like a formula is text for a spreadsheet.
-    csv.writer(answer).writerows([_plain(cell) for cell in row] for row in _reports.csv_rows(found))
+    csv.writer(table).writerows([_plain(cell) for cell in row] for row in _reports.csv_rows(found))
+    answer = HttpResponse(table.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="hotline-{found.month:%Y-%m}.csv"'
     return answer
 
 
