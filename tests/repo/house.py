@@ -57,8 +57,11 @@ def trees() -> Iterator[ast.Module]:
 def tracked(*patterns: str) -> list[Path]:
     """Files of the checkout that fit a pattern, without what the checkout ignores."""
     ignored = {"var", ".git", "node_modules", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".venv"}
-    found = (path for pattern in patterns for path in paths.ROOT.rglob(pattern) if path.is_file())
-    return sorted({path for path in found if path.relative_to(paths.ROOT).parts[0] not in ignored})
+    # What is ignored is not walked at all: databases of other tests come and go in it.
+    tops = [path for path in paths.ROOT.iterdir() if path.name not in ignored]
+    nested = (path for top in tops if top.is_dir() for pattern in patterns for path in top.rglob(pattern))
+    at_the_top = (path for path in tops for pattern in patterns if path.match(pattern))
+    return sorted({path for path in (*nested, *at_the_top) if path.is_file()})
 
 
 def short(path: Path) -> str:

@@ -70,6 +70,10 @@ def pool() -> dict[str, object] | bool:
     }
 
 
+# Options that the driver reads and PostgreSQL's own library does not know.
+DRIVER_OPTIONS = frozenset({"pool", "prepare_threshold"})
+
+
 def _options() -> dict[str, object]:
     # From its third time on a statement that the server binds (base.rows.fetch) is prepared; all others stay text.
     return {"pool": pool(), "prepare_threshold": 2}

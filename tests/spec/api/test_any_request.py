@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
+from xml.etree import ElementTree
 
 import pytest
 import schemathesis
@@ -164,8 +165,17 @@ def assert_answer(answer: HttpResponseBase, what: str) -> None:
     is_ours = answer.status_code >= 500 and "ledger.not-yet-numbered" not in said
     assert not is_ours, f"{what}\n{answer.status_code} {said[:2000]}"
     if answer.status_code >= 400 and answer.status_code != 404:
-        problem = json.loads(said)
-        assert problem["title"], f"{what}\n{said[:2000]}"
+        assert _explains(said, answer.headers.get("Content-Type", "")), f"{what}\n{said[:2000]}"
+
+
+def _explains(said: str, content_type: str) -> bool:
+    """A problem document; of Open311 a list of errors, in the format that was asked for."""
+    if "xml" in content_type:
+        return all(error.findtext("description") for error in ElementTree.fromstring(said).findall("error"))
+    problem = json.loads(said)
+    if isinstance(problem, list):
+        return all(error["description"] for error in problem)
+    return bool(problem["title"])
 
 
 @contextmanager

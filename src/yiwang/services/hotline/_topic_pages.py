@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -20,6 +21,7 @@ from yiwang.services.hotline import _reports, _topic_reads
 from yiwang.services.hotline._reports import Line, Report
 
 REPEATED_DAYS = 30
+_PRINT = Path(__file__).parent / "static" / "hotline" / "print.css"
 _BAR = 160
 _WEEKDAYS = "一二三四五六日"
 _HOURS = range(24)
@@ -89,15 +91,14 @@ def report_pdf(request: HttpRequest) -> HttpResponse:
     """The same page as a document. Raises NoPdf."""
     found = _asked(request)
     try:
-        from weasyprint import HTML
+        from weasyprint import CSS, HTML
     except (ImportError, OSError) as missing:
         raise NoPdf(
             "这里没有安装生成PDF的组件。", hint="请用浏览器打印本页，或请管理员安装 pango 和 weasyprint。"
         ) from missing
-    answer = HttpResponse(
-        HTML(string=render_to_string("hotline/report_print.html", _context(found)), url_fetcher=_nothing).write_pdf(),
-        content_type="application/pdf",
-    )
+    page = HTML(string=render_to_string("hotline/report_print.html", _context(found)), url_fetcher=_nothing)
+    pdf = page.write_pdf(stylesheets=[CSS(string=_PRINT.read_text(encoding="utf-8"))])
+    answer = HttpResponse(pdf, content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="hotline-{found.month:%Y-%m}.pdf"'
     return answer
 

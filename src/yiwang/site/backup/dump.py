@@ -119,7 +119,7 @@ def _program(name: str, *arguments: str) -> "subprocess.Popen[bytes]":
 
 def _address() -> str:
     where = database.settings(OWNER)
-    options = {name: value for name, value in dict(where["OPTIONS"]).items() if name != "pool"}  # type: ignore[call-overload]
+    options = {name: value for name, value in dict(where["OPTIONS"]).items() if name not in database.DRIVER_OPTIONS}  # type: ignore[call-overload]
     parts = {"host": where["HOST"], "port": where.get("PORT"), "user": where["USER"], "dbname": where["NAME"]}
     return make_conninfo("", **{name: value for name, value in (parts | options).items() if value})
 

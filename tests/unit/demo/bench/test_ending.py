@@ -12,6 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.patience import until
+
 _PATIENCE_SECONDS = 120
 
 
@@ -44,7 +46,7 @@ def test_an_installation_that_was_killed_leaves_no_server() -> None:
             server = int(_told(Path(folder), "pg/data/postmaster.pid", r"(\d+)\n(?:.*\n)+ready"))
             os.kill(up, signal.SIGKILL)
             assert bench.wait(_PATIENCE_SECONDS) != 0
-            assert not psutil.pid_exists(server)
+            until(lambda: not psutil.pid_exists(server), "the server ends when its supervisor was killed")
         finally:
             bench.kill()
 
