@@ -73,7 +73,8 @@ class Street:
     def report(self, type_key: str = LITTER, spot: tuple[float, float] = SPOT, **more: Any) -> Reported:
         at = more.pop("at", self.world.at)
         key = more.pop("key", f"key-{next(self._keys):06d}")
-        more.setdefault("photos", (self.photo(),))
+        if "photos" not in more:
+            more["photos"] = (self.photo(),)
         new = NewReport(type_key=type_key, lon=spot[0], lat=spot[1], seen_at=more.pop("seen_at", at), **more)
         return actions.report(new=new, key=key, by=self.actor("street.grid"), at=at)
 
