@@ -35,8 +35,3 @@ def heard(text: str) -> Heard:
         if not run[start:end].isdigit()
     }
     return Heard(plain, tuple(sorted(names)), tuple(dict.fromkeys(_NUMBER.findall(plain))))
-
-
-def stem(region_code: str) -> str:
-    """The digits that a region's code shares with all below it: two each for 省 市 县, three each for 乡 村."""
-    return next((region_code[:width] for width in (2, 4, 6, 9) if not region_code[width:].strip("0")), region_code)

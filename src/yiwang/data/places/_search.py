@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Avg
 from shapely.geometry import Point
 
-from yiwang.data.places._finding import Heard, heard, stem
+from yiwang.data.places._finding import Heard, heard
 from yiwang.data.places.contracts import Found, GridView, Precision
 from yiwang.data.places.models import Grid
 from yiwang.kernel.orgs import queries as orgs
@@ -65,7 +65,7 @@ def completed(found: list[Found], grids: Mapping[tuple[float, float], GridView |
     for each in found:
         there = grids.get((each.lon, each.lat)) if each.lon is not None and each.lat is not None else None
         # A region's middle may lie in a neighbour's grid.
-        there = there if there and there.region_code.startswith(stem(each.region_code)) else None
+        there = there if there and there.region_code.startswith(orgs.stem(each.region_code)) else None
         region = names.get(each.region_code)
         done.append(
             replace(
@@ -96,12 +96,12 @@ def _entries(said: Heard, within: str) -> list[_Entry]:
 
 
 def _meet(code: str, within: str) -> bool:
-    return code.startswith(within) or within.startswith(stem(code))
+    return code.startswith(within) or within.startswith(orgs.stem(code))
 
 
 def _agreement(entry: _Entry, regions: list[RegionView]) -> int:
     """The lowest level of a region that was named and holds the entry."""
-    return max((each.level for each in regions if entry.region_code.startswith(stem(each.code))), default=0)
+    return max((each.level for each in regions if entry.region_code.startswith(orgs.stem(each.code))), default=0)
 
 
 def _rank(entry: _Entry, said: Heard) -> tuple[int, int, int]:

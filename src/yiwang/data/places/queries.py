@@ -9,9 +9,9 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from yiwang.data.places import _outlines, _search
-from yiwang.data.places._finding import stem as stem
 from yiwang.data.places.contracts import DutyView, Found, GridView, NoSuchGrid
 from yiwang.data.places.models import Grid, GridDuty
+from yiwang.kernel.orgs import queries as orgs
 
 GRIDS_MAX = 5000
 _AT = """
@@ -39,13 +39,13 @@ def named(codes: Iterable[str], *, on: date | None = None) -> dict[str, GridView
 
 def grids(region_code: str, *, on: date | None = None) -> list[GridView]:
     """The grids of a region and all below it, in order of code; at most five thousand."""
-    rows = _on(on).filter(region_code__startswith=stem(region_code)).order_by("region_code", "code")
+    rows = _on(on).filter(region_code__startswith=orgs.stem(region_code)).order_by("region_code", "code")
     return [grid_view(row) for row in rows.defer("outline")[:GRIDS_MAX]]
 
 
 def features(region_code: str, *, on: date | None = None) -> dict[str, Any]:
     """As `grids`, as a GeoJSON FeatureCollection with the outlines."""
-    rows = _on(on).filter(region_code__startswith=stem(region_code)).order_by("region_code", "code")[:GRIDS_MAX]
+    rows = _on(on).filter(region_code__startswith=orgs.stem(region_code)).order_by("region_code", "code")[:GRIDS_MAX]
     return {
         "type": "FeatureCollection",
         "features": [
@@ -99,7 +99,7 @@ def find(
     Five queries at most, whatever the text. Raises BadCoordinates.
     """
     centre = _outlines.point(*near) if near else None
-    ranked = _search.ranked(text, within=stem(region) if region else "", near=centre)[:size]
+    ranked = _search.ranked(text, within=orgs.stem(region) if region else "", near=centre)[:size]
     places = [(each.lon, each.lat) for each in ranked if each.lon is not None and each.lat is not None]
     grids_there = dict(zip(places, grids_at(places, on=on), strict=True))
     return _search.completed(ranked, grids_there)

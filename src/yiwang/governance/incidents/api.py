@@ -10,7 +10,7 @@ from ninja.files import UploadedFile
 from pydantic import Field
 
 from yiwang.governance.incidents import _photos, actions, queries
-from yiwang.governance.incidents.contracts import NewReport
+from yiwang.governance.incidents.contracts import Filters, NewReport
 from yiwang.kernel.base.http import ApiRouter, actor
 
 router = ApiRouter(tags=["网格事件"], audience="staff")
@@ -150,7 +150,7 @@ def alike(request: HttpRequest, type_key: TypeKey, lon: Lon, lat: Lat) -> Any:
 
 @router.get("/points", response=PointsOut, summary="地图上的事件（GeoJSON）")
 def points(request: HttpRequest, state: State = "open") -> Any:
-    return queries.points(actor(request), at=timezone.now(), state=state)
+    return queries.points(actor(request), Filters(state), at=timezone.now())
 
 
 @router.get("", response=IncidentPage, summary="事件列表")
@@ -162,7 +162,7 @@ def listed(
     size: Annotated[int, Field(ge=1, le=100)] = 20,
 ) -> Any:
     """Incidents that the reader may see, the newest first."""
-    page = queries.listed(actor(request), at=timezone.now(), state=state, region=region, cursor=cursor, size=size)
+    page = queries.listed(actor(request), Filters(state, region=region), at=timezone.now(), cursor=cursor, size=size)
     return page.map(lambda row: row.incident)
 
 

@@ -138,6 +138,16 @@ class IncidentView:
 
 
 @dataclass(frozen=True, slots=True)
+class Filters:
+    """Which incidents a list and its map show: `state` open, closed or all; `class_code` like `event:01`; opened within `days`."""
+
+    state: str = "open"
+    class_code: str = ""
+    region: str = ""
+    days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class IncidentRow:
     """One line of a list, with its open steps."""
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from yiwang.data.places import queries as places
 from yiwang.governance.incidents import _one, _photos, actions, queries
-from yiwang.governance.incidents.contracts import BadReport, NewReport, NoSuchIncident
+from yiwang.governance.incidents.contracts import BadReport, Filters, NewReport, NoSuchIncident
 from yiwang.kernel.base.contracts import Actor, Conflict, Denied, Invalid, NotFound, Place, YiwangError
 from yiwang.kernel.base.http import actor, audience
 from yiwang.kernel.cases.contracts import CaseStatus
@@ -79,7 +79,7 @@ def board(request: HttpRequest) -> HttpResponse:
     """The map with grids and, beside it, the list of the same."""
     by, now = actor(request), timezone.now()
     chosen = _filters(request)
-    page = queries.listed(by, at=now, **chosen, cursor=request.GET.get("cursor"))
+    page = queries.listed(by, chosen, at=now, cursor=request.GET.get("cursor"))
     home = _home(by)
     classes = {f"{each.scope}:{each.code[:2]}": each.class_name for each in queries.types().values()}
     context = {
@@ -92,7 +92,7 @@ def board(request: HttpRequest) -> HttpResponse:
         ],
         "regions": [(each.code, each.name) for each in orgs.regions_within(home)],
         "home": home,
-        "points": queries.points(by, at=now, **chosen),
+        "points": queries.points(by, chosen, at=now),
         "counts": queries.counts(by, at=now),
     }
     return render(request, "incidents/board.html", context)
@@ -202,15 +202,15 @@ def _of_grid(code: str) -> tuple[float, float] | None:
     return (found.lon, found.lat) if found else None
 
 
-def _filters(request: HttpRequest) -> dict[str, Any]:
+def _filters(request: HttpRequest) -> Filters:
     given = request.GET
     state, days, region = given.get("state", ""), given.get("days", ""), given.get("region", "")
-    return {
-        "state": state if state in {*CaseStatus, "all"} else CaseStatus.OPEN.value,
-        "class_code": given.get("class", "")[:20],
-        "region": region if region.isdecimal() and len(region) == 12 else "",
-        "days": int(days) if days.isdecimal() and int(days) in dict(PERIODS) else 0,
-    }
+    return Filters(
+        state=state if state in {*CaseStatus, "all"} else CaseStatus.OPEN.value,
+        class_code=given.get("class", "")[:20],
+        region=region if region.isdecimal() and len(region) == 12 else "",
+        days=int(days) if days.isdecimal() and int(days) in dict(PERIODS) else 0,
+    )
 
 
 def _home(by: Actor) -> str:

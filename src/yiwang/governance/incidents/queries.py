@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from yiwang.data.places import queries as places
 from yiwang.governance.incidents import _book, _near
@@ -16,6 +17,7 @@ from yiwang.governance.incidents.contracts import (
     ArrivalView,
     Channel,
     ComponentView,
+    Filters,
     IncidentRow,
     IncidentView,
     NoSuchIncident,
@@ -31,6 +33,7 @@ from yiwang.kernel.cases.contracts import CaseStatus
 from yiwang.kernel.orgs import queries as orgs
 
 MAP_MAX = 2000
+EVERYTHING_OPEN = Filters()
 REPORTS_MAX = 200
 
 
@@ -50,17 +53,14 @@ def by_case(case_id: int) -> IncidentView | None:
 
 def listed(
     by: Actor,
+    filters: Filters = EVERYTHING_OPEN,
     *,
     at: datetime,
-    state: str = "open",
-    class_code: str = "",
-    region: str = "",
-    days: int = 0,
     cursor: str | None = None,
     size: int = 20,
 ) -> Page[IncidentRow]:
     """Incidents that `by` may see, the newest first, with their open steps; six queries whatever the page."""
-    rows = _filtered(by, at, state, class_code, region, days)
+    rows = _filtered(by, filters, at)
     page = keyset(rows, order=("-opened_at", "-id"), cursor=cursor, size=size).map(view_of)
     steps = cases.open_rows([each.case_id for each in page.items], at=at)
     grids = places.named(each.grid_code for each in page.items)
@@ -75,17 +75,9 @@ def listed(
     return page.map(row)
 
 
-def points(
-    by: Actor,
-    *,
-    at: datetime,
-    state: str = "open",
-    class_code: str = "",
-    region: str = "",
-    days: int = 0,
-) -> dict[str, Any]:
+def points(by: Actor, filters: Filters = EVERYTHING_OPEN, *, at: datetime) -> dict[str, Any]:
     """As `listed`, for a map: a GeoJSON FeatureCollection of at most two thousand points, the newest first."""
-    rows = list(_filtered(by, at, state, class_code, region, days).exclude(lon=None).order_by("-opened_at")[:MAP_MAX])
+    rows = list(_filtered(by, filters, at).exclude(lon=None).order_by("-opened_at")[:MAP_MAX])
     steps = cases.open_rows([row.case_id for row in rows], at=at)
     return {"type": "FeatureCollection", "features": [_feature(row, steps.get(row.case_id, ())) for row in rows]}
 
@@ -182,7 +174,7 @@ def is_photo_seen_by(file_id: int, by: Actor) -> bool:
 
 def components(region: str, *, size: int = MAP_MAX) -> list[ComponentView]:
     """Components of a region and all below it, in order of mark."""
-    rows = Component.objects.filter(region_code__startswith=places.stem(region)).order_by("mark")[:size]
+    rows = Component.objects.filter(region_code__startswith=orgs.stem(region)).order_by("mark")[:size]
     return [_component(row) for row in rows]
 
 
@@ -217,7 +209,10 @@ def view_of(row: Incident) -> IncidentView:
 
 
 def _rows() -> QuerySet[Incident]:
-    return Incident.objects.select_related("case", "component", "merged_into").annotate(reported=Count("reports"))
+    # Counted for each row that is shown: a join would group all rows before the first page.
+    reported = Report.objects.filter(incident=OuterRef("pk")).order_by().values("incident").annotate(n=Count("pk"))
+    counted = Coalesce(Subquery(reported.values("n")), 0)
+    return Incident.objects.select_related("case", "component", "merged_into").annotate(reported=counted)
 
 
 def _visible(by: Actor) -> QuerySet[Incident]:
@@ -234,16 +229,16 @@ def _seen(by: Actor, rows: QuerySet[Incident]) -> QuerySet[Incident]:
     )
 
 
-def _filtered(by: Actor, at: datetime, state: str, class_code: str, region: str, days: int) -> QuerySet[Incident]:
+def _filtered(by: Actor, filters: Filters, at: datetime) -> QuerySet[Incident]:
     rows = _visible(by)
-    if state in (CaseStatus.OPEN, CaseStatus.CLOSED):
-        rows = rows.filter(case__status=state)
-    scope, _, code = class_code.partition(":")
+    if filters.state in (CaseStatus.OPEN, CaseStatus.CLOSED):
+        rows = rows.filter(case__status=filters.state)
+    scope, _, code = filters.class_code.partition(":")
     if code:
         rows = rows.filter(scope=scope, kind__startswith=code)
-    if region:
-        rows = rows.filter(region_code__startswith=places.stem(region))
-    return rows.filter(opened_at__gte=at - timedelta(days=days)) if days else rows
+    if filters.region:
+        rows = rows.filter(region_code__startswith=orgs.stem(filters.region))
+    return rows.filter(opened_at__gte=at - timedelta(days=filters.days)) if filters.days else rows
 
 
 def _feature(row: Incident, steps: Sequence[Any]) -> dict[str, Any]:

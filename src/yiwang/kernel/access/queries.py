@@ -25,7 +25,9 @@ def may(by: Actor, permission: str, at_org: int) -> bool:
     if any(post.org_id == at_org for post, _ in granting):
         return True
     tops = tuple(post.org_path for post, reach in granting if reach is Reach.BELOW)
-    return bool(tops) and _path(at_org).startswith(tops)
+    stems = tuple(_stem(post) for post, reach in granting if reach is Reach.REGION)
+    org = _org(at_org) if tops or stems else None
+    return org is not None and (org.path.startswith(tops) or org.region_code.startswith(stems))
 
 
 def may_anywhere(by: Actor, permission: str) -> bool:
@@ -42,7 +44,7 @@ def require(by: Actor, permission: str, *, at_org: int) -> None:
 def org_filter(by: Actor, permission: str, field: str = "org") -> Q:
     """The rows whose organisation (foreign key `field`; "" for organisations themselves) the actor may see.
 
-    No query of its own: one prefix per post that reaches below, one id list for the others.
+    No query of its own: one prefix per post that reaches below or over a region, one id list for the others.
     """
     if by.kind is ActorKind.SYSTEM:
         return Q()
@@ -53,6 +55,8 @@ def org_filter(by: Actor, permission: str, field: str = "org") -> Q:
         own.add(post.org_id)
         if reach is Reach.BELOW:
             reached |= Q(**{f"{prefix}path__startswith": post.org_path})
+        elif reach is Reach.REGION:
+            reached |= Q(**{f"{prefix}region__code__startswith": _stem(post)})
     key = f"{field}_id__in" if field else "pk__in"
     return reached | Q(**{key: sorted(own)})
 
@@ -68,17 +72,20 @@ def reached(by: Actor, permission: str) -> Reached:
     return Reached(
         own=tuple(sorted({post.org_id for post, reach in granting if reach is Reach.OWN})),
         below=tuple(sorted({post.org_path for post, reach in granting if reach is Reach.BELOW})),
+        regions=tuple(sorted({_stem(post) for post, reach in granting if reach is Reach.REGION})),
     )
 
 
 def orgs_within(by: Actor, permission: str) -> list[OrgView]:
-    """The organisations where one of the actor's posts permits this, parents first; two queries per post that reaches below."""
+    """The organisations where one of the actor's posts permits this, parents first; at most two queries per post."""
     found: dict[int, OrgView] = {}
     own: list[int] = []
     for post, reach in _granting(by, permission):
         if reach is Reach.BELOW and post.org_id not in found:
             found |= {org.id: org for org in orgs.under(post.org_id)}
-        elif reach is Reach.OWN:
+        elif reach is Reach.REGION:
+            found |= {org.id: org for org in orgs.in_region(post.region_code)}
+        if post.org_id not in found:
             own.append(post.org_id)
     missing = [org_id for org_id in own if org_id not in found]
     return list((found | orgs.named(missing) if missing else found).values())
@@ -105,14 +112,20 @@ def _granting(by: Actor, permission: str) -> Iterator[tuple[PostRef, Reach]]:
     for post in by.posts:
         type_of_post = known.get(post.post_type)
         if type_of_post is not None and permission in type_of_post.permissions:
-            yield post, type_of_post.reach
+            reach = type_of_post.reach_of(permission)
+            # An actor made without a region reaches none, not all.
+            yield post, reach if post.region_code or reach is not Reach.REGION else Reach.OWN
 
 
-def _path(org_id: int) -> str:
+def _stem(post: PostRef) -> str:
+    return orgs.stem(post.region_code)
+
+
+def _org(org_id: int) -> OrgView | None:
     try:
-        return orgs.get(org_id).path
+        return orgs.get(org_id)
     except NoSuchOrganisation:
-        return ""
+        return None
 
 
 @lru_cache(maxsize=2)
@@ -125,7 +138,8 @@ def _view(pack: Pack) -> PostTypeView:
     return PostTypeView(
         id=pack.id,
         title=body.title.zh,
-        permissions=frozenset(body.permissions),
+        permissions=frozenset(body.permissions) | frozenset(body.in_region),
+        in_region=frozenset(body.in_region),
         reach=body.reach,
         needs_second_factor=body.needs_second_factor,
     )

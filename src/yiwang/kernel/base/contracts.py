@@ -16,7 +16,7 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PostRef:
-    """A post (岗位) that an actor holds today; `org_path` is the materialised path of its organisation."""
+    """A post (岗位) that an actor holds today; `org_path` is the materialised path of its organisation, `region_code` its region."""
 
     post_id: int
     org_id: int
@@ -24,6 +24,7 @@ class PostRef:
     post_type: str
     title: str
     is_backup: bool = False
+    region_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

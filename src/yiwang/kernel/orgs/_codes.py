@@ -26,6 +26,11 @@ def level_of(code: str) -> Level:
     return next(level for level, width in _WIDTHS.items() if not code[width:].strip("0"))
 
 
+def stem(code: str) -> str:
+    """The digits that a region's code shares with all below it."""
+    return code[: _WIDTHS[level_of(code)]]
+
+
 def line_of(code: str) -> list[str]:
     """The code and those above it, nearest first: what a search upwards looks through."""
     cut = [code[: _WIDTHS[level]].ljust(12, "0") for level in Level if level <= level_of(code)]

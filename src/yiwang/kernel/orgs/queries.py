@@ -8,6 +8,7 @@ from django.db.models.functions import Length
 
 from yiwang.kernel.base import rows
 from yiwang.kernel.orgs._codes import line_of
+from yiwang.kernel.orgs._codes import stem as stem
 from yiwang.kernel.orgs.contracts import (
     Boundary,
     Level,
@@ -30,9 +31,13 @@ IDS_WITHIN = (
     "UNION SELECT o.id FROM unnest((SELECT %(orgs_below)s::text[])) AS top(path) "
     # Byte by byte, as the index of the column is kept; "0" follows "/".
     "JOIN orgs_organisation o ON o.path ~>=~ top.path AND o.path ~<~ (rtrim(top.path, '/') || '0') "
-    "AND o.closed_on IS NULL"
+    "AND o.closed_on IS NULL "
+    "UNION SELECT o.id FROM unnest((SELECT %(orgs_regions)s::text[])) AS top(stem) "
+    # ":" follows "9".
+    "JOIN orgs_region r ON r.code ~>=~ top.stem AND r.code ~<~ (top.stem || ':') "
+    "JOIN orgs_organisation o ON o.region_id = r.id AND o.closed_on IS NULL"
 )
-"""SQL for the ids of organisations and of all open ones below paths: for other apps' own SQL, as access.Reached says."""
+"""SQL for the ids of organisations and of all open ones below paths and in regions: for other apps' own SQL, as access.Reached says."""
 _REGIONS = "SELECT region_id FROM orgs_organisation WHERE id = ANY(%s::bigint[])"
 
 
@@ -122,6 +127,12 @@ def under(org_id: int) -> list[OrgView]:
     """An organisation and all open ones below it, parents before children. Raises NoSuchOrganisation."""
     top = get(org_id)
     rows = _rows().filter(path__startswith=top.path, closed_on__isnull=True)
+    return [_view(row) for row in rows.order_by(Length("path"), "pk")]
+
+
+def in_region(code: str) -> list[OrgView]:
+    """All open organisations of a region and of those below it, parents before children."""
+    rows = _rows().filter(region__code__startswith=stem(code), closed_on__isnull=True)
     return [_view(row) for row in rows.order_by(Length("path"), "pk")]
 
 

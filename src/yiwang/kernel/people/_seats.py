@@ -19,7 +19,15 @@ from yiwang.kernel.people.models import Account, Party
 # They stand in the built query where the values of a call go.
 _ACCOUNT, _MANDATE, _DAY = -71, -72, date(1, 1, 1)
 # In the order of PostRef.
-_POST = ("post_id", "post__org_id", "post__org__path", "post__post_type", "post__title", "is_backup")
+_POST = (
+    "post_id",
+    "post__org_id",
+    "post__org__path",
+    "post__post_type",
+    "post__title",
+    "is_backup",
+    "post__org__region__code",
+)
 
 
 def seat(account_id: int, mandate_id: int | None, day: date) -> Seat | None:

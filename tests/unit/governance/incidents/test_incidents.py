@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from yiwang.governance.incidents.contracts import (
 from yiwang.kernel.base.contracts import SYSTEM, Denied
 from yiwang.kernel.cases import actions as engine
 from yiwang.kernel.cases import queries as cases
-from yiwang.kernel.cases.contracts import NotYourStep
+from yiwang.kernel.cases.contracts import NotYourCase, NotYourStep
 from yiwang.kernel.orgs.contracts import NobodyHandles
 from yiwang.office.supervision import queries as supervision
 
@@ -281,3 +282,33 @@ def test_lists_cost_the_same_for_one_and_for_many(street: Street, django_assert_
     assert len(found["features"]) == 12
     assert queries.counts(desk, at=street.world.at)["open"] == 12
     assert queries.listed(street.world.actor("health.clerk"), at=street.world.at).items == []
+
+
+def test_a_desk_of_the_district_sees_its_streets_on_map_and_list_and_no_cases(street: Street) -> None:
+    done = street.report()
+    at = street.world.at
+    for who, seen in (("county.desk", 1), ("city.desk", 1), ("cleaning.handler", 0)):
+        by = street.actor(who)
+        assert len(queries.listed(by, at=at).items) == len(queries.points(by, at=at)["features"]) == seen
+    with pytest.raises(NotYourCase):
+        cases.get(cases.by_number(done.case_number).id, street.actor("county.desk"))
+
+
+def test_the_desk_of_another_district_sees_nothing(street: Street) -> None:
+    street.report()
+    county = street.actor("county.desk")
+    (post,) = county.posts
+    other = replace(county, posts=(replace(post, org_id=10**9, org_path="/1000000000/", region_code="990103000000"),))
+    assert queries.listed(other, at=street.world.at).items == []
+    assert queries.points(other, at=street.world.at)["features"] == []
+
+
+def test_the_district_dispatches_what_was_sent_up_to_it(street: Street) -> None:
+    done = street.report()
+    street.take(done.case_number, "street.desk", "file", "file")
+    unit, at = street.offices["water"].id, street.world.at
+    with pytest.raises(NotYourStep):
+        actions.dispatch(code=done.code, step="dispatch", org_ids=[unit], by=street.actor("county.desk"), at=at)
+    street.take(done.case_number, "street.desk", "dispatch", "raise", "需区里协调")
+    actions.dispatch(code=done.code, step="county", org_ids=[unit], by=street.actor("county.desk"), at=at)
+    assert queries.listed(street.actor("water.handler"), at=at).items[0].incident.units == (unit,)

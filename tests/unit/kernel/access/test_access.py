@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -19,7 +19,9 @@ from yiwang.kernel.access import actions, queries
 from yiwang.kernel.access.contracts import NotPermitted, Reach
 from yiwang.kernel.access.kinds import PostTypePack
 from yiwang.kernel.base.contracts import ANONYMOUS, SYSTEM, Actor, ActorKind, Denied, PostRef
-from yiwang.kernel.orgs.models import Organisation
+from yiwang.kernel.orgs._codes import line_of
+from yiwang.kernel.orgs.models import Organisation, Region
+from yiwang.kernel.orgs.queries import IDS_WITHIN
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.packs.contracts import Pack, PackNotFound, PackSet, Text
 from yiwang.kernel.people import actions as people
@@ -30,7 +32,10 @@ KINDS = {
     "below-one": (("x.one",), Reach.BELOW),
     "own-both": (("x.one", "x.two"), Reach.OWN),
     "below-two": (("x.two",), Reach.BELOW),
+    "region-one": (("x.one",), Reach.REGION),
 }
+# A province, a city, two counties of it, and a street of the first.
+REGIONS = ("370000000000", "370100000000", "370102000000", "370103000000", "370102001000")
 
 
 @pytest.fixture
@@ -38,7 +43,11 @@ def four_kinds() -> Iterator[None]:
     title = Text(zh="岗")
     made = []
     for name, (words, reach) in KINDS.items():
-        body = PostTypePack(kind="PostType", id=name, title=title, permissions=words, reach=reach)
+        # Of these posts only the word reaches over the region, the post itself no further than its own office.
+        where = (
+            {"permissions": (), "in_region": words} if reach is Reach.REGION else {"permissions": words, "reach": reach}
+        )
+        body = PostTypePack(kind="PostType", id=name, title=title, **where)
         made.append(Pack("PostType", name, 1, title, name, "t", "t.yaml", body, {}))
     with packs.using(PackSet(made)):
         yield
@@ -72,6 +81,15 @@ def test_a_post_that_reaches_below_covers_its_subtree_only(
     assert not queries.may(lower, "cases.supervise", world.org("city").id)
 
 
+def test_an_actor_without_a_region_reaches_none_by_it(world: World, four_kinds: None) -> None:
+    (post,) = world.actor("city.supervisor").posts
+    lost = replace(post, post_type="region-one", region_code="")
+    by = Actor(kind=ActorKind.STAFF, name="某", account_id=1, posts=(lost,))
+    assert queries.reached(by, "x.one").regions == ()
+    assert not queries.may(by, "x.one", world.org("health").id)
+    assert queries.may(by, "x.one", post.org_id)
+
+
 def test_require_refuses_with_a_sentence(world: World) -> None:
     queries.require(world.actor("health.clerk"), "cases.act", at_org=world.org("health").id)
     with pytest.raises(NotPermitted) as refused:
@@ -93,46 +111,53 @@ def test_lists_show_what_posts_reach_in_one_query(
 
 
 @given(
-    tree=st.lists(st.integers(min_value=0, max_value=10), min_size=1, max_size=12),
+    tree=st.lists(st.tuples(st.integers(0, 10), st.sampled_from(REGIONS)), min_size=1, max_size=12),
     held=st.lists(st.tuples(st.integers(0, 11), st.sampled_from(sorted(KINDS))), max_size=4),
     permission=st.sampled_from(["x.one", "x.two", "x.three"]),
 )
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_visible_and_may_agree_with_the_slow_definition(
-    db: None, four_kinds: None, tree: list[int], held: list[tuple[int, str]], permission: str
+    db: None, four_kinds: None, tree: list[tuple[int, str]], held: list[tuple[int, str]], permission: str
 ) -> None:
-    """Posts × organisations: an organisation is reached iff a post there, or one above that reaches below, permits."""
+    """Posts × organisations: one is reached iff a post there, one above that reaches below, or one of its region or above permits."""
     with transaction.atomic():
         paths = _plant(tree)
         orgs = list(paths)
         posts = tuple(
-            PostRef(i, orgs[at % len(orgs)], paths[orgs[at % len(orgs)]], kind, "岗")
-            for i, (at, kind) in enumerate(held)
+            PostRef(i, orgs[n], paths[orgs[n]], kind, "岗", region_code=tree[n][1])
+            for i, (n, kind) in enumerate((at % len(orgs), kind) for at, kind in held)
         )
         by = Actor(kind=ActorKind.STAFF, name="某", account_id=1, posts=posts)
-        expected = {org for org in orgs if _slowly_may(posts, permission, paths[org])}
+        regions = dict(zip(orgs, (region for _, region in tree), strict=True))
+        expected = {org for org in orgs if _slowly_may(posts, permission, paths[org], regions[org])}
         rows = Organisation.objects.filter(pk__in=orgs)
         assert {row.pk for row in queries.visible(by, rows, permission, field="")} == expected
         assert {org for org in orgs if queries.may(by, permission, org)} == expected
+        assert {org.id for org in queries.orgs_within(by, permission)} == expected
+        with connection.cursor() as cursor:
+            cursor.execute(IDS_WITHIN, queries.reached(by, permission).values())
+            assert {row[0] for row in cursor.fetchall()} == expected
         transaction.set_rollback(True)
 
 
-def _slowly_may(posts: tuple[PostRef, ...], permission: str, path: str) -> bool:
+def _slowly_may(posts: tuple[PostRef, ...], permission: str, path: str, region: str) -> bool:
     *above, org = (int(part) for part in path.strip("/").split("/"))
     return any(
         permission in KINDS[post.post_type][0]
-        and (post.org_id == org or (KINDS[post.post_type][1] is Reach.BELOW and post.org_id in above))
+        and (
+            post.org_id == org
+            or (KINDS[post.post_type][1] is Reach.BELOW and post.org_id in above)
+            or (KINDS[post.post_type][1] is Reach.REGION and post.region_code in line_of(region))
+        )
         for post in posts
     )
 
 
-def _plant(tree: list[int]) -> dict[int, str]:
-    """Organisations 1..n where each hangs under an earlier one (or is a root), as {id: path}."""
-    from yiwang.kernel.orgs.models import Region
-
-    region = Region.objects.create(code="370000000000", name="某省", level=1)
+def _plant(tree: list[tuple[int, str]]) -> dict[int, str]:
+    """Organisations 1..n where each hangs under an earlier one (or is a root) and stands in a region, as {id: path}."""
+    regions = {code: Region.objects.create(code=code, name="某地", level=len(line_of(code))) for code in REGIONS}
     paths: dict[int, str] = {}
-    for i, above in enumerate(tree):
+    for i, (above, region) in enumerate(tree):
         pk = 1000 + i * 7
         parent = 1000 + (above - 1) * 7 if 0 < above <= i else None
         paths[pk] = f"{paths[parent] if parent else '/'}{pk}/"
@@ -142,7 +167,7 @@ def _plant(tree: list[int]) -> dict[int, str]:
             name="某",
             short_name="某",
             kind="health",
-            region=region,
+            region=regions[region],
             parent_id=parent,
             path=paths[pk],
             opened_on=w.OPENED_ON,
