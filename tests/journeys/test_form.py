@@ -10,6 +10,7 @@ from django.conf import LazySettings
 from django.test import Client
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import TimeoutError as NeverCame
 from pytest_django.live_server_helper import LiveServer
 
 from tests.browser import DESK, PHONE, hold, new_page
@@ -147,6 +148,27 @@ def test_what_was_typed_is_there_on_coming_back(opened: Opener, world: World) ->
     expect(page.locator("[name=mother_phone]")).to_have_value("13900000001")
 
 
+def test_drafts_are_saved_one_at_a_time_and_the_newest_wins(opened: Opener, world: World) -> None:
+    page = opened(DESK)
+    asked = hold(page, "**/drafts/sample")
+    save = page.get_by_role("button", name="保存草稿")
+    page.fill("[name=mother_phone]", "13900000001")
+    save.click()
+    first = asked()
+    page.fill("[name=mother_phone]", "13900000002")
+    with pytest.raises(NeverCame), page.expect_request("**/drafts/sample", timeout=3000):
+        save.click()
+    first.continue_()
+    asked().continue_()
+    page.get_by_text("已保存").wait_for()
+
+    def phone() -> str:
+        found = queries.draft("test.birth", "sample", world.actor("mother"))
+        return found.answers["mother_phone"] if found else ""
+
+    until(lambda: phone() == "13900000002")
+
+
 def test_a_wrong_record_is_objected_to_without_stopping(opened: Opener, world: World) -> None:
     page = opened(DESK)
     page.get_by_role("button", name="有误？").click()
@@ -155,6 +177,44 @@ def test_a_wrong_record_is_objected_to_without_stopping(opened: Opener, world: W
     page.get_by_text("您可以继续填写，结果会通知您").wait_for()
     until(Objection.objects.exists)
     assert Objection.objects.get().claimed == "陈晓兰"
+
+
+def filled(page: Page) -> None:
+    """Everything that the form wants of a desk but the photo."""
+    page.fill("[name=mother_id]", "11010519491231002X")
+    page.fill("[name=mother_phone]", "13900000001")
+    page.check("[name=married][value=false]")
+    page.fill("[name='children.0.child_name']", "陈小宝")
+    page.check("[name='children.0.child_sex'][value='2']")
+    page.check("[name=wanted][value=false]")
+
+
+def test_a_form_waits_for_the_upload_that_runs(opened: Opener) -> None:
+    page = opened(DESK)
+    asked = hold(page, "**/forms/test.birth/files")
+    filled(page)
+    photo = {"name": "照片.png", "mimeType": "image/png", "buffer": picture()}
+    page.locator("[data-upload=photo]").first.set_input_files(photo)
+    upload = asked()
+    page.get_by_role("button", name="核对并提交").click()
+    page.get_by_role("button", name="正在上传，传完自动继续").wait_for()
+    upload.continue_()
+    page.locator("#done").wait_for()
+    expect(page.locator("main")).to_contain_text("照片.png")
+
+
+def test_who_gives_an_upload_up_decides_anew_whether_the_form_goes(opened: Opener) -> None:
+    page = opened(DESK)
+    asked = hold(page, "**/forms/test.birth/files")
+    filled(page)
+    photo = {"name": "照片.png", "mimeType": "image/png", "buffer": picture()}
+    page.locator("[data-upload=photo]").first.set_input_files(photo)
+    asked()
+    page.get_by_role("button", name="核对并提交").click()
+    page.get_by_role("button", name="取消上传").click()
+    page.get_by_role("button", name="核对并提交").click()
+    page.locator("#done").wait_for()
+    expect(page.locator("main")).not_to_contain_text("照片.png")
 
 
 def test_a_lying_upload_is_refused_in_place(opened: Opener) -> None:

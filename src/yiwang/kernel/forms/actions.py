@@ -22,6 +22,7 @@ from yiwang.kernel.files.contracts import BadFile
 from yiwang.kernel.forms import _engine, _post, _summary
 from yiwang.kernel.forms.contracts import (
     Answers,
+    DraftSave,
     DraftView,
     Fact,
     FactSource,
@@ -41,6 +42,7 @@ from yiwang.kernel.forms.models import Draft, Objection
 from yiwang.kernel.forms.queries import as_objection
 
 DRAFTS_MAX = 100
+UNNUMBERED = DraftSave()
 
 
 class NotYourDraft(Denied):
@@ -207,19 +209,26 @@ def _known(about: Subject, each: FieldDef, fact: Fact | None) -> Known | None:
 
 
 @transaction.atomic
-def save_draft(*, form_id: str, key: str, answers: Answers, by: Actor, at: datetime) -> DraftView:
-    """Keep answers as they are, right or not, for the actor alone. Raises NotAForm, NotYourDraft, TooManyDrafts."""
+def save_draft(
+    *, form_id: str, key: str, answers: Answers, saving: DraftSave = UNNUMBERED, by: Actor, at: datetime
+) -> DraftView:
+    """Keep answers as they are, right or not, for the actor alone. Raises NotAForm, NotYourDraft, TooManyDrafts.
+
+    A saving that an open page sent before the one that is kept changes nothing: what is kept comes back.
+    """
     account_id = _account(by)
     mine = Draft.objects.filter(account_id=account_id, party_id=by.acting_for or 0)
     if not mine.filter(form_id=form_id, key=key).exists() and mine.count() >= DRAFTS_MAX:
         raise TooManyDrafts("草稿太多了。", hint="请先提交或删除一些草稿。")
-    row, _ = Draft.objects.update_or_create(
-        form_id=form_id[:120],
-        key=key[:120],
-        account_id=account_id,
-        party_id=by.acting_for or 0,
-        defaults={"answers": _engine.bounded(answers), "saved_at": at},
+    said = {"answers": _engine.bounded(answers), "saved_at": at, "page": saving.page[:32], "saving": saving.number}
+    row, is_new = mine.select_for_update().get_or_create(
+        form_id=form_id[:120], key=key[:120], account_id=account_id, party_id=by.acting_for or 0, defaults=said
     )
+    is_late = bool(row.page) and row.page == saving.page and saving.number <= row.saving
+    if not is_new and not is_late:
+        for name, value in said.items():
+            setattr(row, name, value)
+        row.save(update_fields=list(said))
     return DraftView(row.form_id, row.key, row.answers, row.saved_at)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from yiwang.kernel.base.contracts import Actor, Invalid, NotFound, TooMany
 from yiwang.kernel.elements.contracts import CodeList, Element, ElementType
@@ -219,6 +219,17 @@ class DraftView:
     key: str
     answers: Answers
     saved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DraftSave:
+    """Which saving of which opened page this is; they may arrive in another order than they were sent in."""
+
+    page: str = ""
+    number: int = 0
+
+    # What a page posts is the last that it says.
+    LAST: ClassVar[int] = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)

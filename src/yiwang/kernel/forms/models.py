@@ -10,7 +10,7 @@ from yiwang.kernel.base.fields import SealedJSONField, SealedTextField
 class Draft(models.Model):
     """Answers that were saved without being asked for, of one account for one principal."""
 
-    PLAIN: ClassVar = frozenset({"form_id", "key"})
+    PLAIN: ClassVar = frozenset({"form_id", "key", "page"})
 
     form_id = models.CharField(max_length=120)
     key = models.CharField(max_length=120)
@@ -18,6 +18,9 @@ class Draft(models.Model):
     party_id = models.BigIntegerField()
     answers = SealedJSONField()
     saved_at = models.DateTimeField(db_index=True)
+    # Which page saved it last, and how many times that page had: an earlier one of the same page comes too late.
+    page = models.CharField(max_length=32, default="", db_default="")
+    saving = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = (

@@ -16,7 +16,7 @@ from yiwang.kernel.files import actions as file_actions
 from yiwang.kernel.files import queries as files
 from yiwang.kernel.files.contracts import BadFile, NoSuchFile
 from yiwang.kernel.forms import _engine, _summary, _token, actions, queries
-from yiwang.kernel.forms.contracts import NotAForm
+from yiwang.kernel.forms.contracts import DraftSave, NotAForm
 
 
 @require_http_methods(["PUT", "POST"])
@@ -25,11 +25,19 @@ def draft(request: HttpRequest, form_id: str, key: str) -> HttpResponse:
     """Keep a draft: JSON by PUT from form.js, or the whole page by POST without it."""
     form, by, at = queries.get(form_id), actor(request), timezone.now()
     if request.method == "PUT":
-        saved = actions.save_draft(form_id=form.id, key=key, answers=_json(request), by=by, at=at)
+        saved = actions.save_draft(
+            form_id=form.id, key=key, answers=_json(request), saving=_saving(request), by=by, at=at
+        )
         return JsonResponse({"saved_at": saved.saved_at})
     answers, _ = actions.receive(form=form, data=request.POST, uploads=request.FILES, by=by, at=at)
-    actions.save_draft(form_id=form.id, key=key, answers=answers, by=by, at=at)
+    actions.save_draft(form_id=form.id, key=key, answers=answers, saving=queries.saving(request.POST), by=by, at=at)
     return redirect(_back(request))
+
+
+def _saving(request: HttpRequest) -> DraftSave:
+    number = request.headers.get("Draft-Saving", "")
+    is_number = number.isascii() and number.isdigit() and len(number) < len(str(DraftSave.LAST))
+    return DraftSave(request.headers.get("Draft-Page", "")[:32], int(number)) if is_number else DraftSave()
 
 
 def _json(request: HttpRequest) -> dict[str, object]:
@@ -105,7 +113,7 @@ def _keep_draft(request: HttpRequest, form_id: str) -> None:
     key, form, by, at = request.POST.get("draft_key"), queries.get(form_id), actor(request), timezone.now()
     if key:
         answers, _ = actions.receive(form=form, data=request.POST, uploads=request.FILES, by=by, at=at)
-        actions.save_draft(form_id=form.id, key=key, answers=answers, by=by, at=at)
+        actions.save_draft(form_id=form.id, key=key, answers=answers, saving=queries.saving(request.POST), by=by, at=at)
 
 
 def _wants_json(request: HttpRequest) -> bool:

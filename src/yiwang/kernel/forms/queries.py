@@ -19,6 +19,7 @@ from yiwang.kernel.forms.contracts import (
     AnswersInvalid,
     AskReport,
     Difference,
+    DraftSave,
     DraftView,
     FormDef,
     Known,
@@ -118,6 +119,11 @@ def condition_types(form: FormDef) -> dict[str, str]:
 def from_post(form: FormDef, data: QueryDict) -> Answers:
     """Answers of a posted page (names are field paths), without looking at what they are worth."""
     return _post.answers(form, data)
+
+
+def saving(data: QueryDict) -> DraftSave:
+    """The saving that a posted page is: the last that it says."""
+    return DraftSave(data.get("draft_page", "")[:32], DraftSave.LAST)
 
 
 def intent(data: QueryDict) -> tuple[str, str]:

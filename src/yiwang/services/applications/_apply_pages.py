@@ -54,7 +54,8 @@ def fill(request: HttpRequest, code: str) -> HttpResponse:
     wrong: Invalid | None = None
     if request.method == "POST":
         answers, wrong = forms.receive(form=form, data=request.POST, uploads=request.FILES, by=by, at=now)
-        forms.save_draft(form_id=form.id, key=code, answers=answers, by=by, at=now)
+        saving = form_queries.saving(request.POST)
+        forms.save_draft(form_id=form.id, key=code, answers=answers, saving=saving, by=by, at=now)
         if wrong is None and form_queries.intent(request.POST)[0] == "next":
             wrong = _refused(code, answers, by, now)
             if wrong is None:

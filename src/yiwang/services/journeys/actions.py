@@ -31,6 +31,7 @@ from yiwang.services.journeys._book import Book, open_book
 from yiwang.services.journeys.contracts import KIND, NothingToDo, NotTheirs, PlanView
 
 Answers = Mapping[str, Any]
+ROUTE = "journeys.file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +107,7 @@ def file(
     }
 
     def perform() -> dict[str, Any]:
-        throttle.count(
-            "journeys.file", f"{by.kind}:{by.account_id}", at=at, most=throttle.FILINGS_AN_HOUR, window=throttle.HOUR
-        )
+        throttle.count(ROUTE, f"{by.kind}:{by.account_id}", at=at, most=throttle.FILINGS_AN_HOUR, window=throttle.HOUR)
         checked = check(journey_id=journey_id, region_code=region_code, answers=answers, by=by, at=at)
         case = _open(checked, region_code, by=by, at=at)
         applications.enter(
@@ -126,7 +125,7 @@ def file(
         audit.record("journeys.filed", target=f"case:{case.id}", by=by, at=at, detail=detail)
         return {"case_id": case.id}
 
-    result = only_once(route="journeys.file", key=once, body=body, by=by, at=at, perform=perform)
+    result = only_once(route=ROUTE, key=once, body=body, by=by, at=at, perform=perform)
     return cases.peek(result["case_id"], at=at)
 
 

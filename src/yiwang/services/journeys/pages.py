@@ -11,8 +11,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from yiwang.kernel.base import idempotency
 from yiwang.kernel.base.contracts import Actor, Invalid, YiwangError
 from yiwang.kernel.base.http import actor, audience
+from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import CaseView
 from yiwang.kernel.forms import actions as forms
 from yiwang.kernel.forms import queries as form_queries
@@ -59,7 +61,8 @@ def fill(request: HttpRequest, journey_id: str, region: str) -> HttpResponse:
     answers, wrong = (draft.answers if draft else {}), None
     if request.method == "POST":
         answers, wrong = forms.receive(form=form, data=request.POST, uploads=request.FILES, by=by, at=now)
-        forms.save_draft(form_id=form.id, key=place.code, answers=answers, by=by, at=now)
+        saving = form_queries.saving(request.POST)
+        forms.save_draft(form_id=form.id, key=place.code, answers=answers, saving=saving, by=by, at=now)
         if wrong is None and form_queries.intent(request.POST)[0] == "next":
             wrong = _refused(journey_id, place.code, answers, by, now)
             if wrong is None:
@@ -152,14 +155,17 @@ def review(request: HttpRequest, journey_id: str, region: str) -> HttpResponse:
 def _file(
     request: HttpRequest, journey_id: str, region: str, answers: dict[str, Any], sent: Sent, by: Actor, now: datetime
 ) -> CaseView:
-    """File it, and let the draft go: what was filed is in the case."""
-    form = queries.form(journey_id)
+    """File it, and let the draft go; a page that is sent again after that leads to the first filing."""
+    form, once = queries.form(journey_id), request.POST.get("once", "")[:64]
+    before = idempotency.answered(route=actions.ROUTE, key=once, by=by, at=now)
+    if before is not None:
+        return cases.peek(before["case_id"], at=now)
     case = actions.file(
         journey_id=journey_id,
         region_code=region,
         answers=answers,
         materials=sent.inputs,
-        once=request.POST.get("once", "")[:64],
+        once=once,
         channel=Channel.MOBILE if "Mobi" in request.headers.get("User-Agent", "") else Channel.WEB,
         language=get_language() or "zh-hans",
         by=by,

@@ -18,7 +18,7 @@ from tests.world import World
 from yiwang.kernel.audit import queries as audit
 from yiwang.kernel.base.contracts import ANONYMOUS, Actor, Invalid, Unavailable
 from yiwang.kernel.forms import actions, contracts, queries
-from yiwang.kernel.forms.contracts import AnswersInvalid, Fact, FormDef, NotAForm, Subject, TooManyDrafts
+from yiwang.kernel.forms.contracts import AnswersInvalid, DraftSave, Fact, FormDef, NotAForm, Subject, TooManyDrafts
 
 BIRTH = date(2026, 11, 1)
 
@@ -137,6 +137,23 @@ def test_drafts_are_replaced_and_discarded(world: World, form: FormDef) -> None:
     assert [each.answers for each in queries.drafts_of(by)] == [{"mother_name": "b"}]
     actions.discard_draft(form_id=form.id, key="apply", by=by, at=world.at)
     assert queries.drafts_of(by) == []
+
+
+def test_a_saving_that_arrives_late_changes_nothing(world: World, form: FormDef) -> None:
+    by = world.actor("mother")
+
+    def save(name: str, page: str, number: int) -> object:
+        saving, answers = DraftSave(page, number), {"mother_name": name}
+        return actions.save_draft(
+            form_id=form.id, key="apply", answers=answers, saving=saving, by=by, at=world.at
+        ).answers["mother_name"]
+
+    assert save("second", "here", 2) == "second"
+    assert save("first", "here", 1) == "second"
+    assert save("elsewhere", "there", 1) == "elsewhere"
+    assert save("third", "here", 3) == "third"
+    assert save("posted", "here", DraftSave.LAST) == "posted"
+    assert save("fourth", "here", 4) == "posted"
 
 
 def test_drafts_are_bounded(world: World, form: FormDef, monkeypatch: pytest.MonkeyPatch) -> None:

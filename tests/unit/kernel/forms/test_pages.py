@@ -44,6 +44,20 @@ def test_a_draft_is_put_and_posted(world: World, client_as: ClientAs, form: Form
     assert found.answers == {"mother_name": "陈晓"}
 
 
+def test_what_an_open_page_sent_earlier_does_not_undo_what_it_posted(
+    world: World, client_as: ClientAs, form: FormDef
+) -> None:
+    client, numbered = client_as("mother"), {"Draft-Page": "opened", "Draft-Saving": "7"}
+    client.post(DRAFT, {"mother_name": "新", "draft_page": "opened"})
+    client.put(DRAFT, '{"mother_name": "旧"}', content_type="application/json", headers=numbered)
+    found = queries.draft(form.id, "apply", world.actor("mother"))
+    assert found is not None
+    assert found.answers == {"mother_name": "新"}
+    for hostile in ("-1", "²", "9" * 40, "x"):
+        wrong = {"Draft-Page": "p" * 99, "Draft-Saving": hostile}
+        assert client.put(DRAFT, "{}", content_type="application/json", headers=wrong).status_code == 200
+
+
 def test_a_visitor_has_no_draft(world: World, form: FormDef) -> None:
     assert put(Client(), "{}") == 401
 

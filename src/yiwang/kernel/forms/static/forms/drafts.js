@@ -3,6 +3,8 @@ import { collect } from "./answers.js";
 
 const PAUSE = 1500;
 
+const nonce = () => Date.now().toString(36) + Math.random().toString(36).slice(2);
+
 export function watchDrafts(page) {
   const { root, form, say } = page;
   const url = root.dataset.draftUrl;
@@ -10,16 +12,32 @@ export function watchDrafts(page) {
   const shown = root.querySelector("[data-saved]");
   const token = root.querySelector("[name=csrfmiddlewaretoken]").value;
   let timer = 0;
+  let opened = nonce();
+  let number = 0;
+  let isSaving = false;
+  let isStopped = false;
   let last = JSON.stringify(collect(form, root));
 
-  async function save(isLeaving) {
+  // One at a time, the newest answers each time. Only a page that is left cannot wait; the number tells which is newer.
+  async function save(isLeaving = false) {
     clearTimeout(timer);
+    if (isSaving && !isLeaving) return;
     const body = JSON.stringify(collect(form, root));
     if (body === last) return;
-    const answer = await fetch(url, { method: "PUT", body, keepalive: isLeaving, headers: { "X-CSRFToken": token, "Content-Type": "application/json", Accept: "application/json" } }).catch(() => null);
-    if (answer?.ok) last = body;
-    else timer = setTimeout(save, PAUSE * 10);
-    shown.textContent = say(answer?.ok ? "已保存" : "没有保存上，网络恢复后会自动再存");
+    const mine = ++number;
+    isSaving = true;
+    const isSaved = await put(body, mine, isLeaving);
+    if (mine !== number) return;
+    isSaving = false;
+    if (isSaved) last = body;
+    shown.textContent = say(isSaved ? "已保存" : "没有保存上，网络恢复后会自动再存");
+    if (!isStopped && JSON.stringify(collect(form, root)) !== last) timer = setTimeout(save, isSaved ? 0 : PAUSE * 10);
+  }
+
+  async function put(body, mine, isLeaving) {
+    const headers = { "X-CSRFToken": token, "Content-Type": "application/json", Accept: "application/json", "Draft-Page": opened, "Draft-Saving": String(mine) };
+    const answer = await fetch(url, { method: "PUT", body, keepalive: isLeaving, headers }).catch(() => null);
+    return Boolean(answer?.ok);
   }
 
   const soon = () => {
@@ -35,5 +53,16 @@ export function watchDrafts(page) {
     last = "";
     save();
   });
-  return { stop: () => clearTimeout(timer), soon };
+  // What is posted is the last of this page; a page that is come back to is another one.
+  const stop = () => {
+    clearTimeout(timer);
+    isStopped = true;
+    root.querySelector("[name=draft_page]").value = opened;
+  };
+  window.addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    opened = nonce();
+    isStopped = false;
+  });
+  return { stop, soon };
 }

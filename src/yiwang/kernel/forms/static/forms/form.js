@@ -18,7 +18,7 @@ function start(root) {
   page.refresh = () => refresh(page);
   page.wizard = new Wizard(page);
   page.drafts = watchDrafts(page);
-  watchUploads(page);
+  page.uploads = watchUploads(page);
   watchRepeats(page);
   watchKnown(page);
   watchRare(page);
@@ -76,6 +76,7 @@ function tellGroup(page, group, sentence) {
 function submit(page, event) {
   const name = event.submitter?.name;
   if (event.submitter?.hasAttribute("formaction") || name === "add" || name === "remove") return;
+  if (page.uploads.holds(event)) return;
   const now = page.examine();
   const here = page.wizard.isOn() ? page.wizard.places(now) : now.places;
   Object.keys(here).forEach((path) => page.touched.add(path));

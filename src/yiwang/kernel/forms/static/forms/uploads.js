@@ -1,22 +1,82 @@
-// Uploads go at once, with progress; the form then only carries their numbers.
+// Uploads go at once, one after another, with progress; the form then only carries their numbers.
 const SIZE_MAX = 20 * 1024 * 1024;
 
 export function watchUploads(page) {
   const { root } = page;
   const hasCamera = window.matchMedia("(pointer: coarse)").matches;
+  const queue = new Queue(page);
   const prepare = (scope) => {
     scope.querySelectorAll("[data-camera]").forEach((each) => (each.hidden = !hasCamera));
     // The numbers of stored files are sent, not the files a second time.
     scope.querySelectorAll("input[type=file][name]").forEach((each) => each.removeAttribute("name"));
     scope.querySelectorAll(".yw-file-drop").forEach((each) => each.replaceWith(dropButton(page)));
+    scope.querySelectorAll("[data-upload-stop]").forEach((each) => each.addEventListener("click", () => queue.stop(each.closest("[data-field]"))));
   };
   prepare(root);
   root.addEventListener("item-added", (event) => prepare(event.target));
-  root.addEventListener("change", async (event) => {
+  root.addEventListener("change", (event) => {
     if (!event.target.matches("input[type=file]")) return;
-    for (const file of event.target.files) await send(page, event.target, file);
+    for (const file of event.target.files) queue.add(event.target, file);
     event.target.value = "";
   });
+  return queue;
+}
+
+/** What is being uploaded, and a form that waits for it: what was chosen is never left out of what is sent. */
+class Queue {
+  constructor(page) {
+    this.page = page;
+    this.waiting = [];
+    this.held = null;
+  }
+
+  add(input, file) {
+    const entry = { input, file, field: input.closest("[data-field]") };
+    if (file.size > SIZE_MAX) return refuse(this.page, entry.field, this.page.say("文件超过20MB。"));
+    this.waiting.push(entry);
+    show(entry.field, 0);
+    if (this.waiting.length === 1) this.run();
+  }
+
+  async run() {
+    const wrong = [];
+    while (this.waiting.length) {
+      const entry = this.waiting[0];
+      const answer = await post(this.page, entry);
+      this.waiting = this.waiting.filter((each) => each !== entry);
+      if (!this.waiting.some((each) => each.field === entry.field)) hide(entry.field);
+      if (answer.id) add(this.page, entry.field, answer);
+      else wrong.push([entry.field, entry.isStopped ? "" : answer.detail ? answer.detail + (answer.hint || "") : this.page.say("上传失败，请重试。")]);
+      // Said again after each: a file that came through must not hide that another did not.
+      wrong.forEach(([field, sentence]) => sentence && refuse(this.page, field, sentence));
+    }
+    this.release(!wrong.length);
+  }
+
+  stop(field) {
+    const mine = this.waiting.filter((each) => each.field === field);
+    mine.forEach((each) => (each.isStopped = true));
+    this.waiting = this.waiting.filter((each) => !each.isStopped || each === this.waiting[0]);
+    mine.forEach((each) => each.request?.abort());
+  }
+
+  /** Keep a submit until the uploads are over; whether it is kept. */
+  holds(event) {
+    if (!this.waiting.length) return false;
+    event.preventDefault();
+    this.held ??= { submitter: event.submitter };
+    this.page.wizard.wait(true);
+    return true;
+  }
+
+  release(isWhole) {
+    if (!this.held) return;
+    const { submitter } = this.held;
+    this.held = null;
+    this.page.wizard.wait(false);
+    // Whoever gave an upload up, or lost one, looks again before the form goes.
+    if (isWhole) this.page.root.requestSubmit(submitter);
+  }
 }
 
 function dropButton(page) {
@@ -29,30 +89,31 @@ function dropButton(page) {
   return button;
 }
 
-async function send(page, input, file) {
-  const field = input.closest("[data-field]");
+function show(field, done) {
   const bar = field.querySelector("progress");
-  if (file.size > SIZE_MAX) return refuse(page, field, page.say("文件超过20MB。"));
   bar.hidden = false;
-  const answer = await post(page, input.dataset.upload, file, (done) => (bar.value = done));
-  bar.hidden = true;
-  if (answer.id) add(page, field, answer);
-  else refuse(page, field, answer.detail ? answer.detail + (answer.hint || "") : page.say("上传失败，请重试。"));
+  bar.value = done;
+  field.querySelector("[data-upload-stop]").hidden = false;
 }
 
-function post(page, path, file, progress) {
+function hide(field) {
+  field.querySelector("progress").hidden = true;
+  field.querySelector("[data-upload-stop]").hidden = true;
+}
+
+function post(page, entry) {
   return new Promise((resolve) => {
-    const request = new XMLHttpRequest();
+    const request = (entry.request = new XMLHttpRequest());
     const body = new FormData();
-    body.append("field", path);
-    body.append("file", file);
+    body.append("field", entry.input.dataset.upload);
+    body.append("file", entry.file);
     request.open("POST", page.root.dataset.filesUrl);
     request.setRequestHeader("X-CSRFToken", page.root.querySelector("[name=csrfmiddlewaretoken]").value);
     request.setRequestHeader("Accept", "application/json");
-    request.upload.addEventListener("progress", (event) => event.lengthComputable && progress((event.loaded / event.total) * 100));
+    request.upload.addEventListener("progress", (event) => event.lengthComputable && show(entry.field, (event.loaded / event.total) * 100));
     request.addEventListener("loadend", () => {
       try {
-        resolve(JSON.parse(request.responseText));
+        resolve(entry.isStopped ? {} : JSON.parse(request.responseText));
       } catch {
         resolve({});
       }

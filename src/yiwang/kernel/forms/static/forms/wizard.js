@@ -69,11 +69,23 @@ export class Wizard {
     const progress = this.root.querySelector("[data-progress]");
     progress.hidden = !this.isOn();
     this.back.hidden = !this.isOn() || this.at === 0;
-    this.next.textContent = this.page.say(this.isOn() && !this.isLast() ? "下一步" : "核对并提交");
+    this.name();
     if (!this.isOn()) return;
     progress.querySelector("[data-progress-step]").textContent = this.page.say("第%(n)d步，共%(of)d步", { n: this.at + 1, of: groups.length });
     progress.querySelector("[data-progress-title]").textContent = groups[this.at].querySelector("h2").textContent;
     progress.querySelector("[data-progress-bar]").style.transform = `scaleX(${(this.at + 1) / groups.length})`;
+  }
+
+  /** While uploads run, the button says what it waits for. */
+  wait(isWaiting) {
+    if (isWaiting) this.next.setAttribute("aria-busy", "true");
+    else this.next.removeAttribute("aria-busy");
+    this.name();
+  }
+
+  name() {
+    const what = this.isOn() && !this.isLast() ? "下一步" : "核对并提交";
+    this.next.textContent = this.page.say(this.next.hasAttribute("aria-busy") ? "正在上传，传完自动继续" : what);
   }
 
   steps(now) {
