@@ -1,7 +1,8 @@
 """/desk/cards: cards of one's units with a chart, and giving one out; /desk/recalculations: what a new calendar changed."""
 
-import csv
+import itertools
 import re
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,7 +15,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from yiwang.kernel.access import queries as access
-from yiwang.kernel.base.contracts import Conflict, Denied, Invalid, NotFound, YiwangError
+from yiwang.kernel.base import tables
+from yiwang.kernel.base.contracts import Actor, Conflict, Denied, Invalid, NotFound, YiwangError
 from yiwang.kernel.base.http import actor, audience
 from yiwang.kernel.cases import actions as engine
 from yiwang.kernel.cases import queries as cases
@@ -129,19 +131,19 @@ def recalculation(request: HttpRequest, run_id: int) -> HttpResponse:
 @audience("staff")
 def recalculation_csv(request: HttpRequest, run_id: int) -> HttpResponse:
     """The same as a file for spreadsheets."""
-    by, cursor, written = actor(request), None, 0
     cases.redating(run_id)
-    answer = HttpResponse(content_type="text/csv; charset=utf-8-sig")
-    answer["Content-Disposition"] = f'attachment; filename="recalculation-{run_id}.csv"'
-    writer = csv.writer(answer)
-    writer.writerow(RedatedView.COLUMNS)
-    while written < CSV_ROWS_MAX:
+    rows = itertools.islice(_redated(run_id, actor(request)), CSV_ROWS_MAX)
+    return tables.answer(itertools.chain([RedatedView.COLUMNS], rows), filename=f"recalculation-{run_id}.csv")
+
+
+def _redated(run_id: int, by: Actor) -> Iterator[tuple[str, ...]]:
+    cursor: str | None = None
+    while True:
         page = cases.redated(run_id, by, cursor, size=200)
-        writer.writerows(line.row for line in page.items)
-        cursor, written = page.next_cursor, written + len(page.items)
+        yield from (line.row for line in page.items)
+        cursor = page.next_cursor
         if cursor is None:
-            break
-    return answer
+            return
 
 
 def _month(text: str) -> tuple[date | None, date | None]:

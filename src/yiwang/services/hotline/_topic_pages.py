@@ -1,7 +1,5 @@
 """/desk/hotline/topics: hot topics and the tickets behind each; /desk/hotline/report: the month as page, PDF and CSV."""
 
-import csv
-import io
 import re
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from yiwang.kernel.base import tables
 from yiwang.kernel.base.contracts import Unavailable
 from yiwang.kernel.base.http import actor, audience
 from yiwang.services.hotline import _reports, _topic_reads
@@ -76,12 +75,7 @@ def report(request: HttpRequest) -> HttpResponse:
 def report_csv(request: HttpRequest) -> HttpResponse:
     """The same figures as a table."""
     found = _asked(request)
-    table = io.StringIO()
-    # What begins like a formula is text for a spreadsheet.
-    csv.writer(table).writerows([_plain(cell) for cell in row] for row in _reports.csv_rows(found))
-    answer = HttpResponse(table.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="hotline-{found.month:%Y-%m}.csv"'
-    return answer
+    return tables.answer(_reports.csv_rows(found), filename=f"hotline-{found.month:%Y-%m}.csv")
 
 
 @never_cache
@@ -139,10 +133,6 @@ def _bar(line: Line, lines: tuple[Line, ...]) -> dict[str, Any]:
 def _level(n: int, most: int) -> int:
     """0 for nothing, 1 to 5 by how much of the most."""
     return 0 if not n else min(5, 1 + (5 * (n - 1)) // most)
-
-
-def _plain(cell: str) -> str:
-    return f"'{cell}" if cell[:1] in "=+-@\t\r" else cell
 
 
 urlpatterns = [

@@ -1,7 +1,6 @@
 """`yiwang verdicts`: what the system decided by rule, decided again under another version of the rule."""
 
 import contextlib
-import csv
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -59,14 +58,14 @@ def replay(rule_id: str, version: int | None, folder: Path | None, out: Path | N
 
 
 def _print(replayed: "Iterator[Replayed]", out: Path | None) -> None:
+    from yiwang.kernel.base import tables
+
     tally: Counter[tuple[str, str]] = Counter()
     with contextlib.ExitStack() as stack:
         write = None
         if out is not None:
-            # With a mark, so that office programs read it as UTF-8.
-            writer = csv.writer(stack.enter_context(out.open("w", encoding="utf-8-sig", newline="")))
-            writer.writerow(_COLUMNS)
-            write = writer.writerow
+            write = tables.writer(stack.enter_context(out.open("w", encoding=tables.ENCODING, newline="")))
+            write(_COLUMNS)
         for one in replayed:
             tally[one.before.value, one.after.value] += 1
             if not one.changes:

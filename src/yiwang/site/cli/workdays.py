@@ -1,7 +1,6 @@
 """`yiwang workdays`: reckon with work days, take in the yearly notice, recompute what runs; only the last needs the database."""
 
 import contextlib
-import csv
 import sys
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -107,6 +106,7 @@ def recompute(*, resume: bool, listed: int | None, as_csv: bool) -> None:
 
 
 def _list(run_id: int, *, as_csv: bool) -> None:
+    from yiwang.kernel.base import tables
     from yiwang.kernel.base.contracts import SYSTEM
     from yiwang.kernel.cases import queries
     from yiwang.kernel.cases.contracts import RedatedView
@@ -117,13 +117,14 @@ def _list(run_id: int, *, as_csv: bool) -> None:
             click.echo(f"{run.id} {run.started_at:%Y-%m-%d %H:%M} {state} 看 {run.seen} 改 {run.moved} 定 {run.firmed}")
         return
     queries.redating(run_id)
-    writer = csv.writer(sys.stdout, delimiter="," if as_csv else " ")
+    write = tables.writer(sys.stdout) if as_csv else lambda row: click.echo(" ".join(row))
     if as_csv:
-        writer.writerow(RedatedView.COLUMNS)
+        write(RedatedView.COLUMNS)
     cursor: str | None = None
     while True:
         page = queries.redated(run_id, SYSTEM, cursor, size=200)
-        writer.writerows(line.row for line in page.items)
+        for line in page.items:
+            write(line.row)
         cursor = page.next_cursor
         if cursor is None:
             return

@@ -109,6 +109,7 @@ def test_recalculations_on_a_page_as_json_and_as_csv(world: World, case: CaseVie
     assert "没有改动" in client.get(f"/desk/recalculations/{run.id}").content.decode()
     answer = client.get(f"/desk/recalculations/{run.id}.csv")
     assert answer.content.decode("utf-8-sig").startswith("办件编号,期限,原到期日,现到期日")
+    assert answer.content.count("\ufeff".encode()) == 1
     assert client.get(f"/api/desk/recalculations/{run.id}").json()["items"] == []
     assert client.get("/api/desk/recalculations").json()["items"][0]["seen"] == run.seen
     assert client.get("/desk/recalculations/999999").status_code == 404
