@@ -16,6 +16,7 @@ YIWANG_LEDGER_ANCHOR = os.environ.get("YIWANG_LEDGER_ANCHOR", "")
 YIWANG_HOME = paths.HOME
 YIWANG_PACKS = paths.ROOT / "packs"
 YIWANG_FILES = paths.HOME / "files"
+YIWANG_LAKE = paths.HOME / "lake"
 # A virus scanner: `host:port` or the path of clamd's socket; empty for none.
 YIWANG_CLAMD = os.environ.get("YIWANG_CLAMD", "")
 # Calls of the JSON API by one account, or one address, in a minute and a process.
@@ -54,6 +55,7 @@ INSTALLED_APPS = [
     "yiwang.kernel.retention",
     "yiwang.kernel.rules",
     "yiwang.kernel.workdays",
+    "yiwang.data.engine",
     "yiwang.data.places",
     "yiwang.data.registries",
     "yiwang.support.connectors",

@@ -51,7 +51,8 @@ def _written(draft: Path, passphrase: str | None, *, with_secrets: bool, at: dat
         # After the dump: a file is kept before its row commits, so every row of the dump finds its file; and nothing
         # is erased meanwhile, since the moment is held.
         with step("copying files 复制文件"):
-            sums |= dict(_copies(paths.HOME / "files", draft / manifest.FILES, manifest.FILES))
+            for part in (manifest.FILES, manifest.LAKE):
+                sums |= dict(_copies(paths.HOME / part, draft / part, part))
     sums |= dict(_copies(paths.ROOT / "packs", draft / manifest.PACKS, manifest.PACKS))
     kept = "absent"
     if with_secrets:

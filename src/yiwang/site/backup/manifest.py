@@ -13,11 +13,12 @@ from typing import IO
 from yiwang.site.failures import Failed
 
 MANIFEST, SUMS = "manifest.json", "SHA256SUMS"
-DUMP, SECRETS, SECRETS_SEALED, FILES, PACKS, CHECKPOINT = (
+DUMP, SECRETS, SECRETS_SEALED, FILES, LAKE, PACKS, CHECKPOINT = (
     "database.dump",
     "secrets.tar",
     "secrets.sealed",
     "files",
+    "lake/tables",
     "packs",
     "ledger-checkpoint.txt",
 )

@@ -16,7 +16,7 @@ from yiwang.site.failures import Failed
 from yiwang.site.postgres import Cluster
 from yiwang.site.progress import step
 
-PARTS = ("files", "secrets", "pg")
+PARTS = ("files", "lake", "secrets", "pg")
 
 
 class RestoreFailed(Failed):
@@ -55,7 +55,8 @@ def _lay_out(source: Path, made: manifest.Manifest, staging: Path, passphrase: s
         shutil.copytree(kept, staging / "secrets")
     else:
         raise RestoreFailed(f"this backup holds no secrets. Put them into {kept} first, then run this again.")
-    (staging / "files").mkdir(mode=0o700)
+    for part in ("files", "lake"):
+        (staging / part).mkdir(mode=0o700)
     with step("checking and copying 核对并复制"):
         wrong = list(_damaged(source, staging))
     if wrong:
@@ -65,7 +66,7 @@ def _lay_out(source: Path, made: manifest.Manifest, staging: Path, passphrase: s
 def _damaged(source: Path, staging: Path) -> Iterator[str]:
     for path, digest in manifest.sums(source):
         try:
-            if path.startswith(f"{manifest.FILES}/"):
+            if path.startswith((f"{manifest.FILES}/", f"{manifest.LAKE}/")):
                 with open(source / path, "rb") as stream:
                     found = manifest.copied(stream, staging / path)
             else:

@@ -29,6 +29,7 @@ def load(source: Path, made: manifest.Manifest) -> None:
 
 def prove(source: Path, *, at: datetime) -> str:
     """Check the ledger against the checkpoint of the backup and every file against its row; write the restore down."""
+    from yiwang.data.engine import queries as lake
     from yiwang.kernel.files import queries as files
     from yiwang.kernel.ledger import queries as ledger
 
@@ -40,6 +41,9 @@ def prove(source: Path, *, at: datetime) -> str:
     lost = files.lost(most=NAMED_MAX)
     if lost:
         raise CannotRevive(f"files of these numbers are not in the backup: {', '.join(map(str, lost))}.")
+    torn = lake.lost(most=NAMED_MAX)
+    if torn:
+        raise CannotRevive(f"these files of the lake are not in the backup: {', '.join(torn)}.")
     _written_down(source, report.tree_size, at)
     return f"{report.tree_size} leaves and {report.checkpoints} checkpoints verify; root {report.root or 'none yet'}"
 

@@ -19,6 +19,8 @@ from django.db import connection
 
 from tests.patience import until
 from tests.world import World
+from yiwang.data.engine import actions as lake
+from yiwang.data.engine.models import LakeFile
 from yiwang.kernel.base.contracts import SYSTEM
 from yiwang.kernel.files import actions as files
 from yiwang.kernel.files import queries as stored
@@ -48,6 +50,7 @@ def home(monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> Iterator[Pa
     monkeypatch.setattr(paths, "HOME", made / "home")
     monkeypatch.setenv("YIWANG_DATABASE_NAME", str(settings.DATABASES["default"]["NAME"]))
     settings.YIWANG_FILES = made / "home" / "files"
+    settings.YIWANG_LAKE = made / "home" / "lake"
     yield made
     shutil.rmtree(made)
 
@@ -55,6 +58,12 @@ def home(monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> Iterator[Pa
 def keep_a_file() -> str:
     ref = files.store(stream=io.BytesIO(PDF), filename="a.pdf", purpose="drill", owner_party_id=None, by=SYSTEM, at=AT)
     return ref.sha256
+
+
+def keep_a_table() -> str:
+    lake.declare(name="raw.firms", layer="raw", by=SYSTEM, at=AT)
+    lake.commit(table="raw.firms", source="SELECT 1 AS n", mode="append", key="1", by=SYSTEM, at=AT)
+    return LakeFile.objects.get().path
 
 
 def backup(target: Path, passphrase: str | None = None) -> manifest.Manifest:
@@ -65,7 +74,7 @@ def backup(target: Path, passphrase: str | None = None) -> manifest.Manifest:
 def test_a_lost_installation_comes_back_with_every_proof(
     world: World, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sha256 = keep_a_file()
+    sha256, table = keep_a_file(), keep_a_table()
     leaf = ledger.append(kind="test.drill", subject="drill:1", content={"number": 1}, by=SYSTEM, at=AT)
     ledger.sequence(by=SYSTEM, at=AT)
     ledger.append(kind="test.drill", subject="drill:2", content={"waits": True}, by=SYSTEM, at=AT)
@@ -97,6 +106,8 @@ def test_a_lost_installation_comes_back_with_every_proof(
     ).read_text()
     there = home / "other" / "files" / sha256[:2] / sha256[2:4] / sha256
     assert there.read_bytes() == (home / "home" / "files" / sha256[:2] / sha256[2:4] / sha256).read_bytes()
+    in_the_lake = home / "other" / "lake" / "tables" / table
+    assert in_the_lake.read_bytes() == (home / "home" / "lake" / "tables" / table).read_bytes()
 
     cluster = Cluster(home / "other" / "pg")
     with cluster.running(), cluster.connect("yiwang") as inside:
