@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "yiwang.kernel.workdays",
     "yiwang.data.engine",
     "yiwang.data.places",
+    "yiwang.data.quality",
     "yiwang.data.registries",
     "yiwang.support.connectors",
     "yiwang.support.delivery",

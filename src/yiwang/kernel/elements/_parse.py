@@ -11,7 +11,14 @@ from django.utils.translation import get_language, gettext
 from stdnum import luhn
 
 from yiwang.kernel.base.codes import is_id_number, is_mobile, is_uscc
-from yiwang.kernel.elements.contracts import CodeList, Element, ElementType, Moment, NotThisElement
+from yiwang.kernel.elements.contracts import (
+    LANDLINE_PATTERN,
+    CodeList,
+    Element,
+    ElementType,
+    Moment,
+    NotThisElement,
+)
 
 Value: TypeAlias = str | int | Decimal | date | datetime | bool
 
@@ -19,7 +26,7 @@ LEGAL_TIME = ZoneInfo("Asia/Shanghai")
 LENGTH_MAX = 20_000
 _FULL_WIDTH = str.maketrans({code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " "})
 _EARLIEST, _LATEST = date(1850, 1, 1), date(2150, 12, 31)
-_LANDLINE = re.compile(r"(?:0\d{2,3}-?)?[2-8]\d{6,7}(?:-\d{1,6})?|400-?\d{3}-?\d{4}|1[0-2]\d{3}")
+_LANDLINE = re.compile(LANDLINE_PATTERN)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ufffe\uffff\ud800-\udfff]")
 _DATES = (re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"), re.compile(r"(\d{4})(\d{2})(\d{2})"))
 _MOMENTS = re.compile(

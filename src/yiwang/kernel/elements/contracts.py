@@ -7,6 +7,9 @@ from enum import StrEnum
 from yiwang.kernel.base.contracts import Invalid, NotFound
 from yiwang.kernel.packs.contracts import Text
 
+LANDLINE_PATTERN = r"(?:0\d{2,3}-?)?[2-8]\d{6,7}(?:-\d{1,6})?|400-?\d{3}-?\d{4}|1[0-2]\d{3}"
+PHONE_PATTERN = rf"1[3-9]\d{{9}}|{LANDLINE_PATTERN}"
+
 
 class ElementType(StrEnum):
     TEXT = "text"

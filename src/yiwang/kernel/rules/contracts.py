@@ -7,7 +7,9 @@ from typing import TypeAlias
 
 from yiwang.kernel.base.contracts import NotFound, PackInvalid
 from yiwang.kernel.rules._decision import Answer, Condition, Decision, Mode, Reason
+from yiwang.kernel.rules._dialects import Dialect
 from yiwang.kernel.rules._expression import Expression
+from yiwang.kernel.rules._lowered import Lowered
 from yiwang.kernel.rules._population import CannotRead, Counts, Population, Verdict
 from yiwang.kernel.rules._rule import BoundParameter, CompiledRule, Output, RuleFact
 from yiwang.kernel.rules._ruleset import FactsDiffer, RuleSet
@@ -24,11 +26,13 @@ __all__ = [
     "Condition",
     "Counts",
     "Decision",
+    "Dialect",
     "Expression",
     "Fact",
     "FactType",
     "Facts",
     "FactsDiffer",
+    "Lowered",
     "Mode",
     "NoValueThen",
     "Output",

@@ -14,7 +14,10 @@ from yiwang.kernel.packs.contracts import Pack, PackSet, Problem
 from yiwang.kernel.rules import _build, _derived, _parse, _tables
 from yiwang.kernel.rules._decision import ANSWERS, settled
 from yiwang.kernel.rules._derived import DerivedFact
+from yiwang.kernel.rules._dialects import Dialect
 from yiwang.kernel.rules._expression import expression
+from yiwang.kernel.rules._lowered import lowered
+from yiwang.kernel.rules._query import dialect_of
 from yiwang.kernel.rules.contracts import (
     Answer,
     BoundParameter,
@@ -24,6 +27,8 @@ from yiwang.kernel.rules.contracts import (
     Decision,
     Expression,
     Facts,
+    FactType,
+    Lowered,
     Mode,
     Population,
     Reason,
@@ -43,6 +48,22 @@ def compile(text: str, types: Mapping[str, str], *, result: str | None = "bool")
     `result` is the type it must have (None: any). Raises CannotCompile.
     """
     return _compiled(text, tuple(sorted(types.items())), result)
+
+
+def lower(texts: Mapping[str, str], types: Mapping[str, FactType], *, on: date, dialect: str = "duckdb") -> Lowered:
+    """Conditions by code as columns for a query of the caller's own, over columns named as the facts; `as_of` is `on`.
+
+    Raises CannotCompile, CannotLower, NoSuchDialect.
+    """
+    try:
+        return lowered(texts, types, on, dialect)
+    except _parse.Refused as refused:
+        raise CannotCompile(refused.message, hint=refused.hint) from None
+
+
+def dialect(name: str) -> Dialect:
+    """How an engine spells quotients, lengths, names and texts. Raises NoSuchDialect."""
+    return dialect_of(name)
 
 
 @lru_cache(maxsize=4096)
