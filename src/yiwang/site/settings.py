@@ -17,6 +17,8 @@ YIWANG_HOME = paths.HOME
 YIWANG_PACKS = paths.ROOT / "packs"
 YIWANG_FILES = paths.HOME / "files"
 YIWANG_LAKE = paths.HOME / "lake"
+# The address under which others reach this site: goes into certificates, so that their readers find revocation lists.
+YIWANG_PUBLIC_URL = os.environ.get("YIWANG_PUBLIC_URL", "")
 # A virus scanner: `host:port` or the path of clamd's socket; empty for none.
 YIWANG_CLAMD = os.environ.get("YIWANG_CLAMD", "")
 # Calls of the JSON API by one account, or one address, in a minute and a process.
@@ -64,6 +66,7 @@ INSTALLED_APPS = [
     "yiwang.support.licences",
     "yiwang.support.login",
     "yiwang.support.notify",
+    "yiwang.support.seals",
     "yiwang.governance.incidents",
     "yiwang.office.supervision",
     "yiwang.services.applications",

@@ -23,6 +23,7 @@ from yiwang.support.delivery import pages as delivery
 from yiwang.support.licences import pages as licences
 from yiwang.support.login import pages as login
 from yiwang.support.notify import pages as notify
+from yiwang.support.seals import pages as seals
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", api.urls),
@@ -45,6 +46,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(staff.urlpatterns)),
     path("", include(supervision.urlpatterns)),
     path("", include(notify.urlpatterns)),
+    path("", include(seals.urlpatterns)),
     path("healthz", pages.health, name="health"),
     path("readyz", pages.ready, name="ready"),
     path("metrics", pages.figures, name="metrics"),

@@ -1,0 +1,52 @@
+"""`yiwang seals`: the place's certification authority and its electronic seals."""
+
+import click
+
+from yiwang.site.cli._django import records
+
+
+@click.group()
+def command() -> None:
+    """Certification authority (证书机构) and electronic seals (印章)."""
+
+
+@command.command()
+@click.option("--found", is_flag=True, help="Found it: roots, issuing certificates, the maker of seals.")
+def authority(*, found: bool) -> None:
+    """Show the certificates of the place's authority, or found it."""
+    with records():
+        from django.utils import timezone
+
+        from yiwang.kernel.base.contracts import SYSTEM
+        from yiwang.support.seals import actions, queries
+
+        if found:
+            actions.found_authority(by=SYSTEM, at=timezone.now())
+        rows = queries.authority()
+        if not rows:
+            click.echo("还没有证书机构。yiwang seals authority --found 建立。")
+        for row in rows:
+            click.echo(
+                f"{row.serial}  {row.role.word:6}  {row.status.word}  至 {row.not_after:%Y-%m-%d}  {row.subject}"
+            )
+
+
+@command.command()
+@click.option("--out", type=click.Path(file_okay=False, writable=True), help="Folder to write the lists into (DER).")
+def crl(*, out: str | None) -> None:
+    """Publish the revocation lists (吊销列表) anew, and write them out."""
+    with records():
+        from pathlib import Path
+
+        from django.utils import timezone
+
+        from yiwang.kernel.base.contracts import SYSTEM
+        from yiwang.support.seals import actions, queries
+        from yiwang.support.seals.contracts import Role
+
+        count = actions.publish_lists(by=SYSTEM, at=timezone.now())
+        click.echo(f"已发布 {count} 份吊销列表。")
+        for row in queries.authority() if out else ():
+            if row.role is not Role.MAKER:
+                Path(str(out)).mkdir(parents=True, exist_ok=True)
+                Path(str(out), f"{row.serial}.crl").write_bytes(queries.revocation_list(row.serial))

@@ -1,0 +1,1 @@
+"""印章: the place's certification authority, its electronic seals, and their signatures on documents."""
