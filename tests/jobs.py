@@ -1,4 +1,4 @@
-"""Runs waiting jobs of the queue inside a test: in its process, on its connection, in its transaction."""
+"""Delivers events and runs waiting jobs of the queue inside a test: in its process, on its connection, in its transaction."""
 
 from django.db import connection
 from django.db.models import Q
@@ -6,18 +6,27 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from yiwang.kernel.base.outbox import drain, waiting
+
 MOST = 10_000
 
 
 def run_waiting() -> int:
-    """Run what waits, and what that queues, until nothing does; an error in a job is the test's error."""
-    for done in range(MOST):
+    """Run what waits, and what that queues, until nothing does; an error in a job is the test's error.
+
+    Returns how many jobs and transactions' events that were. A listener that fails is such a job.
+    """
+    count = 0
+    for _ in range(MOST):
+        count += drain()
         job = _next()
-        if job is None:
-            return done
-        _mark(job, "doing")
-        app.tasks[job.task_name].func(**job.args)
-        _mark(job, "succeeded")
+        if job is not None:
+            _mark(job, "doing")
+            app.tasks[job.task_name].func(**job.args)
+            _mark(job, "succeeded")
+            count += 1
+        elif not waiting()[0]:
+            return count
     raise AssertionError(f"jobs keep queueing jobs: {MOST} ran and more wait")
 
 

@@ -10,6 +10,7 @@ from tests.outage.site import Site
 _WAITING = """
 SELECT (SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'
           OR (status = 'todo' AND (scheduled_at IS NULL OR scheduled_at < now() + interval '2 minutes'))),
+         + (SELECT count(*) FROM base_outbox),
        (SELECT count(*) FROM ledger_pendingleaf)
 """
 _CASES = "SELECT id, number, status FROM cases_case WHERE kind = 'application' ORDER BY id"

@@ -19,6 +19,7 @@ from yiwang.demo.bench._measure import least_and_median
 from yiwang.demo.bench._meter import JOBS, OTHERS, POSTGRES, WEB, Meter, spent
 from yiwang.demo.bench._people import DESKS, PASSWORD, People
 from yiwang.demo.bench.contracts import Figures, Installation, Tell
+from yiwang.kernel.base import outbox
 from yiwang.kernel.workdays.queries import legal_day
 from yiwang.services.matters import queries as matters
 
@@ -212,7 +213,7 @@ def _events_waiting() -> int:
             # Text messages to outside lines wait for their hours; events are what follows an action.
             "SELECT count(*) FROM procrastinate_jobs WHERE queue_name = 'events' AND status IN ('todo', 'doing')"
         )
-        return int(cursor.fetchone()[0])
+        return int(cursor.fetchone()[0]) + outbox.waiting()[0]
 
 
 def _summary(rounds: Sequence[Figures]) -> Figures:

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.db.models.functions import Now
 
 from yiwang.kernel.base.fields import SealedJSONField
 
@@ -45,3 +46,13 @@ class Throttle(models.Model):
     class Meta:
         constraints = (models.UniqueConstraint(fields=["what", "visitor", "window"], name="base_one_window"),)
         indexes = (models.Index(fields=["window"], name="base_window"),)
+
+
+class Outbox(models.Model):
+    """What one transaction published and nobody was told yet: numbers and codes, by name of the event."""
+
+    PLAIN: ClassVar = frozenset({"events"})
+
+    events = models.JSONField()
+    # By the database's clock: an action may say that it happened long ago.
+    queued_at = models.DateTimeField(db_default=Now())

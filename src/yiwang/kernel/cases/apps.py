@@ -27,5 +27,5 @@ class CasesConfig(AppConfig):
         declare_permissions(PERMISSIONS)
         register_effect("cases.keep", keep, undo=forget)
         register(FLOW, FlowPack, check=check, examples=examples, manual=sheets)
-        subscribe("cases.outside.opened", "yiwang.kernel.cases.listeners.push")
-        subscribe("workdays.calendar.changed", "yiwang.kernel.cases.listeners.redate")
+        subscribe("cases.outside.opened", "yiwang.kernel.cases.listeners.push", apart=True)
+        subscribe("workdays.calendar.changed", "yiwang.kernel.cases.listeners.redate", apart=True)

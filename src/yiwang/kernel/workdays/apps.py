@@ -19,4 +19,4 @@ class WorkdaysConfig(AppConfig):
             examples=kinds.calendar_examples_hold,
         )
         register(kinds.WORK_HOURS, kinds.WorkHoursPack, examples=kinds.hours_examples_hold)
-        subscribe("packs.release.loaded", "yiwang.kernel.workdays.listeners.packs_loaded")
+        subscribe("packs.release.loaded", "yiwang.kernel.workdays.listeners.packs_loaded", apart=True)

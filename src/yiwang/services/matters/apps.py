@@ -22,8 +22,8 @@ class MattersConfig(AppConfig):
 
         kinds.register_kinds()
         declare_permissions({"matters.edit": "维护实施清单"})
-        subscribe("packs.release.loaded", "yiwang.services.matters.listeners.packs_loaded")
-        subscribe("orgs.organisations.created", "yiwang.services.matters.listeners.organisations_created")
+        subscribe("packs.release.loaded", "yiwang.services.matters.listeners.packs_loaded", apart=True)
+        subscribe("orgs.organisations.created", "yiwang.services.matters.listeners.organisations_created", apart=True)
         register_nav(NavItem("办事事项", "matters", 20))
         register_rail(_rail)
 

@@ -1,4 +1,6 @@
-"""`yiwang jobs`: run the jobs of the queue."""
+"""`yiwang jobs`: run the jobs of the queue, and deliver what waits in the outbox."""
+
+import threading
 
 import click
 
@@ -8,12 +10,19 @@ from yiwang.site.cli._django import records
 @click.command()
 @click.option("--concurrency", default=4, show_default=True, help="Jobs that run at the same moment.")
 def command(*, concurrency: int) -> None:
-    """Run the jobs of the queue until stopped (`yiwang up` does this for you)."""
+    """Run the jobs of the queue and deliver events until stopped (`yiwang up` does this for you)."""
     with records():
         from django.core.management import call_command
 
+        from yiwang.kernel.base.outbox import run_outbox
         from yiwang.site.watch import tracing
 
         tracing.start("jobs")
-
-        call_command("procrastinate", "worker", concurrency=concurrency, shutdown_graceful_timeout=15)
+        stopped = threading.Event()
+        events = threading.Thread(target=run_outbox, kwargs={"wait": stopped.wait}, name="outbox")
+        events.start()
+        try:
+            call_command("procrastinate", "worker", concurrency=concurrency, shutdown_graceful_timeout=15)
+        finally:
+            stopped.set()
+            events.join()

@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from yiwang.kernel.base import outbox
 from yiwang.kernel.ledger import queries as ledger
 from yiwang.site.watch import readiness
 
@@ -47,6 +48,7 @@ class _State:
             cursor.execute(_DEPTH)
             for queue, status, count in cursor.fetchall():
                 depth.add_metric((queue, status), count)
+        depth.add_metric(("outbox", "todo"), outbox.waiting()[0])
         waiting = ledger.waiting()
         lags = GaugeMetricFamily("yiwang_lag_seconds", "How long the oldest waiting thing has waited.", labels=("of",))
         for of, lag in (

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db import Error as DatabaseError
 from django.db import connection
 
+from yiwang.kernel.base import outbox
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.ledger import queries as ledger
 from yiwang.site import paths
@@ -44,11 +45,12 @@ def look(*, at: datetime, only: str = "") -> list[Check]:
 
 
 def queue_lag(at: datetime) -> timedelta:
-    """How long the oldest job that may run has waited."""
+    """How long the oldest job that may run has waited, or the oldest event."""
     with connection.cursor() as cursor:
         cursor.execute(_OLDEST_JOB, [at])
-        (oldest,) = cursor.fetchone()
-    return _since(oldest, at)
+        (job,) = cursor.fetchone()
+    _, event = outbox.waiting()
+    return _since(min(filter(None, (job, event)), default=None), at)
 
 
 def sequencer_lag(at: datetime) -> timedelta:

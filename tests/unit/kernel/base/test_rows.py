@@ -9,8 +9,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tests.jobs import run_waiting
 from tests.world import AT
-from yiwang.kernel.base import events, rows
-from yiwang.kernel.base.models import Counter
+from yiwang.kernel.base import events, outbox, rows
+from yiwang.kernel.base.models import Counter, Outbox
 
 pytestmark = pytest.mark.django_db
 
@@ -136,20 +136,26 @@ def test_events_of_one_action_travel_together_and_a_failing_listener_is_tried_ag
 ) -> None:
     heard.clear()
     here = "tests.unit.kernel.base.test_rows"
-    monkeypatch.setattr(events, "_listeners", {"a": [f"{here}.fail", f"{here}.listen"], "b": [f"{here}.listen"]})
+    monkeypatch.setattr(events, "_together", {"a": [f"{here}.fail", f"{here}.listen"], "b": [f"{here}.listen"]})
+    monkeypatch.setattr(events, "_apart", {"b": [f"{here}.fail"]})
     monkeypatch.setattr("yiwang.kernel.base.events.import_module", lambda name: __import__("sys").modules[__name__])
     ProcrastinateJob.objects.all()._raw_delete("default")
+    Outbox.objects.all().delete()
     with rows.together():
         events.publish("a", {"what": "first"}, at=AT)
         events.publish("b", {"what": "second"}, at=AT)
         events.publish("nobody-listens", {"what": "third"}, at=AT)
-    (job,) = ProcrastinateJob.objects.filter(status="todo")
-    assert job.task_name == "base.deliver_events"
-    with caplog.at_level(logging.CRITICAL), pytest.raises(ValueError, match="cannot listen"):
-        run_waiting()
+    (row,) = Outbox.objects.all()
+    assert [event["name"] for event in row.events] == ["a", "b"]
+    with caplog.at_level(logging.CRITICAL):
+        assert (outbox.drain(), outbox.drain()) == (1, 0)
     assert heard == ["first", "second"]
-    (again,) = ProcrastinateJob.objects.filter(status="doing")
-    assert (again.task_name, again.args["listener"]) == ("base.deliver_event", f"{here}.fail")
+    apart, again = ProcrastinateJob.objects.filter(status="todo").order_by("id")
+    assert {apart.task_name, again.task_name} == {"base.deliver_event"}
+    assert [job.args["payload"]["what"] for job in (apart, again)] == ["second", "first"]
+    assert {job.args["listener"] for job in (apart, again)} == {f"{here}.fail"}
+    with pytest.raises(ValueError, match="cannot listen"):
+        run_waiting()
 
 
 def test_the_server_remembers_a_question_that_is_asked_again_and_answers_for_each_value() -> None:
