@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "yiwang.kernel.retention",
     "yiwang.kernel.rules",
     "yiwang.kernel.workdays",
+    "yiwang.data.catalogue",
     "yiwang.data.engine",
     "yiwang.data.places",
     "yiwang.data.quality",

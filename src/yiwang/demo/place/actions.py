@@ -8,6 +8,7 @@ from itertools import chain
 
 from django.db import transaction
 
+from yiwang.data.catalogue import actions as catalogue
 from yiwang.data.registries import actions as registries
 from yiwang.data.registries import queries as registered
 from yiwang.data.registries.contracts import PersonRecord
@@ -71,6 +72,7 @@ def seed(
     tell("单位与账号", bodies, bodies)
     # In force long before the place was made, so that past days can be played.
     matters.publish(by=by, at=at - IN_FORCE_BEFORE)
+    catalogue.publish(by=by, at=at - IN_FORCE_BEFORE)
     leaders = _people(place, made, names, residents, seed, by=by, at=at, tell=tell)
     known = places.firm_records(place=place, made=made)
     rows = make_firms(

@@ -1,0 +1,7 @@
+"""Everything that changes the catalogue; each leads through one module and is re-exported from it."""
+
+from yiwang.data.catalogue._entries import register as register
+from yiwang.data.catalogue._entries import retire as retire
+from yiwang.data.catalogue._entries import revise as revise
+from yiwang.data.catalogue._entries import save_system as save_system
+from yiwang.data.catalogue._publishing import publish as publish

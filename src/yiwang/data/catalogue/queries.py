@@ -1,0 +1,135 @@
+"""Reading the catalogue: entries, search, history, sources; each narrowed by who asks where people ask."""
+
+from collections.abc import Iterable
+
+from django.db.models import Q, QuerySet
+
+from yiwang.data.catalogue import _rights, _rows, _sources
+from yiwang.data.catalogue._entries import view_of
+from yiwang.data.catalogue.contracts import (
+    AuthorityView,
+    Filter,
+    NoSuchResource,
+    Origin,
+    ResourceRow,
+    ResourceView,
+    RevisionView,
+    State,
+    SystemView,
+)
+from yiwang.data.catalogue.models import Authority, Resource, Revision, System
+from yiwang.kernel.base.contracts import Actor
+from yiwang.kernel.base.paging import Page, keyset
+from yiwang.kernel.base.text import bigrams
+from yiwang.kernel.cases import queries as cases
+from yiwang.kernel.orgs import queries as orgs
+
+QUERY_MAX = 60
+
+
+def resource(code: str) -> ResourceView:
+    """An entry, whoever asks: for apps. Raises NoSuchResource."""
+    return view_of(code)
+
+
+def get(code: str, by: Actor) -> ResourceView:
+    """An entry that `by` may see. Raises NoSuchResource."""
+    if not Resource.objects.filter(_rights.seen(by), code=code).exists():
+        raise NoSuchResource("目录里没有这项资源，或您不能查看。", hint="请核对资源代码，或用名称查找。")
+    return view_of(code)
+
+
+def find_resource_of_table(name: str) -> ResourceView | None:
+    """The entry whose data stand in a table of the lake; `raw.` and `standard.` tables are named after their entry."""
+    layer, _, code = name.partition(".")
+    known = Q(lake_table=name)
+    if layer in ("raw", "standard"):
+        known |= Q(code=code)
+    row = Resource.objects.exclude(state=State.RETIRED).filter(known).order_by("-lake_table", "id").first()
+    return view_of(row.code) if row else None
+
+
+def named(codes: Iterable[str]) -> dict[str, str]:
+    """Titles by code, for the names on a page; unknown codes are absent."""
+    return dict(Resource.objects.filter(code__in=set(codes)).values_list("code", "title"))
+
+
+def search(text: str, by: Actor, cursor: str | None = None, *, size: int = 20) -> Page[ResourceRow]:
+    """Entries in force found by words, the shortest titles first; two queries whatever the page."""
+    return listed(by, Filter(text=text), cursor=cursor, size=size)
+
+
+def listed(by: Actor, wanted: Filter, *, cursor: str | None = None, size: int = 20) -> Page[ResourceRow]:
+    """As `search`, narrowed by more than words."""
+    rows = filtered(wanted).filter(_rights.seen(by)).defer("words", "summary")
+    page = keyset(rows, order=("weight", "id"), cursor=cursor, size=size)
+    names = orgs.named({row.org_id for row in page.items})
+    return page.map(lambda row: _rows.row(row, names))
+
+
+def filtered(wanted: Filter) -> QuerySet[Resource]:
+    rows = Resource.objects.all()
+    if wanted.state is not None:
+        rows = rows.filter(state=wanted.state)
+    if pieces := bigrams(wanted.text[:QUERY_MAX]):
+        rows = rows.filter(words__contains=pieces)
+    for name in ("sharing", "opening", "update_cycle"):
+        if value := getattr(wanted, name):
+            rows = rows.filter(**{name: value})
+    if wanted.org_id is not None:
+        rows = rows.filter(org=wanted.org_id)
+    if wanted.system:
+        rows = rows.filter(system__code=wanted.system)
+    if wanted.element_id:
+        rows = rows.filter(items__element_id=wanted.element_id).distinct()
+    return rows.filter(GAPS[wanted.gap][1]) if wanted.gap in GAPS else rows
+
+
+GAPS: dict[str, tuple[str, Q]] = {
+    "contact": ("没有联系处室或电话", Q(contact="") | Q(phone="")),
+    "system": ("没有所属系统", Q(system=None)),
+    "lake": ("没有汇聚到湖内", Q(lake_table="")),
+    "matters": ("没有关联事项", Q(matters=[])),
+}
+
+
+def history(code: str) -> list[RevisionView]:
+    """Every revision of an entry, the newest first; two queries. Raises NoSuchResource."""
+    rows = list(Revision.objects.filter(resource__code=code).order_by("-number")[:200])
+    if not rows:
+        raise NoSuchResource("目录里没有这项资源。", hint="请核对资源代码。")
+    numbers = {row.case_id: cases.peek(row.case_id).number for row in rows if row.case_id}
+    return [
+        RevisionView(
+            row.number,
+            Origin(row.origin),
+            tuple(row.words),
+            row.recorded_at,
+            row.recorded_by,
+            numbers.get(row.case_id, "") if row.case_id else "",
+        )
+        for row in rows
+    ]
+
+
+def source_of(element_id: str) -> AuthorityView | None:
+    """Which unit answers for an element (一数一源); None when none does yet."""
+    row = Authority.objects.select_related("resource").filter(element_id=element_id, until=None).first()
+    return _sources.view(row) if row else None
+
+
+def sources(element_ids: Iterable[str]) -> dict[str, AuthorityView]:
+    """As `source_of` for many, in one query."""
+    rows = Authority.objects.select_related("resource").filter(element_id__in=set(element_ids), until=None)
+    return {row.element_id: _sources.view(row) for row in rows}
+
+
+def system(code: str) -> SystemView | None:
+    row = System.objects.filter(code=code).first()
+    return SystemView(row.pk, row.code, row.name, row.org_id, row.since, row.retired_on) if row else None
+
+
+def systems(org_id: int) -> list[SystemView]:
+    """The systems of a unit, by name."""
+    rows = System.objects.filter(org=org_id).order_by("name", "id")[:500]
+    return [SystemView(row.pk, row.code, row.name, row.org_id, row.since, row.retired_on) for row in rows]
