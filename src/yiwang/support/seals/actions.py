@@ -1,4 +1,4 @@
-"""Found the authority, issue and revoke certificates, publish lists."""
+"""Found the authority, issue and revoke certificates, publish lists; make, stop, destroy and use seals."""
 
 from datetime import datetime
 
@@ -11,6 +11,12 @@ from yiwang.kernel.ledger import actions as ledger
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.people import queries as people
 from yiwang.support.seals import _authority, _x509, kinds
+from yiwang.support.seals._seal_actions import ask as ask
+from yiwang.support.seals._seal_actions import confirm as confirm
+from yiwang.support.seals._seal_actions import decline as decline
+from yiwang.support.seals._seal_actions import make_seal as make_seal
+from yiwang.support.seals._seal_actions import seal_ofd as seal_ofd
+from yiwang.support.seals._seal_actions import stop_seal as stop_seal
 from yiwang.support.seals.contracts import (
     Algorithm,
     AlreadyFounded,

@@ -93,6 +93,154 @@ class CertificateView:
     pem: str
 
 
+class SealStatus(StrEnum):
+    PENDING = "pending"
+    VALID = "valid"
+    STOPPED = "stopped"
+    DESTROYED = "destroyed"
+    DECLINED = "declined"
+    EXPIRED = "expired"  # derived from the dates, never stored
+
+    @property
+    def word(self) -> str:
+        return _STATUS_WORDS[self]
+
+
+class Act(StrEnum):
+    """What is done to a seal; all but stopping waits for a second person."""
+
+    MAKE = "make"
+    STOP = "stop"
+    RESUME = "resume"
+    DESTROY = "destroy"
+
+    @property
+    def word(self) -> str:
+        return {"make": "制作", "stop": "停用", "resume": "恢复使用", "destroy": "销毁"}[self.value]
+
+
+class Format(StrEnum):
+    OFD = "ofd"
+    PDF = "pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class SealView:
+    """A seal; `status` is as of the moment it was asked for. `asked` waits for a second person."""
+
+    id: int
+    es_id: str
+    name: str
+    org_id: int
+    kind: str
+    kind_title: str
+    status: SealStatus
+    asked: Act | None
+    asked_by: int | None
+    valid_from: datetime | None
+    valid_until: datetime | None
+    made_at: datetime
+
+    @property
+    def status_word(self) -> str:
+        return self.status.word
+
+
+@dataclass(frozen=True, slots=True)
+class SealEventView:
+    """One act in the life of a seal: asked for, done, or declined."""
+
+    word: str
+    grounds: str
+    account_id: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UseView:
+    """One use of a seal."""
+
+    id: int
+    format: Format
+    subject: str
+    purpose: str
+    case_number: str
+    sha256: str
+    account_id: int | None
+    at: datetime
+    leaf_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class StampPlace:
+    """Where the middle of the stamp goes: page from 1, millimetres from the upper left corner."""
+
+    x_mm: float
+    y_mm: float
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A sealed file."""
+
+    sha256: str
+    size_bytes: int
+    data: bytes
+    use_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was checked, in words for the person who asked."""
+
+    code: str
+    title: str
+    passed: bool
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    """What a sealed file proves; `subject` names what was sealed where the file is one of our register."""
+
+    format: Format
+    is_valid: bool
+    checks: tuple[Check, ...]
+    seal_name: str = ""
+    signer: str = ""
+    signed_at: datetime | None = None
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OfdLine:
+    """A line of text from its upper left corner; `font` is song, kai or hei."""
+
+    text: str
+    x_mm: float
+    y_mm: float
+    size_mm: float = 4.2
+    font: str = "song"
+
+
+@dataclass(frozen=True, slots=True)
+class OfdPicture:
+    png: bytes
+    x_mm: float
+    y_mm: float
+    width_mm: float
+    height_mm: float
+
+
+@dataclass(frozen=True, slots=True)
+class OfdPage:
+    lines: tuple[OfdLine, ...] = ()
+    pictures: tuple[OfdPicture, ...] = ()
+    width_mm: float = 210
+    height_mm: float = 297
+
+
 class SealNotFound(NotFound):
     code = "seals.not-found"
 
@@ -138,6 +286,32 @@ class TooManyChecks(TooMany):
     code = "seals.too-many-checks"
 
 
+class CannotChange(Conflict):
+    """The seal's standing does not allow this."""
+
+    code = "seals.cannot-change"
+
+
+class GroundsNeeded(Invalid):
+    code = "seals.grounds-needed"
+
+
+class BadPicture(Invalid):
+    code = "seals.bad-picture"
+
+
+class BadSeal(Invalid):
+    """There is no such kind of seal, or its name does not do."""
+
+    code = "seals.bad-seal"
+
+
+class SecondPersonNeeded(Denied):
+    """Who asked for it may not confirm it."""
+
+    code = "seals.second-person"
+
+
 class NotVerifiable(Invalid):
     """This cannot be read as a sealed file."""
 
@@ -150,6 +324,14 @@ _ROLE_WORDS = {
     Role.MAKER: "制章者证书",
     Role.ORGANISATION: "机构证书",
     Role.PERSON: "个人证书",
+}
+_STATUS_WORDS = {
+    SealStatus.PENDING: "待复核",
+    SealStatus.VALID: "有效",
+    SealStatus.STOPPED: "停用",
+    SealStatus.DESTROYED: "已销毁",
+    SealStatus.DECLINED: "未通过",
+    SealStatus.EXPIRED: "已到期",
 }
 _REASON_WORDS = {
     RevocationReason.UNSPECIFIED: "未说明",

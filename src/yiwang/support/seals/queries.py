@@ -1,6 +1,7 @@
-"""Read the authority: certificates, revocation lists, status answers."""
+"""Read the authority and the register of seals; verify sealed files."""
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.utils import timezone
@@ -8,9 +9,25 @@ from django.utils import timezone
 from yiwang.kernel.access import queries as access
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.paging import Page, keyset
-from yiwang.support.seals import _authority
-from yiwang.support.seals.contracts import Algorithm, CertificateView, NoAuthority, Role, SealNotFound
-from yiwang.support.seals.models import Certificate, RevocationList
+from yiwang.support.seals import _authority, _ofd, _ofd_verify, _seal_rows, _trust
+from yiwang.support.seals.contracts import (
+    Algorithm,
+    CertificateView,
+    Check,
+    Format,
+    NoAuthority,
+    OfdPage,
+    Role,
+    SealEventView,
+    SealNotFound,
+    SealStatus,
+    SealView,
+    UseView,
+    VerifyReport,
+)
+from yiwang.support.seals.models import Certificate, RevocationList, Seal, SealEvent, SealUse
+
+SHOWN_MAX = 200
 
 
 def authority(*, at: datetime | None = None) -> list[CertificateView]:
@@ -54,6 +71,94 @@ def lists_due(*, at: datetime) -> bool:
 def status_answer(request: bytes, *, at: datetime) -> bytes:
     """DER of the online status answer (RFC 6960)."""
     return _authority.answer(request, at=at)
+
+
+def seals_of(org_id: int, *, at: datetime | None = None) -> list[SealView]:
+    """The seals of a unit, newest first; two queries at most."""
+    rows = Seal.objects.filter(org_id=org_id).order_by("-id")[:SHOWN_MAX]
+    return [_seal_rows.view(row, at=at or timezone.now()) for row in rows]
+
+
+def usable(org_id: int, kind: str, *, at: datetime | None = None) -> SealView | None:
+    """The newest seal of this kind that the unit may use now; None when it has none."""
+    rows = Seal.objects.filter(org_id=org_id, kind=kind, status=SealStatus.VALID.value).order_by("-id")
+    moment = at or timezone.now()
+    found = (_seal_rows.view(row, at=moment) for row in rows[:SHOWN_MAX])
+    return next((each for each in found if each.status is SealStatus.VALID), None)
+
+
+def register(by: Actor, *, cursor: str | None = None, size: int = 20, at: datetime | None = None) -> Page[SealView]:
+    """The seals of the units where `by` may view them, newest first."""
+    page = keyset(access.visible(by, Seal.objects.all(), "seals.view"), order=("-id",), cursor=cursor, size=size)
+    return page.map(lambda row: _seal_rows.view(row, at=at or timezone.now()))
+
+
+def registered(seal_id: int, by: Actor, *, at: datetime | None = None) -> SealView:
+    """One seal of the register. Raises SealNotFound when it is not there for `by`."""
+    return _seal_rows.view(_visible(seal_id, by), at=at or timezone.now())
+
+
+def picture(seal_id: int, by: Actor) -> bytes:
+    """The seal's picture, PNG. Raises SealNotFound."""
+    return bytes(_visible(seal_id, by).picture)
+
+
+def certificates_of(seal_id: int, by: Actor, *, at: datetime | None = None) -> list[CertificateView]:
+    """The certificates that a seal signs with; none while it is pending. Raises SealNotFound."""
+    row = _visible(seal_id, by)
+    rows = Certificate.objects.filter(pk__in=[row.sm2_id, row.p256_id]).select_related("issuer").order_by("id")
+    return [_authority.view(each, at=at or timezone.now()) for each in rows]
+
+
+def history(seal_id: int, by: Actor) -> list[SealEventView]:
+    """Every act in the life of a seal, newest first. Raises SealNotFound."""
+    rows = SealEvent.objects.filter(seal=_visible(seal_id, by)).order_by("-id")[:SHOWN_MAX]
+    return [_seal_rows.event_view(row) for row in rows]
+
+
+def uses(seal_id: int, by: Actor, *, cursor: str | None = None, size: int = 20) -> Page[UseView]:
+    """Every use of a seal, newest first. Raises SealNotFound."""
+    rows = SealUse.objects.filter(seal=_visible(seal_id, by))
+    return keyset(rows, order=("-id",), cursor=cursor, size=size).map(_seal_rows.use_view)
+
+
+def verify_ofd(data: bytes) -> VerifyReport:
+    """What a sealed OFD file proves, check by check. Raises NotVerifiable, BadCertificate, NoSm2."""
+    found = _ofd_verify.opened(data)
+    checks = _ofd_verify.checks(found, trust=_trust.of_place())
+    said = found.signature
+    return _report(Format.OFD, data, checks, said.seal.name, said.signer.common_name, said.at)
+
+
+def ofd(pages: Sequence[OfdPage], *, doc_id: str, title: str, at: datetime) -> bytes:
+    """An OFD file of these pages, without a seal; same pages, same bytes."""
+    return _ofd.document(pages, doc_id=doc_id, title=title, at=at)
+
+
+def _report(
+    format_: Format, data: bytes, checks: list[Check], seal_name: str, signer: str, at: datetime
+) -> VerifyReport:
+    """With the last check: the register knows this very file. It catches what no signature covers, such as a zip's own bytes."""
+    use = SealUse.objects.filter(sha256=hashlib.sha256(data).hexdigest(), format=format_.value).first()
+    good = "用印登记里有这份文件，一字不差。"
+    bad = "用印登记里没有这份文件：它不是盖章时交出的原件，或不是本平台盖的章。"
+    checks = [*checks, Check("register", "用印登记", use is not None, good if use else bad)]
+    return VerifyReport(
+        format=format_,
+        is_valid=all(check.passed for check in checks),
+        checks=tuple(checks),
+        seal_name=seal_name,
+        signer=signer,
+        signed_at=at,
+        subject=use.subject if use else "",
+    )
+
+
+def _visible(seal_id: int, by: Actor) -> Seal:
+    row = access.visible(by, Seal.objects.filter(pk=seal_id), "seals.view").first()
+    if row is None:
+        raise SealNotFound("没有这枚印章，或不属于您的单位。", hint="请核对后再试。")
+    return row
 
 
 def roots(algorithm: Algorithm) -> Iterable[bytes]:

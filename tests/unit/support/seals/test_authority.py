@@ -39,11 +39,6 @@ ID = ["-pkeyopt", "distid:1234567812345678"]
 
 
 @pytest.fixture
-def authority(world: World) -> dict[tuple[Role, Algorithm], CertificateView]:
-    return {(row.role, row.algorithm): row for row in actions.found_authority(by=SYSTEM, at=AT)}
-
-
-@pytest.fixture
 def openssl(tmp_path: Path) -> Callable[..., "subprocess.CompletedProcess[str]"]:
     def run(*arguments: str, **files: bytes | str) -> "subprocess.CompletedProcess[str]":
         for name, content in files.items():
