@@ -22,7 +22,7 @@ import yaml
 from yiwang.site import paths
 from yiwang.site.postgres import Cluster
 
-PATIENCE_SECONDS = 300
+PATIENCE_SECONDS = 900
 PARTS = ("web-worker", "web-master", "jobs", "sequencer", "clock", "stand-ins", "postmaster", "backend")
 _COMMANDS = {
     "web-master": "gunicorn",

@@ -1,6 +1,7 @@
 """Trying a rule: its form, what facts come to, its own examples; nothing is kept."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -95,6 +96,17 @@ def listed() -> list[Listed]:
     since = packs.loaded_at(found)
     return [
         Listed(pack, pack.body.kind_title, since.get((pack.kind, pack.id, pack.hash)), laws(pack)) for pack in found
+    ]
+
+
+def by_law(found: Iterable[Listed]) -> list[tuple[str, list[Listed]]]:
+    """The rules under the law that each rests on first; those that name none come last."""
+    groups: dict[str, list[Listed]] = defaultdict(list)
+    for each in found:
+        first = next(iter(each.pack.body.legal_basis), None)
+        groups[f"《{first.title}》" if first else ""].append(each)
+    return [
+        (title or "没有写依据", rules) for title, rules in sorted(groups.items(), key=lambda one: (not one[0], one[0]))
     ]
 
 

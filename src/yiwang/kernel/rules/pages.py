@@ -20,11 +20,11 @@ FACT_MAX = 200
 @require_GET
 @audience("staff")
 def desk_rules(request: HttpRequest) -> HttpResponse:
-    """The rules in force: title, version, since when, what they rest on."""
+    """The rules in force by the law that they rest on: title, version, since when."""
     queries.require_trying(actor(request))
     wanted = request.GET.get("q", "").strip()[:60]
     found = [each for each in _trial.listed() if wanted in f"{each.pack.title}{each.pack.id}"]
-    return render(request, "rules/list.html", {"rules": found, "wanted": wanted})
+    return render(request, "rules/list.html", {"groups": _trial.by_law(found), "wanted": wanted})
 
 
 @never_cache

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.cases import queries as cases
-from yiwang.kernel.cases.contracts import CannotAdvance, CaseView, ChoiceView, EventView, TaskKind, TaskView
+from yiwang.kernel.cases.contracts import CannotAdvance, CaseView, ChoiceView, EventView, StepBack, TaskKind, TaskView
 from yiwang.services.applications import queries as applications
 from yiwang.services.applications.contracts import KIND as APPLICATION
 from yiwang.services.applications.contracts import (
@@ -38,12 +38,22 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Recallable:
+    """A choice of the applicant that nobody has acted on yet, and the number of its case."""
+
+    choice: StepBack
+    number: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Whole:
     """Everything the applicant sees of one filing."""
 
     root: CaseView
     progress: Progress
     waiting: tuple[Waiting, ...]
+    recallable: tuple[Recallable, ...]
     materials: tuple[MaterialView, ...]
     documents: tuple[DocumentView, ...]
     licences: tuple[LicenceView, ...]
@@ -77,6 +87,7 @@ def whole(number: str, by: Actor, *, at: datetime) -> Whole:
         root=family.root,
         progress=journeys.progress(family.root.id, at=at),
         waiting=_waiting(members),
+        recallable=_recallable(members, by),
         materials=tuple(applications.materials(family.root)),
         documents=tuple(applications.documents(family.root.id)),
         licences=tuple(view for case in members for view in licences.of_case(case.number)),
@@ -100,6 +111,15 @@ def _waiting(members: Sequence[CaseView]) -> tuple[Waiting, ...]:
         for case in members
         for task in case.steps_open
         if task.kind == TaskKind.APPLICANT
+    )
+
+
+def _recallable(members: Sequence[CaseView], by: Actor) -> tuple[Recallable, ...]:
+    return tuple(
+        Recallable(choice, case.number, case.title)
+        for case in members
+        if case.is_open
+        for choice in cases.recallable(case.id, by)
     )
 
 

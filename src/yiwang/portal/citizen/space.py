@@ -113,6 +113,17 @@ def urge(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_POST
 @audience("applicant")
+def recall(request: HttpRequest, number: str, step: str) -> HttpResponse:
+    """收回: one's own choice that nobody has acted on; the step waits again."""
+    by = actor(request)
+    case = cases.get(cases.by_number(number).id, by)
+    instance = request.POST.get("instance", "")[:40]
+    engine.recall(case_id=case.id, step=step, instance=instance, by=by, at=timezone.now())
+    return redirect("my-case", number=number)
+
+
+@require_POST
+@audience("applicant")
 def withdraw(request: HttpRequest, number: str) -> HttpResponse:
     """撤回."""
     by = actor(request)
@@ -173,6 +184,7 @@ urlpatterns = [
     path("my/cases/<str:number>", my_case, name="my-case"),
     path("my/cases/<str:number>/steps/<slug:step>/<slug:choice>", step, name="my-case-step"),
     path("my/cases/<str:number>/urge", urge, name="my-case-urge"),
+    path("my/cases/<str:number>/recall/<slug:step>", recall, name="my-case-recall"),
     path("my/cases/<str:number>/withdraw", withdraw, name="my-case-withdraw"),
     path("my/cases/<str:number>/rate", rate, name="my-case-rate"),
     path("track", track, name="track"),

@@ -2,7 +2,8 @@
 const typing = (element) => element.closest("input, textarea, select, [contenteditable]");
 
 function rows() {
-  return [...document.querySelectorAll("[data-rows] > tr, [data-rows] > li")];
+  // What is folded away is not stepped through.
+  return [...document.querySelectorAll("[data-rows] > tr, [data-rows] > li")].filter((row) => row.getClientRects().length);
 }
 
 function move(step) {
