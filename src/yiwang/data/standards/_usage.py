@@ -5,9 +5,10 @@ from functools import lru_cache
 from typing import Any
 
 from yiwang.data.standards.contracts import Answer, Usage, answer_sources, usage_sources
-from yiwang.kernel.elements.kinds import ELEMENT
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.packs.contracts import PackSet, spec_of
+
+_ELEMENT = "DataElement"
 
 
 def used_by(element_id: str) -> tuple[Usage, ...]:
@@ -25,10 +26,10 @@ def answer(element_id: str) -> Answer | None:
 
 @lru_cache(maxsize=2)
 def _by_packs(in_force: PackSet) -> dict[str, list[Usage]]:
-    known = set(in_force.ids(ELEMENT))
+    known = set(in_force.ids(_ELEMENT))
     found: dict[str, list[Usage]] = {}
     for pack in sorted(in_force, key=lambda pack: (pack.kind, pack.id)):
-        if pack.kind != ELEMENT:
+        if pack.kind != _ELEMENT:
             for element_id in sorted({word for word in _words(pack.raw) if word in known}):
                 spec = spec_of(pack.kind)
                 kind = (spec.schema.kind_title if spec else "") or pack.kind

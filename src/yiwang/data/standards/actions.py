@@ -16,7 +16,6 @@ from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor, ActorKind, Denied
 from yiwang.kernel.base.text import bigrams
 from yiwang.kernel.elements import queries as elements
-from yiwang.kernel.elements.kinds import CODE_LIST, CodeListPack
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.workdays import queries as workdays
 
@@ -58,11 +57,11 @@ def import_document(*, path: Path, since: date | None = None, by: Actor, at: dat
 def note_code_lists(*, by: Actor, at: datetime) -> int:
     """Keep the code lists of the packs in force as versions with their day. Safe to repeat; returns how many are new."""
     since, new = workdays.legal_day(at), 0
-    for pack in packs.all_of(CODE_LIST):
-        body = pack.as_type(CodeListPack)
-        rows = tuple((item.code, str(item.name)) for item in body.items)
+    for pack in packs.all_of("CodeList"):
+        listed = elements.code_list(pack.id)
+        rows = tuple((item.code, str(item.name)) for item in listed.items)
         found = _document.Codes(pack.id, str(pack.title), rows)
-        new += _version(found, body.gb_identifier, since, at, Origin.PACK) != "unchanged"
+        new += _version(found, listed.gb_identifier, since, at, Origin.PACK) != "unchanged"
     if new:
         audit.record("standards.code-lists.noted", target="standards", by=by, at=at, detail={"new": new})
     return new

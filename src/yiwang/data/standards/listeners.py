@@ -5,9 +5,8 @@ from typing import Any
 
 from yiwang.data.standards import actions
 from yiwang.kernel.base.contracts import SYSTEM
-from yiwang.kernel.elements.kinds import CODE_LIST
 
 
 def packs_loaded(*, payload: dict[str, Any], at: datetime) -> None:
-    if CODE_LIST in payload["kinds"]:
+    if "CodeList" in payload["kinds"]:
         actions.note_code_lists(by=SYSTEM, at=at)
