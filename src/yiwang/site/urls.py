@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from yiwang.command.boards import pages as boards
-from yiwang.data.standards import pages as standards
+from yiwang.data.quality import pages as quality
 from yiwang.governance.incidents import pages as incidents
 from yiwang.kernel.design import pages as design
 from yiwang.kernel.forms import pages as forms
@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(design.urlpatterns)),
     path("", include(forms.urlpatterns)),
     path("", include(rules.urlpatterns)),
+    path("", include(quality.urlpatterns)),
     path("", include(feedback.urlpatterns)),
     path("", include(hotline.urlpatterns)),
     path("", include(journeys.urlpatterns)),
@@ -45,7 +46,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(citizen.urlpatterns)),
     path("", include(incidents.urlpatterns)),
     path("", include(staff.urlpatterns)),
-    path("", include(standards.urlpatterns)),
     path("", include(supervision.urlpatterns)),
     path("", include(notify.urlpatterns)),
     path("", include(seals.urlpatterns)),

@@ -49,6 +49,8 @@ class Scan:
     words: int
     left_out: tuple[tuple[str, str], ...]
     engine: Engine
+    columns: tuple[tuple[str, ...], ...] = ()
+    key: str = "''"
 
     @property
     def masks(self) -> str:
@@ -113,7 +115,14 @@ class _Build:
             words=max(1, -(-len(self._bits) // WORD)),
             left_out=tuple(left_out),
             engine=self._engine,
+            columns=tuple(self._named_by(rule) for rule in taken),
+            key=self._rk,
         )
+
+    def _named_by(self, rule: Rule) -> tuple[str, ...]:
+        if isinstance(rule.ask, Holds):
+            return tuple(sorted(self._lowered.facts[rule.code] & self._types.keys()))
+        return tuple(dict.fromkeys(rule.columns))
 
     def _fitting(self, rules: Sequence[Rule]) -> tuple[list[Rule], list[tuple[str, str]]]:
         taken: list[Rule] = []

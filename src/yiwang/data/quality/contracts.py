@@ -1,17 +1,18 @@
 """A quality rule over columns, what an inspection came to, and what can be wrong."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
 
-from yiwang.kernel.base.contracts import Conflict, Denied, Invalid, NotFound, PackInvalid
+from yiwang.kernel.base.contracts import Denied, Invalid, NotFound, PackInvalid, Unavailable
 from yiwang.kernel.elements.contracts import CodeList, Element
 
 INSPECT, VIEW = "quality.inspect", "quality.view"
 PERMISSIONS = {INSPECT: "检查数据质量、发起问题数据核查", VIEW: "查看本单位数据的质量"}
-KIND = "data-correction"
+KIND, OBJECTION_KIND = "data-correction", "data-objection"
 
 
 class Trait(StrEnum):
@@ -148,19 +149,28 @@ class Inspection:
 
 @dataclass(frozen=True, slots=True)
 class FailingRow:
-    """A row that failed a rule: where it is and what it holds, personal values masked."""
+    """A row that failed a rule, personal values masked."""
 
     place: int
-    key: str
     values: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """The listed rows of a problem as they are."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FindingView:
+    """What one rule came to; `kept` are the failing rows that can be listed."""
+
     id: int
     code: str
     sentence: str
-    trait: Trait
+    trait: str
     dimension: Dimension
     columns: tuple[str, ...]
     weight: int
@@ -169,12 +179,21 @@ class FindingView:
     kept: int
 
     @property
-    def rate(self) -> float | None:
-        return 100 * (1 - self.failed / self.judged) if self.judged else None
+    def rate(self) -> Decimal | None:
+        """Per cent that passed, never rounded up."""
+        if not self.judged:
+            return None
+        return (100 * Decimal(self.judged - self.failed) / self.judged).quantize(Decimal("0.01"), rounding="ROUND_DOWN")
+
+    @property
+    def dimension_title(self) -> str:
+        return DIMENSION_TITLES[self.dimension]
 
 
 @dataclass(frozen=True, slots=True)
 class ReportView:
+    """One inspection of one resource."""
+
     id: int
     resource: str
     title: str
@@ -182,13 +201,64 @@ class ReportView:
     snapshot: int
     rows: int
     faulty_rows: int
-    score: float | None
-    dimensions: Mapping[Dimension, float]
+    score: Decimal | None
+    dimensions: Mapping[Dimension, Decimal]
     row_scores: Mapping[int, int]
     as_of: date
     inspected_at: datetime
     findings: tuple[FindingView, ...] = ()
     left_out: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def dimension_lines(self) -> list[tuple[str, Decimal | None]]:
+        """The six dimensions in the standard's order; None where nothing judged one."""
+        return [(title, self.dimensions.get(name)) for name, title in DIMENSION_TITLES.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class StandingView:
+    """How a resource stands now."""
+
+    resource: str
+    title: str
+    org_id: int
+    org_name: str
+    report: ReportView
+    problems: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrgScore:
+    """How the data of a unit stand now."""
+
+    org_id: int
+    name: str
+    resources: int
+    score: Decimal
+    faulty_rows: int
+    problems: int
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The figures on top."""
+
+    resources: int
+    rows: int
+    faulty_rows: int
+    score: Decimal | None
+    problems: int
+    objections: int
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A day of a trend."""
+
+    day: date
+    score: Decimal
+    faulty_rows: int
+    resources: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,16 +267,33 @@ class ProblemView:
 
     id: int
     resource: str
+    title: str
     rule: str
     sentence: str
     org_id: int
+    org_name: str
     case_id: int
     case_number: str
+    step: str
     rows: int
+    rows_now: int
     report_id: int
     raised_at: datetime
     due_at: datetime | None
     closed_at: datetime | None
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewObjection:
+    """What somebody who uses the data says is wrong: which record of which resource, what it holds, what is right."""
+
+    resource: str
+    item: str
+    key: str
+    held: str
+    claimed: str
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +314,10 @@ class NoSuchReport(NotFound):
     code = "quality.no-such-report"
 
 
+class NoSuchProblem(NotFound):
+    code = "quality.no-such-problem"
+
+
 class NothingToInspect(Invalid):
     """A resource without data, or without a rule that fits it."""
 
@@ -241,8 +332,5 @@ class BadObjection(Invalid):
     code = "quality.bad-objection"
 
 
-class AlreadyInspecting(Conflict):
-    code = "quality.already-inspecting"
-
-
-Keys: TypeAlias = Sequence[str]
+class NoPdf(Unavailable):
+    code = "quality.no-pdf"
