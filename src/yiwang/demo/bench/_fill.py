@@ -4,7 +4,7 @@ Written past the engine, straight into its tables, which nobody but a bench in a
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -13,9 +13,9 @@ from itertools import islice
 from random import Random
 from typing import Any
 
-from django.apps import apps
 from django.db import connection
 
+from yiwang.demo.bench._copying import Row, bytes_, code, copy, drawn
 from yiwang.demo.bench._people import REGION, SMALL, People
 from yiwang.demo.bench.contracts import Tell
 from yiwang.kernel.base.sealing import seal
@@ -26,16 +26,10 @@ from yiwang.kernel.workdays.contracts import Limit
 
 FLOW = "standard.public-service"
 _BATCH = 20_000
-_SIGNS = "34679ACDEFGHJKMNPQRTUVWXY"
-# Prime to 25**8, so that consecutive numbers give distinct codes that look drawn.
-_STRIDE = 97_654_321_987
 _TABLES = ("Case", "Task", "Clock", "CaseEvent")
-_NULL = "\\N"
 _LIMITS = {"step:intake": (1, 0.8), "promised": (5, 4), "statutory": (20, 16)}
 _IS_OPEN, _AT_INTAKE, _AT_APPLICANT = 0.3, 0.4, 0.1
 _BUSY_SHARE = 0.2
-
-Row = dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -65,9 +59,9 @@ class Filler:
         self._random = Random(20261121)
         self._flow: Pack = packs.get("Flow", FLOW)
         self._done = 0
-        self._subjects = [_bytes(seal(f"测速{n}".encode())) for n in range(200)]
+        self._subjects = [bytes_(seal(f"测速{n}".encode())) for n in range(200)]
         self._data = [
-            _bytes(seal(json.dumps({"answers": {"words": "说明" * 40, "n": n}}).encode())) for n in range(200)
+            bytes_(seal(json.dumps({"answers": {"words": "说明" * 40, "n": n}}).encode())) for n in range(200)
         ]
 
     def fill(self, rows: int) -> None:
@@ -75,12 +69,12 @@ class Filler:
         numbers = iter(range(self._done, rows))
         while batch := list(islice(numbers, _BATCH)):
             made = _Batch()
-            ids = zip(batch, _drawn("cases_case", len(batch)), _drawn("cases_task", 2 * len(batch))[::2], strict=True)
+            ids = zip(batch, drawn("cases_case", len(batch)), drawn("cases_task", 2 * len(batch))[::2], strict=True)
             for n, case_id, task_id in ids:
                 self._case(made, n, case_id, task_id)
             with self._cursor() as cursor:
                 for table in _TABLES:
-                    _copy(cursor, table, made.rows[table])
+                    copy(cursor, f"cases.{table}", made.rows[table])
             self._done += len(batch)
             self._tell(f"{self._done:,} of {rows:,} cases filled in")
 
@@ -98,7 +92,7 @@ class Filler:
             "Case",
             id=case_id,
             number=f"{REGION[:6]}{opened:%Y%m%d}9{n:07d}",
-            query_code=_code(n),
+            query_code=code(n),
             kind="application",
             title="经营备案" if n % 3 else "场所登记",
             subject=self._subjects[n % 200],
@@ -239,53 +233,3 @@ def _dues(since: datetime, name: str) -> tuple[datetime, datetime]:
 @lru_cache(maxsize=10_000)
 def _due(day: date, n: int) -> datetime:
     return workdays.due(day, Limit.parse(f"{n} workdays")).at
-
-
-def _drawn(table: str, count: int) -> Sequence[int]:
-    """Ids drawn from a table's sequence, which nobody else uses meanwhile."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT min(id), max(id) FROM (SELECT nextval(pg_get_serial_sequence(%s, 'id')) AS id"
-            " FROM generate_series(1, %s)) AS drawn",
-            [table, count],
-        )
-        first, last = cursor.fetchone()
-    return range(first, last + 1)
-
-
-def _copy(cursor: Any, name: str, rows: list[Row]) -> None:
-    """Copy rows; columns that none of them names get the default of their field."""
-    model = apps.get_model("cases", name)
-    known = [f for f in model._meta.concrete_fields if not f.primary_key or (rows and "id" in rows[0])]
-    defaults = {f.column: _written(f.get_default()) for f in known}
-    columns = list(defaults)
-    with cursor.copy(f"COPY {model._meta.db_table} ({', '.join(columns)}) FROM STDIN") as copy:
-        for lines in _joined(rows, columns, defaults):
-            copy.write(lines)
-
-
-def _joined(rows: Iterable[Row], columns: Sequence[str], defaults: Row) -> Iterator[str]:
-    for row in rows:
-        yield "\t".join([_written(row[name]) if name in row else defaults[name] for name in columns]) + "\n"
-
-
-def _written(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    if value is None:
-        return _NULL
-    if isinstance(value, bool):
-        return "t" if value else "f"
-    return json.dumps(value) if isinstance(value, dict) else str(value)
-
-
-def _bytes(sealed: bytes) -> str:
-    return "\\\\x" + sealed.hex()
-
-
-def _code(n: int) -> str:
-    left, signs = n * _STRIDE % 25**8, []
-    for _ in range(8):
-        left, sign = divmod(left, 25)
-        signs.append(_SIGNS[sign])
-    return "".join(signs)

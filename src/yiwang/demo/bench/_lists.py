@@ -1,9 +1,10 @@
-"""What a page of the work list costs: CPU of web workers and PostgreSQL over HTTP, queries, and their plans."""
+"""What a page of a list costs: CPU of web workers and PostgreSQL over HTTP, queries, and their plans."""
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.test import Client as InProcess
@@ -13,20 +14,55 @@ from yiwang.demo.bench._http import Client
 from yiwang.demo.bench._measure import least_and_median
 from yiwang.demo.bench._meter import POSTGRES, WEB, Meter, spent
 from yiwang.demo.bench._people import PASSWORD
-from yiwang.demo.bench.contracts import Figures, Installation, Tell
+from yiwang.demo.bench.contracts import Effort, Figures, Installation, Tell
+from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.paging import Page
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import WorkRow
 from yiwang.kernel.people import queries as people
 
 ROWS, FAR = 20, 1_000
-# Who looks, and into which box: a leader at the whole unit, the others at what they may take.
-VIEWERS = {"leader": ("bench.leader", "unit"), "few": ("bench.few", "todo"), "forty": ("bench.forty", "todo")}
-FORMS = {"json": "/api/cases/work?box={box}&cursor={cursor}", "html": "/desk?box={box}&cursor={cursor}"}
 # What the same servers take for a route with nothing in it, asked by a stranger and in a sitting.
 EMPTY, SEATED, _NOTHING = "floor.empty", "floor.signed_in", "/healthz"
 _WARM = 16
 _LONG_LIST = re.compile(r"'\{[^']{200,}\}'")
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks at which list: its addresses by form (with `{cursor}`), the same page read in this process, the table of its plan."""
+
+    name: str
+    username: str
+    forms: Mapping[str, str]
+    page: Callable[[Actor, str | None, int], Page[Any]]
+    table: str
+
+    def read(self, cursor: str, size: int) -> Page[Any]:
+        by = people.actor_of(people.accounts_named(self.username)[0].id)
+        return self.page(by, cursor or None, size)
+
+
+def work(name: str, username: str, box: str, kind: str = "") -> Viewer:
+    """One box of the work list."""
+    also = f"&kind={kind}" if kind else ""
+    forms = {
+        "json": f"/api/cases/work?box={box}{also}&cursor={{cursor}}",
+        "html": f"/desk?box={box}{also}&cursor={{cursor}}",
+    }
+
+    def page(by: Actor, cursor: str | None, size: int) -> Page[WorkRow]:
+        return cases.work_list(by, box=box, kind=kind or None, cursor=cursor, size=size)
+
+    return Viewer(name, username, forms, page, "cases_task")
+
+
+# A leader looks at the whole unit, the others at what they may take.
+OF_CASES = (
+    work("leader", "bench.leader", "unit"),
+    work("few", "bench.few", "todo"),
+    work("forty", "bench.forty", "todo"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +71,17 @@ class _View:
     client: Client
     path: str
     rows: int
+    table: str = ""
 
 
 class Lists:
-    """The lists of three people, measured as often as asked; plans are gathered on the way."""
+    """The lists of some people, measured as often as asked; plans are gathered on the way."""
 
-    def __init__(self, site: Installation, meter: Meter, *, rounds: int, each: int, tell: Tell) -> None:
-        self._site, self._meter, self._tell = site, meter, tell
-        self._rounds, self._each = rounds, each
+    def __init__(
+        self, site: Installation, meter: Meter, viewers: Sequence[Viewer], *, effort: Effort, tell: Tell
+    ) -> None:
+        self._site, self._meter, self._viewers, self._tell = site, meter, viewers, tell
+        self._rounds, self._each = effort.rounds, effort.each
         self.plans: list[str] = []
 
     def measure(self, size: str) -> Figures:
@@ -50,11 +89,11 @@ class Lists:
         found: Figures = {}
         stranger = Client(self._site.url)
         with asyncio.Runner() as runner:
-            for viewer, (username, box) in VIEWERS.items():
+            for viewer in self._viewers:
                 client = Client(self._site.url)
-                runner.run(client.sign_in(username, PASSWORD, "staff"))
+                runner.run(client.sign_in(viewer.username, PASSWORD, "staff"))
                 floors = [] if found else [_View(EMPTY, stranger, _NOTHING, 0), _View(SEATED, client, _NOTHING, 0)]
-                for view in (*floors, *_views(viewer, username, box, client)):
+                for view in (*floors, *_views(viewer, client)):
                     figures = {"rows": view.rows, "queries": self._queries(view, f"{size}, {view.name}")}
                     found[view.name] = figures | runner.run(self._measured(view))
                     found[view.name]["times_floor"] = _ratio(found[view.name], found[EMPTY])
@@ -86,8 +125,8 @@ class Lists:
         if answer.status_code != 200:
             raise RuntimeError(f"{view.path} answered {answer.status_code} in process")
         selects = [query["sql"] for query in asked.captured_queries if query["sql"].lstrip().startswith("SELECT")]
-        if view.name.startswith(("leader.json", "forty.json", "few.json")):
-            self.plans += [_plan(title, sql) for sql in selects if "cases_task" in sql]
+        if ".json." in view.name:
+            self.plans += [_plan(title, sql) for sql in selects if view.table in sql]
         return len(asked)
 
 
@@ -96,29 +135,24 @@ def _ratio(view: Figures, floor: Figures) -> float:
     return round(float(view["cpu_ms"]["median"]) / max(float(floor["cpu_ms"]["median"]), 0.01), 1)
 
 
-def _views(viewer: str, username: str, box: str, client: Client) -> Iterator[_View]:
-    pages = {"first": ("", 0)} | _far(username, box)
-    for form, path in FORMS.items():
+def _views(viewer: Viewer, client: Client) -> Iterator[_View]:
+    pages = {"first": ("", 0)} | _far(viewer)
+    for form, path in viewer.forms.items():
         for name, (cursor, _) in pages.items():
-            rows = len(_page(username, box, cursor, ROWS).items)
-            yield _View(f"{viewer}.{form}.{name}", client, path.format(box=box, cursor=cursor), rows)
+            rows = len(viewer.read(cursor, ROWS).items)
+            yield _View(f"{viewer.name}.{form}.{name}", client, path.format(cursor=cursor), rows, viewer.table)
 
 
-def _far(username: str, box: str) -> dict[str, tuple[str, int]]:
+def _far(viewer: Viewer) -> dict[str, tuple[str, int]]:
     """Where the thousandth page begins; nothing where there are fewer."""
     cursor, left = "", ROWS * (FAR - 1)
     while left:
         size = min(100, left)
-        page = _page(username, box, cursor, size)
+        page = viewer.read(cursor, size)
         if page.next_cursor is None:
             return {}
         cursor, left = page.next_cursor, left - size
     return {f"page_{FAR}": (cursor, FAR)}
-
-
-def _page(username: str, box: str, cursor: str, size: int) -> Page[WorkRow]:
-    by = people.actor_of(people.accounts_named(username)[0].id)
-    return cases.work_list(by, box=box, cursor=cursor or None, size=size)
 
 
 async def _ask(clients: list[Client], path: str, times: int) -> None:

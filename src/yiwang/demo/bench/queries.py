@@ -2,5 +2,6 @@
 
 from yiwang.demo.bench._cases import run as cases
 from yiwang.demo.bench._rules import run as rules
+from yiwang.demo.bench._tickets import run as tickets
 
-__all__ = ["cases", "rules"]
+__all__ = ["cases", "rules", "tickets"]

@@ -15,22 +15,9 @@ PURPOSE = "incident-photo"
 
 
 def store(given: "Sequence[UploadedFile[Any]]", *, by: Actor, at: datetime) -> tuple[int, ...]:
-    """Ids of the photos, in their order. Raises BadReport when there are too many or one is no picture, BadFile."""
+    """Ids of the photos, in their order. Raises BadReport when there are too many, BadFile when one is no picture."""
     most = _book.policy().photos_max
     if len(given) > most:
         raise BadReport("照片太多。", places=[Place("photos", f"照片最多{most}张。")])
-    return tuple(_stored(each, by, at) for each in given)
-
-
-def _stored(photo: "UploadedFile[Any]", by: Actor, at: datetime) -> int:
-    kept = files.store(
-        stream=photo.file or photo,
-        filename=photo.name or "photo.jpg",
-        purpose=PURPOSE,
-        owner_party_id=None,
-        by=by,
-        at=at,
-    )
-    if not kept.is_image:
-        raise BadReport("照片有误。", places=[Place("photos", "照片要是 JPG 或 PNG 图片。")])
-    return kept.id
+    kept = [files.store_photo(stream=each, purpose=PURPOSE, owner_party_id=None, by=by, at=at) for each in given]
+    return tuple(each.id for each in kept)

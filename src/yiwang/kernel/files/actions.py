@@ -12,7 +12,7 @@ from django.db.models import Count, Sum
 
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor, ActorKind
-from yiwang.kernel.files import _store
+from yiwang.kernel.files import _photo, _store
 from yiwang.kernel.files._scan import refuse_malware
 from yiwang.kernel.files._sniff import clean_name, media_type_of
 from yiwang.kernel.files.contracts import ERASED, SIZE_BYTES_MAX, BadFile, FileRef, TooManyFiles
@@ -36,6 +36,12 @@ def store(
     media_type = media_type_of(content, filename)
     refuse_malware(content)
     return _kept(content, media_type, filename, purpose, owner_party_id, by=by, at=at)
+
+
+def store_photo(*, stream: IO[bytes], purpose: str, owner_party_id: int | None, by: Actor, at: datetime) -> FileRef:
+    """Keep a photo, made anew without place, device and time that a camera wrote into it. Raises as `store`."""
+    picture = _photo.cleaned(_bounded(stream))
+    return store(stream=picture, filename="photo.jpg", purpose=purpose, owner_party_id=owner_party_id, by=by, at=at)
 
 
 @transaction.atomic

@@ -3,7 +3,6 @@
 from calendar import monthrange
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -101,10 +100,8 @@ def hints(request: HttpRequest) -> HttpResponse:
 def tickets(request: HttpRequest) -> HttpResponse:
     """All tickets of the hotline, newest first."""
     chosen, kind = request.GET.get("show", "open"), request.GET.get("kind", "")[:12]
-    which: dict[str, Any] = {} if chosen == "all" else {"case__status": "closed" if chosen == "closed" else "open"}
-    if kind in set(TicketKind):
-        which["kind"] = kind
-    page = queries.listed(_operator(request), cursor=request.GET.get("cursor"), **which)
+    chosen = chosen if chosen in dict(FILTERS) else "open"
+    page = queries.listed(_operator(request), state=chosen, kind=kind, cursor=request.GET.get("cursor"))
     names = orgs.named(row.lead_org_id for row in page.items if row.lead_org_id)
     rows = page.map(lambda row: {"ticket": row, "unit": names[row.lead_org_id].short_name if row.lead_org_id else ""})
     kinds = [(one.value, name) for one, name in KIND_NAMES.items()]
@@ -142,10 +139,13 @@ def rates(request: HttpRequest) -> HttpResponse:
     seen = {org.id: org for org in access.orgs_within(by, queries.SEE)}
     everywhere = access.may_anywhere(by, queries.LEAD) or access.may_anywhere(by, "board.view")
     last = month.replace(day=monthrange(month.year, month.month)[1])
-    found = queries.rates(month, last, org_ids=None if everywhere else list(seen))
+    regions = _forms.regions()
+    region = chosen if (chosen := request.GET.get("region", "")) in dict(regions) else ""
+    found = queries.rates(month, last, org_ids=None if everywhere else list(seen), region=region)
     names = orgs.named(row.org_id for row in found)
     rows = sorted(((names[row.org_id].name, row) for row in found), key=lambda one: one[1].satisfied_percent or 0)
     context = {"rows": rows, "month": month, "until": last, "policy": _policy.policy()}
+    context |= {"regions": regions, "region": region}
     return render(request, "hotline/rates.html", context)
 
 

@@ -9,6 +9,7 @@ from yiwang.kernel.access import queries as access
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.paging import Page, keyset
 from yiwang.kernel.cases.contracts import CaseStatus
+from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.workdays.contracts import LEGAL_TIME
 from yiwang.services.hotline import _policy
 from yiwang.services.hotline._views import as_view, ruling_view, screening_view
@@ -41,6 +42,12 @@ def rulings(*, cursor: str | None = None, size: int = 20) -> Page[RulingView]:
     return keyset(rows, order=("-decided_at", "-id"), cursor=cursor, size=size).map(ruling_view)
 
 
+def overdue(by: Actor, *, at: datetime) -> int:
+    """How many tickets are past their day at the hotlines that `by` leads, counted up to a thousand; one query."""
+    rows = access.visible(by, Ticket.objects.filter(case__status=CaseStatus.OPEN), LEAD)
+    return rows.filter(finished_at=None, is_parked=False, due_at__lte=at)[:COUNT_MAX].count()
+
+
 def watch(by: Actor, *, at: datetime, size: int = 20) -> Watch:
     """What is late, silent, parked past its day, supervised, or waits to be screened, at the hotlines that `by` leads."""
     rows = access.visible(by, Ticket.objects.filter(case__status=CaseStatus.OPEN), LEAD).select_related("case")
@@ -59,11 +66,15 @@ def watch(by: Actor, *, at: datetime, size: int = 20) -> Watch:
     return Watch(**found, screenings=screenings, counts=counts)
 
 
-def rates(since: date, until: date, *, org_ids: Sequence[int] | None = None) -> list[Rates]:
-    """响应率、解决率、满意率 of every unit to which tickets went in a period (legal days, both included); one query."""
+def rates(since: date, until: date, *, org_ids: Sequence[int] | None = None, region: str = "") -> list[Rates]:
+    """响应率、解决率、满意率 of every unit to which tickets went in a period (legal days, both included); one query.
+
+    `region` leaves the tickets of that place and those below it.
+    """
     start, end = datetime.combine(since, time.min, LEGAL_TIME), datetime.combine(until, time.max, LEGAL_TIME)
     rows = Ticket.objects.filter(dispatched_at__gte=start, dispatched_at__lte=end, lead_org__isnull=False)
     rows = rows if org_ids is None else rows.filter(lead_org__in=org_ids)
+    rows = rows.filter(region_code__startswith=orgs.stem(region)) if region else rows
     counted, heard = (
         Q(excluded=""),
         Q(excluded="", contacted=True, kind__in=[k.value for k in _policy.policy().assessed]),

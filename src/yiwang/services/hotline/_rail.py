@@ -21,7 +21,7 @@ def entries(by: Actor) -> Iterable[RailGroup]:
         items.append(RailItem("热点", reverse("desk-hotline-topics"), icon="star"))
         items.append(RailItem("月报", reverse("desk-hotline-report"), icon="list"))
     if leads:
-        late = queries.watch(by, at=timezone.now(), size=1).counts["overdue"]
+        late = queries.overdue(by, at=timezone.now())
         items.append(RailItem("值班长", reverse("desk-hotline-lead"), late, "red", "warn"))
     if takes or any(post.post_type == UNIT for post in by.posts):
         items.append(RailItem("三率", reverse("desk-hotline-rates"), icon="star"))

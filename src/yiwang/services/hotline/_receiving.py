@@ -13,7 +13,7 @@ from yiwang.kernel.base.contracts import SYSTEM, Actor, Place
 from yiwang.kernel.cases import actions as engine
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.files import actions as files
-from yiwang.services.hotline import _intake, _photos, queries
+from yiwang.services.hotline import _intake, queries
 from yiwang.services.hotline._taking import PHOTO, repeated, take
 from yiwang.services.hotline._work import answer_at_once, decline, dispatch
 from yiwang.services.hotline.contracts import BadTicket, NotForThisPost, TicketView
@@ -55,7 +55,7 @@ def receive(
 
 @transaction.atomic
 def write(*, uploads: Sequence["UploadedFile[Any]"], by: Actor, at: datetime, **taken: Any) -> TicketView:
-    """What somebody wrote themselves, with photos. Raises as `take`, and BadTicket for what is no photo.
+    """What somebody wrote themselves, with photos. Raises as `take`, BadTicket for too many photos, BadFile for what is none.
 
     Photos of a 举报, and of who is not signed in, are stored under no account.
     """
@@ -78,7 +78,4 @@ def add_photo(*, number: str, upload: "UploadedFile[Any]", by: Actor, at: dateti
 
 
 def _stored(upload: "UploadedFile[Any]", at: datetime) -> int:
-    stream = _photos.cleaned(upload)
-    return files.store(
-        stream=stream, filename="photo.jpg", purpose="热线照片", owner_party_id=None, by=SYSTEM, at=at
-    ).id
+    return files.store_photo(stream=upload, purpose="热线照片", owner_party_id=None, by=SYSTEM, at=at).id

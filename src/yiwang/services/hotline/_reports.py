@@ -115,7 +115,7 @@ def monthly(by: Actor, *, month: date, at: datetime) -> Report:
         place=_summed(now, this, following),
         place_before=_summed(list(before.values()), previous, this),
         topics=tuple(_topic_reads.hot_topics(by, size=TOPICS_SHOWN)),
-        questions=tuple(one for one in _topic_reads.questions(by) if one.month == this),
+        questions=tuple(one for one in _topic_reads.questions(by, at=at) if one.month == this),
         agreement=_topic_reads.agreement(by, since=this, until=last),
     )
 

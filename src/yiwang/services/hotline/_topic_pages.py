@@ -5,18 +5,21 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
+from yiwang.kernel.access import queries as access
 from yiwang.kernel.base import tables
-from yiwang.kernel.base.contracts import Unavailable
+from yiwang.kernel.base.contracts import Conflict, Invalid, Unavailable, YiwangError
 from yiwang.kernel.base.http import actor, audience
-from yiwang.services.hotline import _reports, _topic_reads
+from yiwang.services.hotline import _forms, _questions, _reports, _topic_reads
+from yiwang.services.hotline._questions import LEAD
 from yiwang.services.hotline._reports import Line, Report
 
 REPEATED_DAYS = 30
@@ -45,7 +48,8 @@ def topics(request: HttpRequest) -> HttpResponse:
         "rising_only": rising_only,
         "run": _topic_reads.last_run(),
         "callers": _topic_reads.repeated_callers(by, since=now - timedelta(days=REPEATED_DAYS), until=now),
-        "questions": _topic_reads.questions(by),
+        "questions": _topic_reads.questions(by, at=now),
+        "may_choose": access.may_anywhere(by, LEAD),
         "days": REPEATED_DAYS,
     }
     return render(request, "hotline/topics.html", context)
@@ -56,9 +60,54 @@ def topics(request: HttpRequest) -> HttpResponse:
 @audience("staff")
 def topic(request: HttpRequest, topic_id: int) -> HttpResponse:
     """One topic and the tickets behind it."""
-    by = actor(request)
-    page = _topic_reads.behind(topic_id, by, cursor=request.GET.get("cursor"))
-    return render(request, "hotline/topic.html", {"topic": _topic_reads.topic(topic_id, by), "page": page})
+    return _topic(request, topic_id, None)
+
+
+def _topic(request: HttpRequest, topic_id: int, wrong: YiwangError | None) -> HttpResponse:
+    by, now = actor(request), timezone.now()
+    may_choose = access.may_anywhere(by, LEAD)
+    context = {
+        "topic": _topic_reads.topic(topic_id, by),
+        "page": _topic_reads.behind(topic_id, by, cursor=request.GET.get("cursor")),
+        "chosen": [one for one in _topic_reads.questions(by, at=now) if one.topic_id == topic_id],
+        "may_choose": may_choose,
+        "units": _forms.units() if may_choose else [],
+        "month": request.POST.get("month") or f"{timezone.localdate():%Y-%m}",
+        "given": request.POST,
+        "wrong": wrong,
+    }
+    return render(request, "hotline/topic.html", context, status=wrong.status if wrong else 200)
+
+
+@never_cache
+@require_POST
+@audience("staff")
+def choose(request: HttpRequest, topic_id: int) -> HttpResponse:
+    """This topic as a month's question: why and how it is to be solved, and who leads."""
+    given, month = request.POST, _MONTH.fullmatch(request.POST.get("month", ""))
+    try:
+        _questions.choose_question(
+            month=date(int(month[1]), int(month[2]), 1) if month else date.min,
+            title=given.get("title", ""),
+            plan=given.get("plan", ""),
+            lead_org_id=_forms.whole(given.get("lead", "")) or 0,
+            topic_id=topic_id,
+            by=actor(request),
+            at=timezone.now(),
+        )
+    except (Conflict, Invalid) as refused:
+        return _topic(request, topic_id, refused)
+    messages.success(request, "已选为每月一题。")
+    return redirect("desk-hotline-topics")
+
+
+@require_POST
+@audience("staff")
+def drop(request: HttpRequest, question_id: int) -> HttpResponse:
+    """Off the list; it stays in the books."""
+    _questions.drop_question(question_id=question_id, by=actor(request), at=timezone.now())
+    messages.success(request, "已从每月一题撤下。")
+    return redirect("desk-hotline-topics")
 
 
 @never_cache
@@ -138,6 +187,8 @@ def _level(n: int, most: int) -> int:
 urlpatterns = [
     path("desk/hotline/topics", topics, name="desk-hotline-topics"),
     path("desk/hotline/topics/<int:topic_id>", topic, name="desk-hotline-topic"),
+    path("desk/hotline/topics/<int:topic_id>/question", choose, name="desk-hotline-choose"),
+    path("desk/hotline/questions/<int:question_id>/drop", drop, name="desk-hotline-drop-question"),
     path("desk/hotline/report", report, name="desk-hotline-report"),
     path("desk/hotline/report.csv", report_csv, name="desk-hotline-report-csv"),
     path("desk/hotline/report.pdf", report_pdf, name="desk-hotline-report-pdf"),

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 from django.db.models import Count, F, Max, Q, QuerySet
-from django.db.models.functions import Left
+from django.db.models.functions import Left, TruncMonth
 
 from yiwang.kernel.access import queries as access
 from yiwang.kernel.base.contracts import Actor
@@ -15,6 +15,7 @@ from yiwang.kernel.base.paging import Page, keyset
 from yiwang.kernel.cases.contracts import CaseStatus
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.workdays.contracts import LEGAL_TIME
+from yiwang.kernel.workdays.queries import legal_day
 from yiwang.services.hotline import _policy, _rising, _signature, _signing
 from yiwang.services.hotline._topic_shapes import (
     Agreement,
@@ -31,7 +32,7 @@ from yiwang.services.hotline.models import MonthlyQuestion, Ticket, TicketSignat
 SEE = "cases.view"
 REPEATED_MIN, REPEATED_MAX, LAST_NUMBERS = 3, 100, 5
 NEAR, NEAR_MAX = 0.25, 3
-MONTHS_SHOWN = 24
+MONTHS_SHOWN, MONTHS_AROUND = 24, 3
 
 
 def hot_topics(by: Actor, *, region_code: str = "", rising_only: bool = False, size: int = 50) -> list[TopicView]:
@@ -113,13 +114,13 @@ def agreement(by: Actor, *, since: date, until: date) -> Agreement:
     return Agreement(since, until, **counts)
 
 
-def questions(by: Actor) -> list[QuestionView]:
-    """每月一题, the latest month first."""
+def questions(by: Actor, *, at: datetime) -> list[QuestionView]:
+    """每月一题, the latest month first, each with its messages month by month."""
     require_sight(by)
     rows = MonthlyQuestion.objects.filter(dropped_at__isnull=True).order_by("-month", "pk")[:MONTHS_SHOWN]
     chosen = list(rows)
     names = orgs.named(row.lead_org_id for row in chosen)
-    return [_question(row, names[row.lead_org_id].short_name) for row in chosen]
+    return [_question(row, names[row.lead_org_id].short_name, _counted(row, at)) for row in chosen]
 
 
 def require_sight(by: Actor) -> None:
@@ -168,9 +169,26 @@ def _repeated(tickets: Sequence[Ticket], count: int, still_open: int) -> Repeate
     )
 
 
-def _question(row: MonthlyQuestion, lead: str) -> QuestionView:
-    begin = _begin(row.month)
-    of = _of_question(row)
+def _counted(row: MonthlyQuestion, at: datetime) -> dict[date, int]:
+    """Messages by month, from three months before the question to three after it; one query."""
+    first, last = _months_on(row.month, -MONTHS_AROUND), min(_months_on(row.month, MONTHS_AROUND), legal_day(at))
+    months = [month for n in range(2 * MONTHS_AROUND + 1) if (month := _months_on(first, n)) <= last]
+    of = _of_question(row).filter(
+        received_at__gte=_begin(first), received_at__lt=_begin(_months_on(first, len(months)))
+    )
+    month_of = TruncMonth("received_at", tzinfo=LEGAL_TIME)
+    counted = of.annotate(month=month_of).order_by().values_list("month").annotate(n=Count("pk"))
+    found = {month.date(): n for month, n in counted}
+    return {month: found.get(month, 0) for month in months}
+
+
+def _months_on(day: date, n: int) -> date:
+    """The first of the month that is so many months on."""
+    years, month = divmod(day.year * 12 + day.month - 1 + n, 12)
+    return date(years, month + 1, 1)
+
+
+def _question(row: MonthlyQuestion, lead: str, months: dict[date, int]) -> QuestionView:
     return QuestionView(
         id=row.pk,
         month=row.month,
@@ -180,8 +198,9 @@ def _question(row: MonthlyQuestion, lead: str) -> QuestionView:
         category_name=_policy.tree().line(row.category),
         lead_org_id=row.lead_org_id,
         lead_name=lead,
-        before=of.filter(received_at__gte=begin - timedelta(days=90), received_at__lt=begin).count(),
-        since=of.filter(received_at__gte=begin, received_at__lt=begin + timedelta(days=90)).count(),
+        before=sum(n for month, n in months.items() if month < row.month),
+        since=sum(n for month, n in months.items() if month >= row.month),
+        months=tuple(months.items()),
     )
 
 

@@ -143,6 +143,8 @@ class QuestionView:
     lead_name: str
     before: int
     since: int
+    months: tuple[tuple[date, int], ...] = ()
+    """How many messages came in each month from three before, as far as months have begun."""
 
 
 @dataclass(frozen=True, slots=True)

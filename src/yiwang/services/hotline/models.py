@@ -101,6 +101,8 @@ class Ticket(models.Model):
     class Meta:
         indexes = (
             models.Index(fields=["org", "-received_at", "-id"], name="ticket_received"),
+            # Who watches many hotlines walks all tickets from the newest.
+            models.Index(fields=["-received_at", "-id"], name="ticket_newest"),
             models.Index(fields=["lead_org", "dispatched_at"], name="ticket_of_unit"),
             models.Index(fields=["category", "received_at"], name="ticket_of_category"),
             models.Index(fields=["phone_index", "-id"], condition=~Q(phone_index=""), name="ticket_of_phone"),
@@ -114,6 +116,12 @@ class Ticket(models.Model):
                 condition=Q(finished_at__isnull=True, due_at__isnull=False),
                 name="ticket_due",
             ),
+            models.Index(
+                fields=["respond_due_at", "id"],
+                condition=Q(responded_at__isnull=True, finished_at__isnull=True, respond_due_at__isnull=False),
+                name="ticket_silent",
+            ),
+            models.Index(fields=["-id"], condition=Q(redone__gte=1, solved=False), name="ticket_redone"),
             GinIndex(fields=["bands"], name="ticket_bands"),
         )
         constraints = (

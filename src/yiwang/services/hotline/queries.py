@@ -10,7 +10,9 @@ from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.fields import sealed_index
 from yiwang.kernel.base.paging import Page, keyset
 from yiwang.kernel.cases import queries as cases
+from yiwang.kernel.cases.contracts import CaseStatus
 from yiwang.services.hotline import _intake, _policy, contracts
+from yiwang.services.hotline._figures import overdue as overdue
 from yiwang.services.hotline._figures import rates as rates
 from yiwang.services.hotline._figures import rulings as rulings
 from yiwang.services.hotline._figures import screening as screening
@@ -20,6 +22,7 @@ from yiwang.services.hotline._hints import answers as answers
 from yiwang.services.hotline._hints import suggest as suggest
 from yiwang.services.hotline._hints import unit_for as unit_for
 from yiwang.services.hotline._learning import labelled as labelled
+from yiwang.services.hotline._list_shapes import TicketRow
 from yiwang.services.hotline._policy import Tree
 from yiwang.services.hotline._standing import is_callers as is_callers
 from yiwang.services.hotline._standing import mine as mine
@@ -33,11 +36,13 @@ from yiwang.services.hotline._topic_reads import near_topics as near_topics
 from yiwang.services.hotline._topic_reads import questions as questions
 from yiwang.services.hotline._topic_reads import repeated_callers as repeated_callers
 from yiwang.services.hotline._topic_reads import topic as topic
+from yiwang.services.hotline._views import ROW, as_row
 from yiwang.services.hotline._views import as_view as as_view
 from yiwang.services.hotline._views import calls as calls
 from yiwang.services.hotline.contracts import (
     Channel,
     NoSuchTicket,
+    TicketKind,
     TicketView,
 )
 from yiwang.services.hotline.models import Ticket
@@ -67,10 +72,14 @@ def get(number: str, by: Actor) -> TicketView:
     return found
 
 
-def listed(by: Actor, *, cursor: str | None = None, size: int = 20, **which: object) -> Page[TicketView]:
-    """Tickets of the hotlines that `by` watches, newest first; `which` are columns: kind, channel, category, lead_org …"""
-    rows = access.visible(by, Ticket.objects.filter(**which), SEE).select_related("case")
-    return keyset(rows, order=("-received_at", "-id"), cursor=cursor, size=size).map(as_view)
+def listed(
+    by: Actor, *, state: str = "all", kind: str = "", cursor: str | None = None, size: int = 20
+) -> Page[TicketRow]:
+    """Tickets of the hotlines that `by` watches, newest first; `state` open, closed or all; one query."""
+    rows = access.visible(by, Ticket.objects.select_related("case").only(*ROW), SEE)
+    rows = rows.filter(case__status=state) if state in set(CaseStatus) else rows
+    rows = rows.filter(kind=kind) if kind in set(TicketKind) else rows
+    return keyset(rows, order=("-received_at", "-id"), cursor=cursor, size=size).map(as_row)
 
 
 def of_phone(phone: str, by: Actor, *, size: int = 10) -> list[TicketView]:

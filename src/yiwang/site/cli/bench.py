@@ -46,17 +46,28 @@ def command() -> None:
 @click.option("--plans", type=click.Path(dir_okay=False, path_type=Path), help="Where query plans are kept.")
 def cases(*, rows: int, clients: int, rounds: int, each: int, plans: Path | None) -> None:
     """Cases over HTTP on an installation of its own in a temporary folder, with SpiffWorkflow beside it."""
-    if os.environ.get(_HOME) != str(paths.HOME):
-        sys.exit(_elsewhere())
-    for number in _ENDINGS:
-        signal.signal(number, _end_orderly)
-    with _installation() as site:
+    with _own_installation() as site:
         from yiwang.demo.bench import queries
         from yiwang.demo.bench.contracts import Effort
 
-        kept = plans or Path(tempfile.mkstemp(prefix="yiwang-plans-", suffix=".txt")[1])
         effort = Effort(rounds=rounds, each=each, clients=clients)
-        _print(queries.cases(site=site, rows=rows, effort=effort, plans=kept, tell=_tell))
+        _print(queries.cases(site=site, rows=rows, effort=effort, plans=_kept(plans), tell=_tell))
+
+
+@command.command()
+@click.option("--rows", default=1_000_000, show_default=True, type=click.IntRange(10, 20_000_000))
+@click.option("--day", default=110_000, show_default=True, type=click.IntRange(1), help="Requests of the day taken in.")
+@click.option("--rounds", default=5, show_default=True, type=click.IntRange(1, 50), help="Rounds of each measure.")
+@click.option("--each", default=40, show_default=True, type=click.IntRange(1, 1000), help="Requests in a round.")
+@click.option("--plans", type=click.Path(dir_okay=False, path_type=Path), help="Where query plans are kept.")
+def tickets(*, rows: int, day: int, rounds: int, each: int, plans: Path | None) -> None:
+    """Hotline tickets on an installation of its own: lists, taking down, suggestions, topics, a day of a large province."""
+    with _own_installation() as site:
+        from yiwang.demo.bench import queries
+        from yiwang.demo.bench.contracts import Effort
+
+        effort = Effort(rounds=rounds, each=each)
+        _print(queries.tickets(site=site, rows=rows, day=day, effort=effort, plans=_kept(plans), tell=_tell))
 
 
 @command.command()
@@ -72,6 +83,21 @@ def rules(*, rules_count: int, firms: int, threads: int, rounds: int) -> None:
     from yiwang.demo.bench import queries
 
     _print(queries.rules(rules_count=rules_count, firms=firms, threads=threads, rounds=rounds))
+
+
+@contextlib.contextmanager
+def _own_installation() -> Iterator["Installation"]:
+    """An installation in a temporary folder, by running this very command once more there; ended whichever way the bench ends."""
+    if os.environ.get(_HOME) != str(paths.HOME):
+        sys.exit(_elsewhere())
+    for number in _ENDINGS:
+        signal.signal(number, _end_orderly)
+    with _installation() as site:
+        yield site
+
+
+def _kept(plans: Path | None) -> Path:
+    return plans or Path(tempfile.mkstemp(prefix="yiwang-plans-", suffix=".txt")[1])
 
 
 def _print(figures: "Figures") -> None:

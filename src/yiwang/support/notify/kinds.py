@@ -27,6 +27,7 @@ Occasion = Literal[
     "parcel-picked-up",
     "parcel-signed",
     "parcel-lost",
+    "merged-closed",
 ]
 Reader = Annotated[str, StringConstraints(pattern=r"^(applicant|post:[a-z][a-z0-9-]*)$", max_length=60)]
 

@@ -165,3 +165,26 @@ def test_answers_can_run_nothing(make: Callable[[], bytes], name: str, shown: st
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert "default-src 'none'" in answer["Content-Security-Policy"]
     assert queries.response(store(make(), name).id)["Content-Disposition"].startswith("attachment")
+
+
+def test_a_photo_is_kept_without_what_the_camera_wrote_and_no_larger_than_needed() -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "SecretCamera"
+    out = io.BytesIO()
+    Image.new("RGB", (3000, 40), "gray").save(out, "JPEG", exif=exif)
+    assert b"SecretCamera" in out.getvalue()
+    out.seek(0)
+    kept = actions.store_photo(stream=out, purpose="test", owner_party_id=None, by=SYSTEM, at=AT)
+    with queries.open(kept.id) as stored:
+        content = stored.read()
+    assert b"SecretCamera" not in content
+    with Image.open(io.BytesIO(content)) as image:
+        assert (image.format, image.width, dict(image.getexif())) == ("JPEG", 2400, {})
+
+
+@pytest.mark.parametrize(
+    "content", [b"GIF89a", pdf(), picture()[:200], b"\x89PNG\r\n\x1a\n", b"<svg xmlns='http://www.w3.org/2000/svg'/>"]
+)
+def test_what_is_no_photo_is_not_kept_as_one(content: bytes) -> None:
+    with pytest.raises(BadFile):
+        actions.store_photo(stream=io.BytesIO(content), purpose="test", owner_party_id=None, by=SYSTEM, at=AT)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from PIL import Image
 
 from tests.hotline import LIGHT, WORDS, Hotline
+from tests.world import VILLAGE
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.files import queries as stored
 from yiwang.services.hotline import queries
@@ -162,3 +163,26 @@ def test_no_page_tells_who_reported(hotline: Hotline, client_as: As) -> None:
     assert "我就住在工地隔壁" in page
     assert row.number in client_as("mother").get("/hotline/mine").content.decode()
     assert Caller(**row.caller).party_id == hotline.world.mother.id
+
+
+def test_the_desk_takes_down_and_lists_in_json(hotline: Hotline, client_as: As) -> None:
+    desk, address = client_as("hotline.operator"), "/api/desk/hotline/tickets"
+    call = {"kind": "help", "content": WORDS, "phone": "13900001111", "region_code": VILLAGE, "category": LIGHT}
+    sent = [
+        desk.post(address, call, content_type="application/json", headers={"Idempotency-Key": "call-0001"})
+        for _ in range(2)
+    ]
+    assert [answer.status_code for answer in sent] == [201, 201]
+    assert sent[0].json() == sent[1].json()
+    (row,) = desk.get(address).json()["items"]
+    assert (row["number"], row["is_open"], row["caller_masked"]) == (sent[0].json()["number"], True, "")
+    assert WORDS not in desk.get(address).content.decode()
+    assert desk.get(f"{address}?state=closed").json()["items"] == []
+    assert client_as("hotline.city-upkeep").get(address).status_code == 403
+    wrong = desk.post(
+        address,
+        call | {"lon": "500", "lat": "1"},
+        content_type="application/json",
+        headers={"Idempotency-Key": "call-0002"},
+    )
+    assert wrong.status_code == 422

@@ -3,18 +3,23 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
 from tests.hotline import Hotline
 from tests.unit.services.hotline.messages import other, said
 from yiwang.kernel.access.contracts import NotPermitted
 from yiwang.kernel.base.contracts import SYSTEM
-from yiwang.services.hotline import actions, queries
+from yiwang.kernel.retention import queries as retention
+from yiwang.kernel.retention.actions import erase_due
+from yiwang.services.hotline import actions, listeners, queries
 from yiwang.services.hotline._topic_shapes import BadQuestion, NoSuchTopic
 from yiwang.services.hotline.contracts import Caller, Channel, TicketKind
 from yiwang.services.hotline.models import Ticket, TicketSignature, Topic, TopicTicket
+from yiwang.support.notify import queries as notify
 
 
 @pytest.fixture(autouse=True)
@@ -158,7 +163,7 @@ def test_a_month_s_question(full: Hotline) -> None:
         "topic_id": topic.id,
     }
     actions.choose_question(**given, lead_org_id=full.org("housing").id, by=leader, at=full.at)
-    (question,) = queries.questions(leader)
+    (question,) = queries.questions(leader, at=full.at)
     assert (question.lead_name, question.month, question.since) == ("区住建局", full.at.date().replace(day=1), 5)
     with pytest.raises(BadQuestion):
         actions.choose_question(**given, lead_org_id=full.org("housing").id, by=leader, at=full.at)
@@ -168,4 +173,53 @@ def test_a_month_s_question(full: Hotline) -> None:
         actions.choose_question(month=date(1999, 1, 1), title=" ", plan="", lead_org_id=0, by=leader, at=full.at)
     assert {place.where for place in said_.value.places} == {"title", "plan", "month", "lead_org", "category"}
     actions.drop_question(question_id=question.id, by=leader, at=full.at)
-    assert queries.questions(leader) == []
+    assert queries.questions(leader, at=full.at) == []
+
+
+def test_the_leader_chooses_a_topic_as_the_month_s_question_on_its_page(full: Hotline, client_as: Any) -> None:
+    actions.find_topics(by=SYSTEM, at=full.at)
+    topic = queries.hot_topics(full.actor("leader"))[0]
+    desk, page = client_as("hotline.leader"), f"/desk/hotline/topics/{topic.id}"
+    assert "选为每月一题" in desk.get(page).content.decode()
+    assert "选为每月一题" not in client_as("hotline.operator").get(page).content.decode()
+    wrong = desk.post(f"{page}/question", {"month": "2026-13", "title": "", "lead": "x", "plan": ""})
+    assert wrong.status_code == 422
+    given = {
+        "month": f"{timezone.localdate():%Y-%m}", "title": "车位捆绑销售", "lead": full.org("housing").id, "plan": "五个楼盘都有，查处并规范",
+    }  # fmt: skip
+    assert client_as("hotline.operator").post(f"{page}/question", given).status_code == 403
+    assert desk.post(f"{page}/question", given).url == "/desk/hotline/topics"
+    shown = desk.get("/desk/hotline/topics").content.decode()
+    assert all(words in shown for words in ("车位捆绑销售", "区住建局", "（选题）"))
+    (question,) = queries.questions(full.actor("leader"), at=timezone.now())
+    assert desk.post(f"/desk/hotline/questions/{question.id}/drop").status_code == 302
+    assert "车位捆绑销售" not in desk.get("/desk/hotline/topics").content.decode()
+
+
+def test_signatures_and_past_topics_go_when_their_time_is_over(full: Hotline) -> None:
+    actions.find_topics(by=SYSTEM, at=full.at)
+    leader, later = full.actor("leader"), full.at + timedelta(days=366 * 4)
+    kept, _ = queries.hot_topics(leader)[:2]
+    given = {"month": full.at.date(), "title": "车位", "plan": "查处", "topic_id": kept.id}
+    actions.choose_question(**given, lead_org_id=full.org("housing").id, by=leader, at=full.at)
+    actions.find_topics(by=SYSTEM, at=later)
+    assert not [one for one in retention.due(full.at) if one.store.startswith("hotline.") and one.count]
+    stores = ("hotline.signatures", "hotline.topics")
+    erased = [report.count for store in stores for report in erase_due(by=SYSTEM, at=later, store=store)]
+    assert erased == [21, 2]
+    assert not TicketSignature.objects.exists()
+    assert [(row.pk, row.pieces) for row in Topic.objects.all()] == [(kept.id, [])]
+    assert [one.title for one in queries.questions(leader, at=full.at)] == ["车位"]
+    assert not [one for one in retention.due(later) if one.store.startswith("hotline.") and one.count]
+
+
+def test_who_said_the_same_is_told_when_the_main_ticket_ends(hotline: Hotline) -> None:
+    mother = hotline.world.actor("mother")
+    main, other_one = hotline.done(), hotline.take(by=mother, channel=Channel.WEB)
+    hotline.move(other_one, "desk.merge", "operator", grounds=f"与{main.number}同一件事")
+    before = notify.unread(hotline.world.mother.id)
+    hotline.move(main, "callback.solved", "callback", form={"satisfaction": "2"})
+    for _ in range(2):
+        listeners.case_closed(payload={"case_id": main.case_id}, at=hotline.at)
+    assert notify.unread(hotline.world.mother.id) == before + 1
+    assert "一并办结" in str(notify.inbox(hotline.world.mother.id).items[0].zh)
