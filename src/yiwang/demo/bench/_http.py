@@ -85,6 +85,9 @@ class Client:
 
     async def _answer(self, reader: asyncio.StreamReader) -> tuple[int, bytes]:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+        if not head[0].startswith("HTTP/1."):
+            await self.close()
+            raise ConnectionError(f"no status line: {head[0][:40]!r}")
         length, closes = 0, False
         for line in head[1:]:
             name, _, value = line.partition(": ")

@@ -77,7 +77,7 @@ def _hotline(name: str, username: str) -> Viewer:
     }
 
     def page(by: Actor, cursor: str | None, size: int) -> Page[Any]:
-        return tickets.listed(by, state="open", cursor=cursor, size=size)
+        return tickets.rows(by, state="open", cursor=cursor, size=size)
 
     return Viewer(name, username, forms, page, "hotline_ticket")
 
@@ -88,6 +88,7 @@ class Intake:
     def __init__(self, site: Installation, centre: Centre, meter: Meter, tell: Tell) -> None:
         self._site, self._centre, self._meter, self._tell = site, centre, meter, tell
         self._numbers = count(10_000_000)
+        self.repeated = 0
 
     def created(self, rounds: int, each: int) -> Figures:
         """CPU of one call taken down, by processes, one after the other on two connections."""
@@ -113,6 +114,7 @@ class Intake:
             "minutes_for_a_day": round(DAY / (wanted / seconds) / 60, 1),
             "cpu_ms_each": {group: round(1000 * used[group] / wanted, 2) for group in used},
             "errors": dict(errors),
+            "repeated_on_a_new_connection": self.repeated,
         }
         self._tell(f"day: {found}")
         return found
@@ -163,6 +165,7 @@ class Intake:
             status, said = await client.json("POST", _TICKETS, call, Idempotency_Key=key)
         except (ConnectionError, asyncio.IncompleteReadError):
             # A worker that was replaced closes its connections: the same key again is the same call.
+            self.repeated += 1
             status, said = await client.json("POST", _TICKETS, call, Idempotency_Key=key)
         if status != 201:
             errors[f"{status} {said.get('type', '') if isinstance(said, dict) else ''}".strip()] += 1

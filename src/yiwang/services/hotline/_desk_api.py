@@ -81,7 +81,7 @@ def listed(
     by = actor(request)
     if not access.may_anywhere(by, actions.TAKE) and not access.may_anywhere(by, queries.LEAD):
         raise NotForThisPost("只有热线的岗位可以看工单列表。", hint="承办单位请看待办。")
-    return page_as(TicketRowOut, queries.listed(by, state=state, kind=kind or "", cursor=cursor, size=size))
+    return page_as(TicketRowOut, queries.rows(by, state=state, kind=kind or "", cursor=cursor, size=size))
 
 
 @desk.post("tickets", response={201: TakenOut}, summary="受理一件诉求")

@@ -101,7 +101,7 @@ def tickets(request: HttpRequest) -> HttpResponse:
     """All tickets of the hotline, newest first."""
     chosen, kind = request.GET.get("show", "open"), request.GET.get("kind", "")[:12]
     chosen = chosen if chosen in dict(FILTERS) else "open"
-    page = queries.listed(_operator(request), state=chosen, kind=kind, cursor=request.GET.get("cursor"))
+    page = queries.rows(_operator(request), state=chosen, kind=kind, cursor=request.GET.get("cursor"))
     names = orgs.named(row.lead_org_id for row in page.items if row.lead_org_id)
     rows = page.map(lambda row: {"ticket": row, "unit": names[row.lead_org_id].short_name if row.lead_org_id else ""})
     kinds = [(one.value, name) for one, name in KIND_NAMES.items()]

@@ -72,14 +72,20 @@ def get(number: str, by: Actor) -> TicketView:
     return found
 
 
-def listed(
+def listed(by: Actor, *, cursor: str | None = None, size: int = 20, **which: object) -> Page[TicketView]:
+    """Whole tickets of the hotlines that `by` watches, newest first; `which` are columns: kind, channel, lead_org … A page shows `rows`."""
+    found = access.visible(by, Ticket.objects.filter(**which), SEE).select_related("case")
+    return keyset(found, order=("-received_at", "-id"), cursor=cursor, size=size).map(as_view)
+
+
+def rows(
     by: Actor, *, state: str = "all", kind: str = "", cursor: str | None = None, size: int = 20
 ) -> Page[TicketRow]:
     """Tickets of the hotlines that `by` watches, newest first; `state` open, closed or all; one query."""
-    rows = access.visible(by, Ticket.objects.select_related("case").only(*ROW), SEE)
-    rows = rows.filter(case__status=state) if state in set(CaseStatus) else rows
-    rows = rows.filter(kind=kind) if kind in set(TicketKind) else rows
-    return keyset(rows, order=("-received_at", "-id"), cursor=cursor, size=size).map(as_row)
+    found = access.visible(by, Ticket.objects.select_related("case").only(*ROW), SEE)
+    found = found.filter(case__status=state) if state in set(CaseStatus) else found
+    found = found.filter(kind=kind) if kind in set(TicketKind) else found
+    return keyset(found, order=("-received_at", "-id"), cursor=cursor, size=size).map(as_row)
 
 
 def of_phone(phone: str, by: Actor, *, size: int = 10) -> list[TicketView]:

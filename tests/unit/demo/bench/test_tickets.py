@@ -39,7 +39,7 @@ def _actor(username: str) -> Actor:
 
 def test_operators_and_clerks_see_what_was_filled_in(filled: _centre.Centre) -> None:
     operator = _actor(_centre.OPERATOR)
-    page = queries.listed(operator, state="open", size=50)
+    page = queries.rows(operator, state="open", size=50)
     assert len(page.items) == 50
     assert all(row.is_open and row.caller_masked.startswith("赵*") for row in page.items)
     opened = cases.work_list(_actor(_centre.CLERK), kind="ticket", at=AT).items
@@ -51,7 +51,7 @@ def test_lists_cost_one_query(filled: _centre.Centre, django_assert_num_queries)
     for name in (_centre.OPERATOR, _centre.LEADER):
         by = _actor(name)
         with django_assert_num_queries(1):
-            queries.listed(by, state="open")
+            queries.rows(by, state="open")
 
 
 def test_filled_messages_gather_into_topics(filled: _centre.Centre) -> None:
