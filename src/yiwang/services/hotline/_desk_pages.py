@@ -34,7 +34,7 @@ from yiwang.services.hotline.contracts import (
 
 TAKEN_BY_HAND = (Channel.PHONE, Channel.LETTER, Channel.POLICE)
 FILTERS = (("open", "在办"), ("closed", "已办结"), ("all", "全部"))
-TEXT_MAX = 4000
+TEXT_MAX, ALIKE_FROM = 4000, 6
 
 
 @never_cache
@@ -85,7 +85,8 @@ def hints(request: HttpRequest) -> HttpResponse:
     region = request.POST.get("region", "")[:12] or (found[0].region_code if found else "")
     context = {
         "suggestions": queries.suggest(text=text, region_code=region) if text.strip() else [],
-        "alike": queries.alike(text=text, at=now) if len(text.strip()) >= 6 else [],
+        "alike": queries.alike(text=text, at=now) if len(text.strip()) >= ALIKE_FROM else [],
+        "topics": queries.near(text, by) if len(text.strip()) >= ALIKE_FROM else [],
         "answers": queries.answers(text, on=now) if text.strip() else [],
         "before": queries.of_phone(request.POST.get("phone", "")[:20], by, size=5),
         "found": found,

@@ -80,6 +80,14 @@ def near_topics(text: str) -> list[tuple[int, int]]:
     return sorted((one for one in found if one[1] >= 100 * NEAR), key=lambda one: (-one[1], one[0]))[:NEAR_MAX]
 
 
+def near(text: str, by: Actor) -> list[tuple[TopicView, int]]:
+    """Today's topics that a text belongs to, the closest first, each with how close in percent. Raises NotPermitted."""
+    require_sight(by)
+    found = dict(near_topics(text))
+    views = {one.id: one for one in _views(list(Topic.objects.filter(pk__in=found).select_related("middle")))}
+    return [(views[one], close) for one, close in found.items() if one in views]
+
+
 def repeated_callers(by: Actor, *, since: datetime, until: datetime) -> list[RepeatedCaller]:
     """Who came three times or more, the most often first; masked. Whoever reported in confidence is not among them."""
     mine = access.visible(by, Ticket.objects.filter(received_at__gte=since, received_at__lt=until), SEE)

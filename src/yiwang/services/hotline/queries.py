@@ -32,6 +32,7 @@ from yiwang.services.hotline._topic_reads import agreement as agreement
 from yiwang.services.hotline._topic_reads import behind as behind
 from yiwang.services.hotline._topic_reads import hot_topics as hot_topics
 from yiwang.services.hotline._topic_reads import last_run as last_run
+from yiwang.services.hotline._topic_reads import near as near
 from yiwang.services.hotline._topic_reads import near_topics as near_topics
 from yiwang.services.hotline._topic_reads import questions as questions
 from yiwang.services.hotline._topic_reads import repeated_callers as repeated_callers

@@ -18,8 +18,9 @@ from yiwang.governance.incidents.contracts import (
 from yiwang.kernel.base.contracts import SYSTEM, Denied
 from yiwang.kernel.cases import actions as engine
 from yiwang.kernel.cases import queries as cases
-from yiwang.kernel.cases.contracts import NotYourCase, NotYourStep
+from yiwang.kernel.cases.contracts import NotYourCase, NotYourStep, SameHolder
 from yiwang.kernel.orgs.contracts import NobodyHandles
+from yiwang.kernel.people import actions as people
 from yiwang.office.supervision import queries as supervision
 
 
@@ -312,3 +313,21 @@ def test_the_district_dispatches_what_was_sent_up_to_it(street: Street) -> None:
     street.take(done.case_number, "street.desk", "dispatch", "raise", "需区里协调")
     actions.dispatch(code=done.code, step="county", org_ids=[unit], by=street.actor("county.desk"), at=at)
     assert queries.listed(street.actor("water.handler"), at=at).items[0].incident.units == (unit,)
+
+
+def test_who_put_it_right_does_not_recheck_it(street: Street) -> None:
+    number, at = handled(street), street.world.at
+    people.appoint(
+        account_id=street.accounts["cleaning.handler"],
+        org_id=street.offices["street"].id,
+        post_type="grid-worker",
+        title="网格员",
+        since=at.date(),
+        by=SYSTEM,
+        at=at,
+    )
+    street.take(number, "cleaning.handler", "handle", "done", "清理完毕")
+    with pytest.raises(SameHolder):
+        street.take(number, "cleaning.handler", "check", "pass")
+    street.take(number, "street.grid", "check", "pass")
+    assert street.steps(number) == {"close"}

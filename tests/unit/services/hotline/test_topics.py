@@ -223,3 +223,11 @@ def test_who_said_the_same_is_told_when_the_main_ticket_ends(hotline: Hotline) -
         listeners.case_closed(payload={"case_id": main.case_id}, at=hotline.at)
     assert notify.unread(hotline.world.mother.id) == before + 1
     assert "一并办结" in str(notify.inbox(hotline.world.mother.id).items[0].zh)
+
+
+def test_an_operator_sees_the_topic_while_typing(full: Hotline, client_as: Any) -> None:
+    desk = client_as("hotline.operator")
+    assert "<h2>热点</h2>" not in desk.post("/desk/hotline/hints", {"content": said(0, 77)}).content.decode()
+    actions.find_topics(by=SYSTEM, at=full.at)
+    assert "5人反映5件" in desk.post("/desk/hotline/hints", {"content": said(0, 77)}).content.decode()
+    assert "<h2>热点</h2>" not in desk.post("/desk/hotline/hints", {"content": other(99)}).content.decode()
