@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from tests.world import CITY, MADE_AT, OPENED_ON, World, make_uscc
+from tests.world import AT, CITY, MADE_AT, OPENED_ON, World, make_uscc
+from yiwang.data.catalogue import actions as catalogue
+from yiwang.data.catalogue.contracts import Content, Cycle, ItemView, NewResource, Sharing, Way
 from yiwang.kernel.base.contracts import SYSTEM, Actor
 from yiwang.kernel.orgs import actions as orgs
 from yiwang.kernel.orgs.contracts import NewOrganisation, OrgView
@@ -72,3 +74,25 @@ def _staff(username: str, org_id: int, post_type: str) -> int:
         at=MADE_AT,
     )
     return account.id
+
+
+FIRMS = Content(
+    title="企业登记基本信息",
+    summary="企业的名称、代码和状态。",
+    items=(
+        ItemView("uscc", "", "firm.uscc", is_key=True),
+        ItemView("name", "", "firm.name"),
+        ItemView("remark", "备注", length=200),
+    ),
+    sharing=Sharing.UNCONDITIONAL,
+    ways=(Way.SERVICE,),
+    update_cycle=Cycle.DAILY,
+    keywords=("营业执照",),
+    lake_table="registry.firms",
+)
+CODE = "anlan.market.firms"
+
+
+def enter(place: Departments, code: str = CODE, content: Content = FIRMS, unit: str = "market") -> None:
+    new = NewResource(code, place.org(unit).id, content)
+    catalogue.register(new=new, by=place.actor("data-bureau.keeper"), at=AT)

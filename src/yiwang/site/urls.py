@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from yiwang.command.boards import pages as boards
+from yiwang.data.catalogue import pages as catalogue
 from yiwang.data.quality import pages as quality
 from yiwang.governance.incidents import pages as incidents
 from yiwang.kernel.design import pages as design
@@ -43,6 +44,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(licences.urlpatterns)),
     path("", include(applications.urlpatterns)),
     path("", include(boards.urlpatterns)),
+    path("", include(catalogue.urlpatterns)),
     path("", include(citizen.urlpatterns)),
     path("", include(incidents.urlpatterns)),
     path("", include(staff.urlpatterns)),

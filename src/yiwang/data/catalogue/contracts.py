@@ -106,6 +106,36 @@ class Origin(_Named):
     CENSUS = "census", "普查"
 
 
+class RequestKind(_Named):
+    """What a unit may ask of the catalogue."""
+
+    CHANGE = "change", "目录变更"
+    CLAIM = "claim", "认领数源"
+    DEMAND = "demand", "数据需求"
+
+
+class RequestOutcome(_Named):
+    OPEN = "open", "办理中"
+    TAKEN = "taken", "已同意"
+    REFUSED = "refused", "未同意"
+
+
+class TaskState(_Named):
+    """How far a unit is with a census."""
+
+    WAITING = "waiting", "待填报"
+    FILLED = "filled", "待验收"
+    TAKEN = "taken", "已验收"
+
+
+CASE_KINDS = {
+    RequestKind.CHANGE: "catalogue-change",
+    RequestKind.CLAIM: "catalogue-claim",
+    RequestKind.DEMAND: "catalogue-demand",
+}
+CENSUS_KIND = "catalogue-census"
+
+
 class NoSuchResource(NotFound):
     code = "catalogue.no-such-resource"
 
@@ -295,3 +325,103 @@ class AuthorityView:
     basis: str
     since: date
     until: date | None
+
+
+class BadRequest(Invalid):
+    """What was asked for cannot be asked so."""
+
+    code = "catalogue.bad-request"
+
+
+class AlreadyAsked(Conflict):
+    code = "catalogue.already-asked"
+
+
+class NoSuchRequest(NotFound):
+    code = "catalogue.no-such-request"
+
+
+class NoSuchCensus(NotFound):
+    code = "catalogue.no-such-census"
+
+
+class BadAnswer(Invalid):
+    """A census form that cannot be handed in as it is."""
+
+    code = "catalogue.bad-answer"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestView:
+    """Something asked for, whose case runs or has come to an end."""
+
+    id: int
+    kind: RequestKind
+    org_id: int
+    answering_id: int
+    resource_code: str
+    element_id: str
+    title: str
+    reason: str
+    words: tuple[str, ...]
+    outcome: RequestOutcome
+    case_number: str
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewData:
+    """What a unit has that the catalogue does not know, in a clerk's words."""
+
+    title: str
+    summary: str
+    update_cycle: Cycle = Cycle.IRREGULAR
+
+
+@dataclass(frozen=True, slots=True)
+class CensusView:
+    """A campaign with how far the units are."""
+
+    id: int
+    title: str
+    words: str
+    opened_at: datetime
+    case_number: str
+    asked: int
+    filled: int
+    taken: int
+
+
+@dataclass(frozen=True, slots=True)
+class CensusTaskView:
+    """One unit's part; `kept` and `gone` are codes of entries, `added` what the catalogue did not know."""
+
+    id: int
+    census_id: int
+    census_title: str
+    words: str
+    org_id: int
+    case_id: int
+    case_number: str
+    state: TaskState
+    kept: tuple[str, ...]
+    gone: tuple[str, ...]
+    added: tuple[NewData, ...]
+    filled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """一本账: what one unit has, by how it is shared, and what is missing."""
+
+    org_id: int
+    org_name: str
+    total: int
+    unconditional: int
+    conditional: int
+    refused: int
+    items: int
+    unlinked: int
+    no_contact: int
+    no_system: int
+    officer: str

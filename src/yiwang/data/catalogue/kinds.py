@@ -9,10 +9,21 @@ from yiwang.data.catalogue.contracts import Content, Cycle, Grade, ItemView, Ope
 from yiwang.kernel.elements.contracts import ElementType, Sensitivity
 from yiwang.kernel.packs.contracts import Pack, PackFault, PackId, PackModel, PackPart, PackSet, Problem, register
 
-POLICY, SEED, ELEMENT = "CataloguePolicy", "CatalogueSeed", "DataElement"
+POLICY, SEED, ELEMENT, FLOW = "CataloguePolicy", "CatalogueSeed", "DataElement", "Flow"
 OrgKind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)]
 Region = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
 Dotted = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(\.[a-z0-9]+(-[a-z0-9]+)*){1,5}$", max_length=120)]
+
+
+class Flows(PackPart):
+    """Which flow each kind of catalogue case follows."""
+
+    change: PackId
+    claim: PackId
+    dispute: PackId
+    demand: PackId
+    census: PackId
+    census_unit: PackId
 
 
 class CataloguePolicy(PackModel):
@@ -20,13 +31,16 @@ class CataloguePolicy(PackModel):
 
     kind_title: ClassVar[str] = "数据目录规则"
     field_names: ClassVar = {
-        "authority": "数据主管部门的单位类别", "officer": "首席数据官的岗位", "clerk": "填报岗位",
+        "authority": "数据主管部门的单位类别", "officer": "首席数据官的岗位", "clerk": "填报岗位", "flows": "流程",
+        "change": "目录变更", "claim": "认领数源", "dispute": "数源争议", "demand": "数据需求", "census": "普查",
+        "census_unit": "单位填报",
     }  # fmt: skip
-    overridable: ClassVar[frozenset[str]] = frozenset({"authority", "officer", "clerk"})
+    overridable: ClassVar[frozenset[str]] = frozenset({"authority", "officer", "clerk", "flows"})
 
     authority: OrgKind
     officer: PackId
     clerk: PackId
+    flows: Flows
 
 
 class SeedItem(PackPart):
@@ -127,6 +141,9 @@ _SAME = (
 
 def _check_policy(pack: Pack, packs: PackSet) -> Iterable[Problem]:
     body = pack.as_type(CataloguePolicy)
+    for name in Flows.model_fields:
+        if packs.find(FLOW, getattr(body.flows, name)) is None:
+            yield pack.problem(("flows", name), f"没有流程“{getattr(body.flows, name)}”。", "请核对流程的编号。")
     for name in ("officer", "clerk"):
         if packs.find("PostType", getattr(body, name)) is None:
             yield pack.problem(name, f"没有岗位“{getattr(body, name)}”。", "请核对岗位的编号。")

@@ -7,7 +7,18 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
-from yiwang.data.catalogue.contracts import Cycle, Grade, Opening, Origin, Shape, Sharing, State
+from yiwang.data.catalogue.contracts import (
+    Cycle,
+    Grade,
+    Opening,
+    Origin,
+    RequestKind,
+    RequestOutcome,
+    Shape,
+    Sharing,
+    State,
+    TaskState,
+)
 
 
 class System(models.Model):
@@ -149,3 +160,73 @@ class Authority(models.Model):
             models.UniqueConstraint(fields=["element_id"], condition=Q(until=None), name="catalogue_one_source"),
         )
         indexes = (models.Index(fields=["org", "element_id"], name="catalogue_sources_of_org"),)
+
+
+class Request(models.Model):
+    """What a unit asks for in the catalogue: a change of an entry, to be the source of an element, data of another unit."""
+
+    PLAIN: ClassVar = frozenset({"kind", "code", "element_id", "title", "reason", "content", "words", "outcome"})
+
+    kind = models.CharField(max_length=8, choices=[(e.value, e.label) for e in RequestKind])
+    org = models.ForeignKey("orgs.Organisation", models.PROTECT, related_name="+")
+    answering = models.ForeignKey("orgs.Organisation", models.PROTECT, related_name="+")
+    resource = models.ForeignKey(Resource, models.PROTECT, null=True, related_name="requests")
+    code = models.CharField(max_length=120, default="")
+    element_id = models.CharField(max_length=120, default="")
+    title = models.CharField(max_length=120)
+    reason = models.CharField(max_length=1000, default="")
+    # A change without content retires the entry.
+    content = models.JSONField(null=True)
+    words = ArrayField(models.CharField(max_length=600), default=list)
+    base_revision = models.PositiveIntegerField(null=True)
+    case = models.OneToOneField("cases.Case", models.PROTECT, related_name="+")
+    outcome = models.CharField(
+        max_length=8, default=RequestOutcome.OPEN, choices=[(e.value, e.label) for e in RequestOutcome]
+    )
+    asked_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["code"], condition=Q(kind="change", outcome="open"), name="catalogue_one_change_at_once"
+            ),
+            models.UniqueConstraint(
+                fields=["element_id"], condition=Q(kind="claim", outcome="open"), name="catalogue_one_claim_at_once"
+            ),
+        )
+        indexes = (
+            models.Index(fields=["kind", "outcome", "-id"], name="catalogue_requests"),
+            models.Index(fields=["org", "outcome"], name="catalogue_requests_of"),
+            models.Index(fields=["answering", "outcome"], name="catalogue_requests_to"),
+        )
+
+
+class Census(models.Model):
+    """普查: a campaign that asks units what they have."""
+
+    PLAIN: ClassVar = frozenset({"title", "words"})
+
+    title = models.CharField(max_length=80)
+    words = models.CharField(max_length=1000, default="")
+    org = models.ForeignKey("orgs.Organisation", models.PROTECT, related_name="+")
+    case = models.OneToOneField("cases.Case", models.PROTECT, null=True, related_name="+")
+    opened_at = models.DateTimeField()
+
+
+class CensusTask(models.Model):
+    """One unit's part of a census: what it said of each entry, and what it has besides."""
+
+    PLAIN: ClassVar = frozenset({"state", "answer"})
+
+    census = models.ForeignKey(Census, models.PROTECT, related_name="tasks")
+    org = models.ForeignKey("orgs.Organisation", models.PROTECT, related_name="+")
+    case = models.OneToOneField("cases.Case", models.PROTECT, related_name="+")
+    state = models.CharField(max_length=8, default=TaskState.WAITING, choices=[(e.value, e.label) for e in TaskState])
+    answer = models.JSONField(default=dict)
+    filled_at = models.DateTimeField(null=True)
+    taken_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["census", "org"], name="catalogue_asked_once"),)
+        indexes = (models.Index(fields=["org", "state"], name="catalogue_census_of_org"),)

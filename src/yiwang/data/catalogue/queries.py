@@ -4,27 +4,41 @@ from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
 
-from yiwang.data.catalogue import _rights, _rows, _sources
+from yiwang.data.catalogue import _census, _requests, _rights, _rows, _sources
 from yiwang.data.catalogue._entries import view_of
+from yiwang.data.catalogue._overview import count_owed as count_owed
+from yiwang.data.catalogue._overview import ledger as ledger
+from yiwang.data.catalogue._overview import requests as requests
+from yiwang.data.catalogue._overview import responsibilities as responsibilities
+from yiwang.data.catalogue._overview import split as split
+from yiwang.data.catalogue._overview import units_of as units_of
 from yiwang.data.catalogue.contracts import (
     AuthorityView,
+    CensusTaskView,
     Filter,
     NoSuchResource,
     Origin,
+    RequestView,
     ResourceRow,
     ResourceView,
     RevisionView,
+    Sharing,
     State,
     SystemView,
 )
-from yiwang.data.catalogue.models import Authority, Resource, Revision, System
+from yiwang.data.catalogue.models import Authority, CensusTask, Item, Request, Resource, Revision, System
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.paging import Page, keyset
 from yiwang.kernel.base.text import bigrams
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.orgs import queries as orgs
+from yiwang.kernel.orgs.contracts import OrgView
+from yiwang.kernel.people import queries as people
 
 QUERY_MAX = 60
+census = _census.view
+censuses = _census.views
+census_task = _census.task_view
 
 
 def resource(code: str) -> ResourceView:
@@ -133,3 +147,56 @@ def systems(org_id: int) -> list[SystemView]:
     """The systems of a unit, by name."""
     rows = System.objects.filter(org=org_id).order_by("name", "id")[:500]
     return [SystemView(row.pk, row.code, row.name, row.org_id, row.since, row.retired_on) for row in rows]
+
+
+def request_of_case(case_id: int) -> RequestView | None:
+    """What a case decides, if it is one of the catalogue's."""
+    row = Request.objects.select_related("resource", "case").filter(case=case_id).first()
+    return _requests.view(row) if row else None
+
+
+def census_tasks(census_id: int) -> list[CensusTaskView]:
+    """The units of a campaign, by unit; one query."""
+    rows = CensusTask.objects.select_related("census", "case").filter(census=census_id).order_by("org", "id")
+    return [_census.one_task(row) for row in rows[:500]]
+
+
+def census_tasks_of(org_ids: Iterable[int]) -> list[CensusTaskView]:
+    """What waits for units or was handed in by them, the newest first; one query."""
+    rows = CensusTask.objects.select_related("census", "case").filter(org__in=set(org_ids)).order_by("-id")
+    return [_census.one_task(row) for row in rows[:100]]
+
+
+def authority(region_code: str) -> OrgView:
+    """The data authority that serves a region. Raises NobodyHandles."""
+    return _rights.authority(region_code)
+
+
+def officer(org_id: int) -> str:
+    """The name of the unit's chief data officer; empty where nobody is."""
+    held = people.holders_by_unit(_rights.policy().officer, [org_id]).get(org_id)
+    return (held.name or "") if held else ""
+
+
+def may_govern(by: Actor) -> bool:
+    return _rights.may_govern(by)
+
+
+def negative(by: Actor, cursor: str | None = None) -> Page[tuple[ResourceRow, str]]:
+    """负面清单: entries that are refused, each with its law, as far as `by` may see them."""
+    rows = filtered(Filter(sharing=Sharing.REFUSED)).filter(_rights.seen(by)).defer("words")
+    page = keyset(rows, order=("weight", "id"), cursor=cursor)
+    names = orgs.named({row.org_id for row in page.items})
+    return page.map(lambda row: (_rows.row(row, names), row.refusal_basis))
+
+
+def providers(by: Actor) -> list[tuple[int, str]]:
+    """Units that have entries `by` may see, by name; two queries."""
+    ids = Resource.objects.filter(_rights.seen(by)).order_by().values_list("org", flat=True).distinct()[:500]
+    return sorted(((org.id, org.short_name) for org in orgs.named(ids).values()), key=lambda pair: pair[1])
+
+
+def listed_of(org_ids: Iterable[int]) -> set[str]:
+    """The elements that stand in entries of units, in force."""
+    rows = Item.objects.filter(resource__org__in=set(org_ids), resource__state=State.IN_FORCE)
+    return set(rows.exclude(element_id="").values_list("element_id", flat=True))

@@ -143,6 +143,13 @@ def holders(post_type: str, org_id: int, *, at: datetime | None = None) -> list[
     return list({row.account_id: account_view(row.account) for row in rows}.values())
 
 
+def holders_by_unit(post_type: str, org_ids: Iterable[int], *, at: datetime | None = None) -> dict[int, AccountView]:
+    """As `holders`, the first of each of many organisations, in one query; absent where nobody acts."""
+    holdings = acting_holdings(legal_day(at)).filter(post__org__in=set(org_ids), post__post_type=post_type)
+    rows = holdings.select_related("account__party", "post").order_by("-is_backup", "-account_id")
+    return {row.post.org_id: account_view(row.account) for row in rows}
+
+
 def holdings_at(org_id: int, *, at: datetime | None = None) -> list[HoldingView]:
     """Everyone appointed at an organisation today, A岗 before B岗, whether away or not."""
     day = legal_day(at)

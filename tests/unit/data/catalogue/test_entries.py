@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.departments import Departments, departments
+from tests.departments import CODE, FIRMS, Departments, departments, enter
 from tests.world import AT, World
 from yiwang.data.catalogue import actions, queries
 from yiwang.data.catalogue.contracts import (
@@ -20,37 +20,15 @@ from yiwang.data.catalogue.contracts import (
     Opening,
     Sharing,
     State,
-    Way,
 )
 from yiwang.data.catalogue.models import Revision
 from yiwang.kernel.access.contracts import NotPermitted
 from yiwang.kernel.base.contracts import SYSTEM
 
-FIRMS = Content(
-    title="企业登记基本信息",
-    summary="企业的名称、代码和状态。",
-    items=(
-        ItemView("uscc", "", "firm.uscc", is_key=True),
-        ItemView("name", "", "firm.name"),
-        ItemView("remark", "备注", length=200),
-    ),
-    sharing=Sharing.UNCONDITIONAL,
-    ways=(Way.SERVICE,),
-    update_cycle=Cycle.DAILY,
-    keywords=("营业执照",),
-    lake_table="registry.firms",
-)
-CODE = "anlan.market.firms"
-
 
 @pytest.fixture
 def place(world: World) -> Departments:
     return departments(world)
-
-
-def enter(place: Departments, code: str = CODE, content: Content = FIRMS, unit: str = "market") -> None:
-    new = NewResource(code, place.org(unit).id, content)
-    actions.register(new=new, by=place.actor("data-bureau.keeper"), at=AT)
 
 
 def test_an_entry_takes_over_what_the_data_standard_says_of_its_items(place: Departments) -> None:
