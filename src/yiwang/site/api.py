@@ -10,6 +10,7 @@ from ninja.parser import Parser
 from yiwang.command.boards.api import router as boards
 from yiwang.data.places.api import router as places
 from yiwang.data.quality.api import router as quality
+from yiwang.data.standards.api import router as standards
 from yiwang.governance.incidents.api import router as incidents
 from yiwang.kernel.base.contracts import YiwangError
 from yiwang.kernel.base.http import problem
@@ -91,6 +92,7 @@ api.add_router("", delivery)
 api.add_router("", delivery_desk)
 api.add_router("", notify)
 api.add_router("places", places)
+api.add_router("standards", standards)
 api.add_router("quality", quality)
 api.add_router("incidents", incidents)
 api.add_router("ledger", ledger)

@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "yiwang.data.places",
     "yiwang.data.quality",
     "yiwang.data.registries",
+    "yiwang.data.standards",
     "yiwang.support.connectors",
     "yiwang.support.delivery",
     "yiwang.support.licences",

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from yiwang.command.boards import pages as boards
 from yiwang.data.catalogue import pages as catalogue
 from yiwang.data.quality import pages as quality
+from yiwang.data.standards import pages as standards
 from yiwang.governance.incidents import pages as incidents
 from yiwang.kernel.design import pages as design
 from yiwang.kernel.forms import pages as forms
@@ -48,6 +49,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(citizen.urlpatterns)),
     path("", include(incidents.urlpatterns)),
     path("", include(staff.urlpatterns)),
+    path("", include(standards.urlpatterns)),
     path("", include(supervision.urlpatterns)),
     path("", include(notify.urlpatterns)),
     path("", include(seals.urlpatterns)),

@@ -8,7 +8,7 @@ from django.db import transaction
 from yiwang.kernel.access import queries as access
 from yiwang.kernel.base.contracts import Actor, ActorKind
 from yiwang.kernel.orgs import queries as orgs
-from yiwang.support.seals import _authority, _keys, _ofd_seal, _picture, _seal_rows, _ses, _x509, kinds
+from yiwang.support.seals import _authority, _keys, _ofd_seal, _pdf, _picture, _seal_rows, _ses, _x509, kinds
 from yiwang.support.seals._ofd_seal import Stamp
 from yiwang.support.seals.contracts import (
     Act,
@@ -162,6 +162,38 @@ def seal_ofd(
     sealed = _ofd_seal.sealed(data, stamp, place=place, at=at)
     return _seal_rows.keep_use(
         row, Format.OFD, sealed, subject=subject, purpose=purpose, case_number=case_number, by=by, at=at
+    )
+
+
+@transaction.atomic
+def seal_pdf(
+    *,
+    seal_id: int,
+    data: bytes,
+    place: StampPlace,
+    thing: str,
+    subject: str,
+    purpose: str,
+    by: Actor,
+    at: datetime,
+    case_number: str = "",
+) -> Signed:
+    """Put a seal on a PDF file (PAdES B-B, P-256, with a visible stamp). Raises as `seal_ofd`, and NoPdf."""
+    row = _usable(seal_id, thing, by, at)
+    signer = _certified(row.p256)
+    assert signer.issuer is not None
+    stamp = _pdf.Stamp(
+        signer=_authority.der(signer),
+        chain=[_authority.der(signer.issuer)],
+        sign=lambda message: _keys.sign(signer.key, message),
+        picture=bytes(row.picture),
+        width_mm=row.width_mm,
+        height_mm=row.height_mm,
+        name=row.name,
+    )
+    sealed = _pdf.sealed(data, stamp, place=place, reason=purpose, at=at)
+    return _seal_rows.keep_use(
+        row, Format.PDF, sealed, subject=subject, purpose=purpose, case_number=case_number, by=by, at=at
     )
 
 

@@ -16,6 +16,7 @@ from yiwang.support.seals._seal_actions import confirm as confirm
 from yiwang.support.seals._seal_actions import decline as decline
 from yiwang.support.seals._seal_actions import make_seal as make_seal
 from yiwang.support.seals._seal_actions import seal_ofd as seal_ofd
+from yiwang.support.seals._seal_actions import seal_pdf as seal_pdf
 from yiwang.support.seals._seal_actions import stop_seal as stop_seal
 from yiwang.support.seals.contracts import (
     Algorithm,

@@ -257,6 +257,13 @@ class NoSm2(Unavailable):
     retry_after = 3600
 
 
+class NoPdf(Unavailable):
+    """pyHanko (the extra `pdf`) is not installed."""
+
+    code = "seals.no-pdf"
+    retry_after = 3600
+
+
 class KeyGone(Unavailable):
     """The private key was destroyed, or this key store does not hold it."""
 

@@ -9,13 +9,14 @@ from django.utils import timezone
 from yiwang.kernel.access import queries as access
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.paging import Page, keyset
-from yiwang.support.seals import _authority, _ofd, _ofd_verify, _seal_rows, _trust
+from yiwang.support.seals import _authority, _ofd, _ofd_verify, _pdf, _seal_rows, _trust
 from yiwang.support.seals.contracts import (
     Algorithm,
     CertificateView,
     Check,
     Format,
     NoAuthority,
+    NotVerifiable,
     OfdPage,
     Role,
     SealEventView,
@@ -128,6 +129,27 @@ def verify_ofd(data: bytes) -> VerifyReport:
     checks = _ofd_verify.checks(found, trust=_trust.of_place())
     said = found.signature
     return _report(Format.OFD, data, checks, said.seal.name, said.signer.common_name, said.at)
+
+
+def verify_pdf(data: bytes) -> VerifyReport:
+    """What a sealed PDF file proves, check by check. Raises NotVerifiable, BadCertificate, NoPdf."""
+    found = _pdf.opened(data)
+    checks = _pdf.checks(found, data, trust=_trust.of_place(), roots=list(roots(Algorithm.P256)))
+    return _report(Format.PDF, data, checks, found.name, found.signer.common_name, found.at)
+
+
+def verify(data: bytes) -> VerifyReport:
+    """What a sealed file proves, OFD or PDF. Raises NotVerifiable for anything else."""
+    if data.startswith(b"%PDF-"):
+        return verify_pdf(data)
+    if data.startswith(b"PK"):
+        return verify_ofd(data)
+    raise NotVerifiable("这不是OFD或PDF文件。", hint="请选择盖过章的OFD或PDF原件。")
+
+
+def can_seal_pdf() -> bool:
+    """Whether the extra `pdf` is installed."""
+    return _pdf.is_there()
 
 
 def ofd(pages: Sequence[OfdPage], *, doc_id: str, title: str, at: datetime) -> bytes:
