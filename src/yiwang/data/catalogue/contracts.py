@@ -3,9 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import StrEnum
-from typing import Any, Self
+from typing import Any
 
+from yiwang.data.catalogue._terms import Cycle as Cycle
+from yiwang.data.catalogue._terms import Grade as Grade
+from yiwang.data.catalogue._terms import Opening as Opening
+from yiwang.data.catalogue._terms import Origin as Origin
+from yiwang.data.catalogue._terms import RequestKind as RequestKind
+from yiwang.data.catalogue._terms import RequestOutcome as RequestOutcome
+from yiwang.data.catalogue._terms import Shape as Shape
+from yiwang.data.catalogue._terms import Sharing as Sharing
+from yiwang.data.catalogue._terms import State as State
+from yiwang.data.catalogue._terms import TaskState as TaskState
+from yiwang.data.catalogue._terms import Way as Way
 from yiwang.kernel.base.contracts import Conflict, Denied, Invalid, NotFound, Place
 
 VIEW, EDIT, GOVERN = "catalogue.view", "catalogue.edit", "catalogue.govern"
@@ -14,118 +24,6 @@ PERMISSIONS = {
     EDIT: "编制本单位的数据目录",
     GOVERN: "审核数据目录、组织普查、裁定数源",
 }
-
-
-class _Named(StrEnum):
-    """A code with its name in Chinese."""
-
-    label: str
-
-    def __new__(cls, code: str, label: str = "") -> Self:
-        member = str.__new__(cls, code)
-        member._value_ = code
-        member.label = label
-        return member
-
-
-class Sharing(_Named):
-    """共享属性. What is refused names the law that refuses it."""
-
-    UNCONDITIONAL = "unconditional", "无条件共享"
-    CONDITIONAL = "conditional", "有条件共享"
-    REFUSED = "refused", "不予共享"
-
-
-class Opening(_Named):
-    """开放属性."""
-
-    OPEN = "open", "无条件开放"
-    ON_REQUEST = "on-request", "有条件开放"
-    CLOSED = "closed", "不予开放"
-
-
-class Way(_Named):
-    """共享方式."""
-
-    SYSTEM = "system", "系统对接"
-    QUERY = "query", "联机查询"
-    BROWSE = "browse", "在线浏览"
-    SERVICE = "service", "调用在线服务"
-    DOWNLOAD = "download", "下载"
-    COPY = "copy", "拷贝"
-
-
-class Cycle(_Named):
-    """更新周期."""
-
-    REALTIME = "realtime", "实时"
-    DAILY = "daily", "每日"
-    WEEKLY = "weekly", "每周"
-    MONTHLY = "monthly", "每月"
-    QUARTERLY = "quarterly", "每季度"
-    YEARLY = "yearly", "每年"
-    IRREGULAR = "irregular", "不定期"
-
-
-class Shape(_Named):
-    """信息资源格式."""
-
-    DATABASE = "database", "数据库"
-    SHEET = "sheet", "电子表格"
-    DOCUMENT = "document", "电子文件"
-    IMAGE = "image", "图形图像"
-    STREAM = "stream", "流媒体"
-    SERVICE = "service", "接口服务"
-
-
-class Grade(_Named):
-    """数据分级, GB/T 43697: 一般 may be divided further."""
-
-    GENERAL_1 = "general-1", "一般数据1级"
-    GENERAL_2 = "general-2", "一般数据2级"
-    GENERAL_3 = "general-3", "一般数据3级"
-    GENERAL_4 = "general-4", "一般数据4级"
-    IMPORTANT = "important", "重要数据"
-    CORE = "core", "核心数据"
-
-
-class State(_Named):
-    """Nothing is deleted: what is no longer kept is retired."""
-
-    DRAFT = "draft", "待完善"
-    IN_FORCE = "in-force", "在用"
-    RETIRED = "retired", "已停用"
-
-
-class Origin(_Named):
-    """Where a revision comes from; a pack never overwrites what somebody else revised."""
-
-    PACK = "pack", "配置包"
-    PAGE = "page", "填报"
-    IMPORT = "import", "导入"
-    CENSUS = "census", "普查"
-
-
-class RequestKind(_Named):
-    """What a unit may ask of the catalogue."""
-
-    CHANGE = "change", "目录变更"
-    CLAIM = "claim", "认领数源"
-    DEMAND = "demand", "数据需求"
-
-
-class RequestOutcome(_Named):
-    OPEN = "open", "办理中"
-    TAKEN = "taken", "已同意"
-    REFUSED = "refused", "未同意"
-
-
-class TaskState(_Named):
-    """How far a unit is with a census."""
-
-    WAITING = "waiting", "待填报"
-    FILLED = "filled", "待验收"
-    TAKEN = "taken", "已验收"
 
 
 CASE_KINDS = {
