@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from functools import cache, lru_cache
 from typing import Any, TypeVar
 
-from django.db import connection
+from django.db import connection, models
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Field, Model
@@ -24,6 +24,12 @@ End = Callable[[list[Any]], None]
 _INSERT = "INSERT INTO"
 _SAVE, _RELEASE, _BACK = "SAVEPOINT ", "RELEASE SAVEPOINT ", "ROLLBACK TO SAVEPOINT "
 _TEXTS_KEPT = 500
+_AS_IS: tuple[tuple[type["Field[Any, Any]"], frozenset[type]], ...] = (
+    (models.CharField, frozenset({str, type(None)})),
+    (models.BooleanField, frozenset({bool, type(None)})),
+    (models.IntegerField, frozenset({int, type(None)})),
+    (models.ForeignKey, frozenset({int, type(None)})),
+)
 
 
 class _Batch:
@@ -158,12 +164,29 @@ def keys(model: type[Model], count: int) -> list[int]:
     return [int(key) for (key,) in drawn]
 
 
+def key(model: type[Model]) -> Statement:
+    """What draws one key, for whoever asks more in the same round trip."""
+    return f"SELECT nextval('{model._meta.db_table}_id_seq')", ()
+
+
 def insert(row: Model) -> None:
     """Insert a row; one without a key gets it from the database and does not learn it."""
     fields = _written(type(row), row.pk is not None)
     later(_insert(type(row), row.pk is not None), [_value(row, field) for field in fields])
     row._state.adding = False
     row._state.db = connection.alias
+
+
+def insert_new(row: Model) -> bool:
+    """Insert a row unless one stands in its way by a constraint of uniqueness; whether it was inserted. It learns its key."""
+    fields = _written(type(row), False)
+    statement = f"{_insert(type(row), False)} ON CONFLICT DO NOTHING RETURNING {row._meta.pk.column}"
+    (made,) = ask((statement, [_value(row, field) for field in fields]))
+    if made:
+        ((row.pk,),) = made
+        row._state.adding = False
+        row._state.db = connection.alias
+    return bool(made)
 
 
 def update(row: Model, names: Sequence[str]) -> None:
@@ -257,7 +280,14 @@ def _row_pieces(sql: str) -> tuple[str, ...]:
 
 
 def _value(row: Model, field: Any) -> Any:
-    return field.get_db_prep_save(getattr(row, field.attname), connection)
+    value = getattr(row, field.attname)
+    return value if type(value) in _kept_as_is(field) else field.get_db_prep_save(value, connection)
+
+
+@cache
+def _kept_as_is(field: "Field[Any, Any]") -> frozenset[type]:
+    """Types of values that a column stores as they are: to find that out anew for each value costs more than writing it."""
+    return next((types for kind, types in _AS_IS if isinstance(field, kind)), frozenset())
 
 
 @cache

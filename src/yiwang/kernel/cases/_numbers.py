@@ -42,4 +42,12 @@ def of_child(root: Case) -> tuple[str, str]:
 
 def _free_code() -> rows.Statement:
     """A code that finds a case without signing in and cannot be guessed."""
-    return _FREE, [["".join(secrets.choice(SIGNS) for _ in range(LENGTH)) for _ in range(TRIES)]]
+    return _FREE, [[_code(secrets.randbelow(len(SIGNS) ** LENGTH)) for _ in range(TRIES)]]
+
+
+def _code(number: int) -> str:
+    signs = ""
+    for _ in range(LENGTH):
+        number, place = divmod(number, len(SIGNS))
+        signs += SIGNS[place]
+    return signs

@@ -25,8 +25,9 @@ def get(file_id: int) -> FileRef:
 
 
 def named(file_ids: Iterable[int]) -> dict[int, FileRef]:
-    """References by id, in one query; unknown ids are left out."""
-    return {row.pk: as_ref(row) for row in StoredFile.objects.filter(pk__in=set(file_ids))}
+    """References by id, in one query or, for no ids, none; unknown ids are left out."""
+    wanted = set(file_ids)
+    return {row.pk: as_ref(row) for row in StoredFile.objects.filter(pk__in=wanted)} if wanted else {}
 
 
 def lost(*, most: int = 100) -> list[int]:

@@ -105,7 +105,11 @@ def by_usccs(usccs: Iterable[str]) -> list[OrgView]:
 
 def named(ids: Iterable[int]) -> dict[int, OrgView]:
     """Organisations by id, for the names on a page; unknown ids are absent."""
-    wanted = sorted(set(ids))
+    wanted = tuple(sorted(set(ids)))
+    return dict(rows.remember(("orgs.named", wanted), lambda: _named(list(wanted))))
+
+
+def _named(wanted: list[int]) -> dict[int, OrgView]:
     found, regions_of = rows.ask(
         (f"SELECT {rows.columns(Organisation)} FROM orgs_organisation WHERE id = ANY(%s::bigint[])", [wanted]),
         (f"SELECT {rows.columns(Region)} FROM orgs_region WHERE id IN ({_REGIONS})", [wanted]),

@@ -59,6 +59,10 @@ def seat_of(account_id: int, mandate_id: int | None = None, *, at: datetime | No
 
 def party(party_id: int) -> PartyView:
     """One party with plain values. Raises NoSuchParty."""
+    return rows.remember(("people.party", party_id), lambda: _party(party_id))
+
+
+def _party(party_id: int) -> PartyView:
     found = rows.read(Party, rows.ask((f"SELECT {rows.columns(Party)} FROM people_party WHERE id = %s", [party_id]))[0])
     if not found:
         raise NoSuchParty(_("没有这个办事主体。"), hint=_("请核对后再试。"))

@@ -7,7 +7,7 @@ from typing import Any
 
 from yiwang.kernel.base import rows
 from yiwang.kernel.base.contracts import Actor
-from yiwang.kernel.base.numbering import next_number
+from yiwang.kernel.base.numbering import drawing
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import CaseView
 from yiwang.kernel.ledger import actions as ledger
@@ -101,8 +101,8 @@ def issue(case: CaseView, notice: Notice, *, by: Actor, at: datetime) -> Documen
     if made is None:
         return None
     row = _row(case, made, at=at)
-    row.document_no, row.issued_by = _number(made.org, made.word, at), by.account_id
-    (row.pk,) = rows.keys(Document, 1)
+    (((serial,),), ((row.pk,),)) = rows.ask(_series(made.org, made.word, at), rows.key(Document))
+    row.document_no, row.issued_by = _numbered(made.org, made.word, at, str(serial)), by.account_id
     rows.insert(row)
     ledger.add(
         kind="document.issued",
@@ -172,10 +172,9 @@ def _template(event: str, matter_type: str) -> Pack | None:
     return found
 
 
-def _number(org: OrgView, word: str, at: datetime) -> str:
-    """Gapless per body, word and legal year."""
-    serial = next_number(f"document:{org.id}:{word}:{at.astimezone(LEGAL_TIME).year}")
-    return _numbered(org, word, at, str(serial))
+def _series(org: OrgView, word: str, at: datetime) -> rows.Statement:
+    """What draws the next number, gapless per body, word and legal year."""
+    return drawing(f"document:{org.id}:{word}:{at.astimezone(LEGAL_TIME).year}")
 
 
 def _numbered(org: OrgView, word: str, at: datetime, serial: str) -> str:

@@ -13,7 +13,7 @@ from yiwang.services.applications.models import FiledMaterial
 def accept(context: EffectContext) -> None:
     """受理: no main material may be open; what may follow gets its day, and the notice says so."""
     rows = _notices.rows_of(context, lock=True)
-    notices = _notices.accept(context)
+    notices = _notices.accept(context, rows)
     if not _notices.is_by_silence(context):
         _materials.accept(rows, at=context.at)
     _issue(context, notices)

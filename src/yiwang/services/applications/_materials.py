@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from yiwang.kernel.base.contracts import Actor, Place
-from yiwang.kernel.base.rows import insert, keys
+from yiwang.kernel.base.rows import ask, columns, insert, keys, read
 from yiwang.kernel.cases.contracts import CaseView
 from yiwang.kernel.files import queries as files
 from yiwang.kernel.files.contracts import FileRef
@@ -24,6 +24,7 @@ from yiwang.services.applications.contracts import (
 )
 from yiwang.services.applications.models import FiledMaterial
 
+_OF_CASE = f"SELECT {columns(FiledMaterial)} FROM applications_filedmaterial WHERE case_id = %s ORDER BY id"
 _BY_SOURCE = {"generated": MaterialStatus.GENERATED, "share": MaterialStatus.PENDING}
 
 
@@ -96,10 +97,9 @@ def _is_promise(given: MaterialInput | None) -> bool:
 
 def rows_of(case: CaseView, matter_id: str = "", *, lock: bool = False) -> list[FiledMaterial]:
     """The materials of a case: those of its family's root, narrowed to the case's own matter."""
-    rows = FiledMaterial.objects.filter(case=case.root_id).order_by("id")
-    if lock:
-        rows = rows.select_for_update(of=("self",))
-    return [row for row in rows if not matter_id or not row.matters or matter_id in row.matters]
+    how = "FOR UPDATE" if lock else ""
+    (found,) = ask((f"{_OF_CASE} {how}", [case.root_id]))
+    return [row for row in read(FiledMaterial, found) if not matter_id or not row.matters or matter_id in row.matters]
 
 
 def one(case: CaseView, key: str) -> FiledMaterial:

@@ -14,12 +14,12 @@ from yiwang.services.applications.models import FiledMaterial
 Tells = Callable[[EffectContext], list[Notice]]
 
 
-def accept(context: EffectContext) -> list[Notice]:
+def accept(context: EffectContext, rows: list[FiledMaterial] | None = None) -> list[Notice]:
     """受理, or 容缺受理 with what may follow and until when; and the documents of promises. Raises MaterialsLacking.
 
     Accepted by silence (行政许可法 32) it counts whatever is missing: the time to ask is over.
     """
-    rows = rows_of(context)
+    rows = rows_of(context) if rows is None else rows
     gaps = [] if is_by_silence(context) else _materials.gaps(rows, at=context.at)
     promised = _promises.notices(rows)
     if not gaps:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.db.models import Max
 
 from yiwang.kernel.base.contracts import SYSTEM, Actor, NotFound
+from yiwang.kernel.base.rows import fetch
 from yiwang.kernel.cases import actions as engine
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import CaseView, EffectContext
@@ -38,6 +39,10 @@ from yiwang.services.applications.kinds import PROMISES, PromisePolicy
 from yiwang.services.applications.models import FiledMaterial, Promise
 from yiwang.services.matters import queries as matters
 
+_ANY = (
+    "SELECT 1 FROM applications_promise p JOIN applications_filedmaterial m ON m.id = p.material_id "
+    "WHERE m.case_id = %s LIMIT 1"
+)
 NOTICE, DECLARATION = "promise-notice", "promise"
 CLOCK = "check"
 RELATED = ("material__case", "notice", "declaration", "check_case")
@@ -190,6 +195,9 @@ def note_issued(notice: Notice, document: DocumentView) -> None:
 
 def rest_on(case: CaseView) -> list[Promise]:
     """The promises on which the matter of a case rests."""
+    # Hardly any case has one: that is asked before the rest is read.
+    if not fetch(_ANY, [case.root_id]):
+        return []
     matter_id = Basics.from_data(cases.data(case.id)).matter_id
     found = Promise.objects.filter(material__case=case.root_id).select_related("material").order_by("id")
     return [each for each in found if not each.material.matters or matter_id in each.material.matters]

@@ -73,6 +73,10 @@ def check(*, code: str, answers: Mapping[str, Any], by: Actor, at: datetime) -> 
 
     Raises AnswersInvalid and what `prefill` raises.
     """
+    return _checked(code, answers, by=by, at=at)
+
+
+def _checked(code: str, answers: Mapping[str, Any], *, by: Actor, at: datetime) -> Checked:
     today = workdays.legal_day(at)
     matter = _single.implementation(code, on=today)
     party, form = _single.applicant(matter, by), _single.form(matter)
@@ -80,7 +84,7 @@ def check(*, code: str, answers: Mapping[str, Any], by: Actor, at: datetime) -> 
     cleaned = form_queries.validate(form, dict(answers), known=known, by=by, today=today)
     needed = _single.materials(matter, form, cleaned, today)
     wanted = [queries.wanted_of(material, matter.matter_id) for material in needed]
-    held = check_held(wanted=wanted, holders={"applicant": [party.subject_key]}, case_number=None, by=by, at=at)
+    held = _held(wanted, {"applicant": [party.subject_key]}, None, by=by, at=at)
     left_out = {each.key for each in needed if each.where_it_exists and each.key not in held}
     return Checked(
         implementation=matter,
@@ -123,7 +127,7 @@ def file(
 
     def perform() -> dict[str, Any]:
         throttle.count(ROUTE, f"{by.kind}:{by.account_id}", at=at, most=throttle.FILINGS_AN_HOUR, window=throttle.HOUR)
-        checked = check(code=code, answers=answers, by=by, at=at)
+        checked = _checked(code, answers, by=by, at=at)
         case = _open(checked, by=by, at=at)
         opened.append(case)
         intake = _Intake(case, checked.party, channel, language)
@@ -203,7 +207,7 @@ def _enter(
 ) -> list[FiledMaterial]:
     case, party = intake.case, intake.party
     everyone = {"applicant": [party.subject_key], **intake.holders}
-    held = check_held(wanted=wanted, holders=everyone, case_number=case.number, by=by, at=at)
+    held = _held(wanted, everyone, case.number, by=by, at=at)
     _require_own([item.file_id for item in inputs.values() if item.file_id], by)
     checks = _precheck.of_filing(wanted, inputs, party, on=workdays.legal_day(at))
     entered = _materials.enter(case.id, wanted=wanted, inputs=inputs, held=held, checks=checks)
@@ -239,6 +243,17 @@ def check_held(
 
     A material with several holders (both parents) counts only when each of them holds it. Every hit is disclosed.
     """
+    return _held(wanted, holders, case_number, by=by, at=at)
+
+
+def _held(
+    wanted: Sequence[Wanted],
+    holders: Mapping[str, Sequence[str]],
+    case_number: str | None,
+    *,
+    by: Actor,
+    at: datetime,
+) -> dict[str, str]:
     found: dict[str, str] = {}
     for item in wanted:
         keys = holders.get(item.holder) or ()

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from yiwang.kernel.audit import actions as audit
+from yiwang.kernel.base import rows
 from yiwang.kernel.base.contracts import Actor, Place
 from yiwang.kernel.base.events import publish
 from yiwang.kernel.cases import actions as engine
@@ -27,6 +28,12 @@ from yiwang.services.feedback.models import Invitation, Rating
 
 WORDS_MAX = 500
 RATED_KINDS = frozenset({"application", "journey"})
+# Whoever rated before the invitation came is not silent.
+_INVITE = """
+INSERT INTO feedback_invitation (case_id, org_id, party_id, subject, expires_at)
+SELECT %s, %s, %s, %s, %s WHERE NOT EXISTS (SELECT 1 FROM feedback_rating WHERE case_id = %s)
+ON CONFLICT (case_id) DO NOTHING RETURNING id
+"""
 
 
 @transaction.atomic
@@ -96,24 +103,17 @@ def rate_again(*, follow_up_id: int, level: int, by: Actor, at: datetime) -> Non
 
 
 @transaction.atomic
+@rows.together()
 def invite(*, case_id: int, by: Actor, at: datetime) -> None:
     """Ask the applicant of a closed root case to rate it; a repeat changes nothing."""
     case = cases.peek(case_id)
     if case.applicant_id is None or not case.is_root or case.kind not in RATED_KINDS:
         return
-    # Whoever rated before the invitation came is not silent.
-    if Rating.objects.filter(case=case.id).exists():
-        return
-    Invitation.objects.get_or_create(
-        case_id=case.id,
-        defaults={
-            "org_id": case.org_id,
-            "party_id": case.applicant_id,
-            "subject": queries.subject_of(case),
-            "expires_at": workdays.due(at, queries.policy().silence_after).at,
-        },
-    )
-    audit.record("feedback.invited", target=case.number, by=by, at=at)
+    expires_at = workdays.due(at, queries.policy().silence_after).at
+    values = [case.id, case.org_id, case.applicant_id, queries.subject_of(case), expires_at, case.id]
+    (invited,) = rows.ask((_INVITE, values))
+    if invited:
+        audit.record("feedback.invited", target=case.number, by=by, at=at)
 
 
 @transaction.atomic

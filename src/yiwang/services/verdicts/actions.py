@@ -32,6 +32,7 @@ from yiwang.services.verdicts._gathering import SETTLED, gather
 from yiwang.services.verdicts.contracts import SPOT_CHECK, DrawView, Gathered, Left, VerdictView
 from yiwang.services.verdicts.kinds import INSTANT, InstantDecision
 from yiwang.services.verdicts.models import Act, Draw, Verdict
+from yiwang.services.verdicts.queries import decision_of
 
 LOCK = 0x56455244
 CLOCK = "check"
@@ -45,7 +46,7 @@ def judge(*, case_id: int, by: Actor, at: datetime) -> list[VerdictView]:
     Raises NoSuchCase.
     """
     basics = Basics.from_data(cases.data(case_id))
-    pack = _decision_of(basics.matter_id)
+    pack = decision_of(basics.matter_id)
     if pack is None:
         return []
     case = cases.peek(case_id, at=at)
@@ -79,11 +80,6 @@ def draw(*, verdict_id: int, by: Actor, at: datetime) -> DrawView | None:
     if before is None:
         before = _drawn(row, done, by=by, at=at)
     return _rows.draw_view(before) if before else None
-
-
-def _decision_of(matter_id: str) -> Pack | None:
-    found = (pack for pack in packs.all_of(INSTANT) if matter_id in pack.as_type(InstantDecision).matters)
-    return next(found, None) if matter_id else None
 
 
 def _judged(case: CaseView, pack: Pack) -> list[TaskView]:

@@ -9,7 +9,11 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 from yiwang.kernel.access import queries as access
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.paging import Page, keyset
+from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import CaseView
+from yiwang.kernel.packs import queries as packs
+from yiwang.kernel.packs.contracts import Pack
+from yiwang.services.applications.contracts import Basics
 from yiwang.services.verdicts import _replay, _rows
 from yiwang.services.verdicts.contracts import (
     DrawView,
@@ -22,6 +26,7 @@ from yiwang.services.verdicts.contracts import (
     VerdictRow,
     VerdictView,
 )
+from yiwang.services.verdicts.kinds import INSTANT, InstantDecision
 from yiwang.services.verdicts.models import Act, Draw, Verdict
 
 SEE = "cases.view"
@@ -32,6 +37,17 @@ SAMPLE, GROUNDS_SHOWN = 2000, 10
 def of_case(case_number: str) -> list[VerdictView]:
     """The verdicts given in a case, oldest first; one query where there are none, three else. The caller asks who may see the case."""
     return _rows.views(list(_rows.verdicts().filter(case__number=case_number).order_by("id")))
+
+
+def decision_of(matter_id: str) -> Pack | None:
+    """The rule by which a matter may be decided, if there is one."""
+    found = (pack for pack in packs.all_of(INSTANT) if matter_id in pack.as_type(InstantDecision).matters)
+    return next(found, None) if matter_id else None
+
+
+def may_be_decided(case_id: int) -> bool:
+    """Whether there is a rule for the matter of a case. Raises NoSuchCase."""
+    return decision_of(Basics.from_data(cases.data(case_id)).matter_id) is not None
 
 
 def taken_in(case_number: str) -> VerdictView | None:

@@ -1,6 +1,6 @@
 """One message to its readers: worded in both languages, kept once, with a text message where the template says so."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -8,6 +8,7 @@ from uuid import uuid4
 from django.db import transaction
 
 from yiwang.kernel.audit import actions as audit
+from yiwang.kernel.base import rows
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.people import queries as people
 from yiwang.support.notify import _sms, _words, queries
@@ -16,7 +17,7 @@ from yiwang.support.notify.kinds import MessageTemplate
 from yiwang.support.notify.models import Message
 
 
-class _Reader(NamedTuple):
+class Reader(NamedTuple):
     """Whoever has a telephone is reached as a party, staff and machines as accounts."""
 
     party_id: int | None
@@ -40,21 +41,38 @@ def send(
     The principal is told too when an agent acts, and the agent (account `agent_id`, or `by`) when the principal is told.
     Raises NoSuchTemplate, FactMissing.
     """
-    body = queries.template(template)
-    wording = _wording(body, facts)
-    sent = []
-    key = key or str(uuid4())
-    for place, reader in enumerate(_readers(to_party_id, agent_id, by)):
-        row = _keep(template, wording, key, case_number, at, reader=reader, is_copy=place > 0)
-        if row is not None:
-            if "sms" in body.channels and reader.party_id:
-                _sms.queue(row, body, people.party(reader.party_id).phone, by=by, at=at)
-            sent.append(row)
-    _write_down(template, case_number, len(sent), by=by, at=at)
-    return queries.views(sent)
+    readers = readers_of(to_party_id, agent_id, by)
+    return queries.views(keep(template, readers, facts, case_number, key or str(uuid4()), by=by, at=at))
 
 
 @transaction.atomic
+@rows.together()
+def keep(
+    template: str,
+    readers: Sequence[Reader],
+    facts: Mapping[str, Any],
+    case_number: str,
+    key: str,
+    *,
+    by: Actor,
+    at: datetime,
+) -> list[Message]:
+    """The rows of one message to its readers, with a text message for each party where the template says so."""
+    body = queries.template(template)
+    wording = _wording(body, facts)
+    sent = []
+    for place, reader in enumerate(readers):
+        row = _keep(template, wording, key, case_number, at, reader=reader, is_copy=place > 0)
+        if row is not None:
+            if "sms" in body.channels and reader.party_id and queries.policy():
+                _sms.queue(row, body, people.party(reader.party_id).phone, by=by, at=at)
+            sent.append(row)
+    _write_down(template, case_number, len(sent), by=by, at=at)
+    return sent
+
+
+@transaction.atomic
+@rows.together()
 def send_to_staff(
     *,
     template: str,
@@ -68,21 +86,21 @@ def send_to_staff(
     """Tell members of staff something, in the site only. Raises NoSuchTemplate, FactMissing."""
     wording = _wording(queries.template(template), facts)
     key = key or str(uuid4())
-    readers = [_Reader(None, each) for each in dict.fromkeys(account_ids)]
-    rows = [_keep(template, wording, key, case_number, at, reader=each) for each in readers]
-    sent = [row for row in rows if row is not None]
+    readers = [Reader(None, each) for each in dict.fromkeys(account_ids)]
+    kept = [_keep(template, wording, key, case_number, at, reader=each) for each in readers]
+    sent = [row for row in kept if row is not None]
     _write_down(template, case_number, len(sent), by=by, at=at)
     return queries.views(sent)
 
 
-def _readers(to_party_id: int, agent_id: int | None, by: Actor) -> list[_Reader]:
-    readers = [_Reader(to_party_id, None)]
+def readers_of(to_party_id: int, agent_id: int | None, by: Actor) -> list[Reader]:
+    readers = [Reader(to_party_id, None)]
     if by.principal_id and to_party_id in (by.principal_id, by.party_id):
         agent_id = agent_id or by.account_id
-        readers.append(_Reader(by.principal_id, None))
+        readers.append(Reader(by.principal_id, None))
     if agent_id:
         account = people.account(agent_id)
-        readers.append(_Reader(account.party_id, None) if account.party_id else _Reader(None, account.id))
+        readers.append(Reader(account.party_id, None) if account.party_id else Reader(None, account.id))
     return list(dict.fromkeys(readers))
 
 
@@ -110,14 +128,12 @@ def _keep(
     case_number: str,
     at: datetime,
     *,
-    reader: _Reader,
+    reader: Reader,
     is_copy: bool = False,
 ) -> Message | None:
     """None when this reader has it already: events come again after a crash."""
     full_key = f"{template}:{key}"[:160]
-    if Message.objects.filter(party=reader.party_id, account=reader.account_id, key=full_key).exists():
-        return None
-    return Message.objects.create(
+    row = Message(
         key=full_key,
         template=template,
         party_id=reader.party_id,
@@ -127,6 +143,7 @@ def _keep(
         is_copy=is_copy,
         created_at=at,
     )
+    return row if rows.insert_new(row) else None
 
 
 def _write_down(template: str, case_number: str, count: int, *, by: Actor, at: datetime) -> None:

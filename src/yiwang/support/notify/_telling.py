@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from yiwang.kernel.base.contracts import Actor, ActorKind
+from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import CaseView, TaskView
 from yiwang.kernel.orgs import queries as orgs
@@ -31,8 +31,11 @@ def tell(
 
     The same `key` again sends nothing. Raises NoSuchCase.
     """
+    templates = queries.templates_on(occasion)
+    if not templates:
+        return
     case = cases.peek(case_id)
-    fitting = [body for body in queries.templates_on(occasion) if _fits(body, case)]
+    fitting = [body for body in templates if _fits(body, case)]
     if not fitting:
         return
     said = _facts(case, at, task) | {name: value for name, value in (facts or {}).items() if value}
@@ -43,16 +46,8 @@ def tell(
                 template=body.id, account_ids=readers, facts=said, case_number=case.number, by=by, at=at, key=key
             )
         elif case.applicant_id is not None:
-            _sending.send(
-                template=body.id,
-                to_party_id=case.applicant_id,
-                facts=said,
-                case_number=case.number,
-                by=by,
-                at=at,
-                key=key,
-                agent_id=_agent_of(case),
-            )
+            parties = _sending.readers_of(case.applicant_id, cases.agent_of(case.root_id), by)
+            _sending.keep(body.id, parties, said, case.number, key, by=by, at=at)
 
 
 def _fits(body: MessageTemplate, case: CaseView) -> bool:
@@ -84,12 +79,6 @@ def _due(case: CaseView) -> datetime | None:
     dues = {clock.name: clock.due_at for clock in case.clocks if clock.task_id is None and clock.due_at}
     named = [dues[name] for name in CLOCKS_IN_ORDER if name in dues]
     return named[0] if named else min(dues.values(), default=None)
-
-
-def _agent_of(case: CaseView) -> int | None:
-    """The account that filed the case under a mandate, if it was not the applicant."""
-    filed = next((event for event in cases.history(case.root_id) if event.kind == "opened"), None)
-    return filed.actor_id if filed and filed.actor_kind == ActorKind.AGENT else None
 
 
 def _holders(post_type: str, org_id: int, at: datetime) -> list[int]:

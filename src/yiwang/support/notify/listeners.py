@@ -57,6 +57,9 @@ def overdue(*, payload: dict[str, Any], at: datetime) -> None:
 
 
 def _ask(payload: Mapping[str, Any], at: datetime) -> None:
+    # Most steps are an office's: that is known without reading the case.
+    if not cases.waits_for_applicant(payload["case_id"]):
+        return
     for task in cases.peek(payload["case_id"]).steps_open:
         if task.kind is TaskKind.APPLICANT:
             key = f"task:{task.id}"
