@@ -29,6 +29,8 @@ from yiwang.kernel.cases import (
     _summary,
 )
 from yiwang.kernel.cases._desk import attachment_view
+from yiwang.kernel.cases._glances import agent_of as agent_of
+from yiwang.kernel.cases._glances import waits_for_applicant as waits_for_applicant
 from yiwang.kernel.cases._reading import SEALED
 from yiwang.kernel.cases._turn import Held, held_of
 from yiwang.kernel.cases._views import case_view, family_of, task_view, views_of
@@ -72,10 +74,6 @@ from yiwang.kernel.cases.models import (
 from yiwang.kernel.workdays.contracts import Limit
 
 _BY_ID = "id = %s"
-_OPENED_BY_AGENT = (
-    "SELECT account_id FROM cases_caseevent WHERE case_id = %s AND kind = 'opened' AND actor_kind = 'agent' LIMIT 1"
-)
-_APPLICANTS_TURN = "SELECT 1 FROM cases_task WHERE case_id = %s AND status = 'open' AND kind = 'applicant' LIMIT 1"
 
 
 def get(case_id: int, by: Actor, *, at: datetime | None = None) -> CaseView:
@@ -127,17 +125,6 @@ def history(case_id: int, *, visible_only: bool = False) -> list[EventView]:
     events = CaseEvent.objects.filter(case=case_id).order_by("id")
     events = events.filter(is_visible=True) if visible_only else events
     return _history.event_views(events, _book.pinned(case.flow_id, case.flow_hash))
-
-
-def agent_of(case_id: int) -> int | None:
-    """The account that opened a case under a mandate; None where nobody's agent did."""
-    found = rows.fetch(_OPENED_BY_AGENT, [case_id])
-    return int(found[0][0]) if found else None
-
-
-def waits_for_applicant(case_id: int) -> bool:
-    """Whether a step of the case is open that its applicant takes. Asks nobody's permission."""
-    return bool(rows.fetch(_APPLICANTS_TURN, [case_id]))
 
 
 def tasks(case_id: int) -> list[TaskView]:

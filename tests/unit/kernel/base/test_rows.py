@@ -10,7 +10,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.jobs import run_waiting
 from tests.world import AT
 from yiwang.kernel.base import events, outbox, rows
-from yiwang.kernel.base.models import Counter, Outbox, Throttle
+from yiwang.kernel.base.models import Counter, IdempotencyRecord, Outbox
 
 pytestmark = pytest.mark.django_db
 
@@ -159,13 +159,15 @@ def test_events_of_one_action_travel_together_and_a_failing_listener_is_tried_ag
 
 
 def test_a_row_that_stands_already_is_not_inserted_again() -> None:
-    row = Throttle(what="w", visitor="v", window=AT, count=1)
-    assert rows.insert_new(row)
-    assert Throttle.objects.get().pk == row.pk
-    again = Throttle(what="w", visitor="v", window=AT, count=5)
+    def record(digest: str) -> IdempotencyRecord:
+        return IdempotencyRecord(route="r", key="k", actor="a", body_hash=digest, created_at=AT)
+
+    first, again = record("first"), record("again")
+    assert rows.insert_new(first)
     assert not rows.insert_new(again)
     assert again.pk is None
-    assert Throttle.objects.get().count == 1
+    kept = IdempotencyRecord.objects.get()
+    assert (kept.pk, kept.body_hash) == (first.pk, "first")
 
 
 def test_the_server_remembers_a_question_that_is_asked_again_and_answers_for_each_value() -> None:
