@@ -10,7 +10,7 @@ class ApplicationsConfig(AppConfig):
 
     def ready(self) -> None:
         from yiwang.kernel.cases.contracts import CaseKind, register_case_kind
-        from yiwang.services.applications import _effects, _ways
+        from yiwang.services.applications import _effects, _retention, _ways
         from yiwang.services.applications.contracts import KIND, PROMISE_CHECK
         from yiwang.services.applications.kinds import register_kinds
         from yiwang.services.matters.contracts import register_way_in
@@ -19,4 +19,5 @@ class ApplicationsConfig(AppConfig):
         register_case_kind(CaseKind(KIND, "办件"))
         register_case_kind(CaseKind(PROMISE_CHECK, "承诺核查"))
         _effects.register()
+        _retention.register()
         register_way_in(_ways.ways_in)

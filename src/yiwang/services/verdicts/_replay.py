@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator
 from datetime import date
 
+from yiwang.kernel.retention import queries as retention
 from yiwang.kernel.rules.contracts import Answer, CompiledRule, Decision
+from yiwang.services.verdicts._retention import STORE
 from yiwang.services.verdicts._words import ANSWERS
 from yiwang.services.verdicts.contracts import Ground, Replayed
 from yiwang.services.verdicts.models import Act, Verdict
@@ -23,7 +25,9 @@ def replay(rule_id: str, rule_on: RuleOn) -> Iterator[Replayed]:
 
 
 def _batch(rule_id: str, after: int) -> list[Verdict]:
-    rows = Verdict.objects.filter(rule_id=rule_id, pk__gt=after).select_related("case").order_by("pk")
+    # Of some the facts are forgotten; what they would come to now nobody can say.
+    rows = Verdict.objects.filter(rule_id=rule_id, pk__gt=after).exclude(pk__in=retention.done(STORE))
+    rows = rows.select_related("case").order_by("pk")
     return list(rows.defer("outputs", "case__data", "case__result", "case__subject")[:BATCH])
 
 

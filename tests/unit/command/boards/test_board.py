@@ -23,7 +23,12 @@ from yiwang.services.feedback.contracts import Channel
 from yiwang.support.login import _ways
 
 FLOW = "national.feedback.bad-rating"  # one post's step with a limit of a work day
-NOW = timezone.now()
+
+
+@pytest.fixture
+def now() -> datetime:
+    """Of this test, not of when its module was read."""
+    return timezone.now()
 
 
 def opened(world: World, office: str = "health", *, at: datetime, **more: Any) -> CaseView:
@@ -60,7 +65,7 @@ def rated(world: World, level: int, at: datetime) -> None:
     )
 
 
-def board(world: World, who: str = "city.leader", at: datetime = NOW) -> Any:
+def board(world: World, who: str = "city.leader", *, at: datetime) -> Any:
     return queries.board(world.actor(who), at=at)
 
 
@@ -68,43 +73,43 @@ def figure(found: Any, key: str) -> Any:
     return next(each for each in found.figures if each.key == key)
 
 
-def test_what_is_overdue_is_said_first_with_who_and_since_when(world: World) -> None:
-    late = opened(world, at=NOW - timedelta(days=20))
-    opened(world, at=NOW - timedelta(days=15))
-    opened(world, "other-health", at=NOW - timedelta(days=10))
-    found = board(world)
+def test_what_is_overdue_is_said_first_with_who_and_since_when(world: World, now: datetime) -> None:
+    late = opened(world, at=now - timedelta(days=20))
+    opened(world, at=now - timedelta(days=15))
+    opened(world, "other-health", at=now - timedelta(days=10))
+    found = board(world, at=now)
     assert found.is_red
     assert "2个单位超期3件" in found.sentence
     worst, other = found.red_units
     assert (worst.name, worst.count, worst.case_number) == ("区卫健局", 2, late.number)
     assert (worst.who, worst.is_signed, worst.phone) == ("综窗受理员", False, "0990-12345000")
-    assert worst.since < NOW
+    assert worst.since < now
     assert other.name == "望湖区卫健局"
 
 
-def test_who_signed_for_it_is_named(world: World) -> None:
-    case = opened(world, at=NOW - timedelta(days=20))
+def test_who_signed_for_it_is_named(world: World, now: datetime) -> None:
+    case = opened(world, at=now - timedelta(days=20))
     (task,) = case.steps_open
-    engine.sign_for(task_id=task.id, by=world.actor("health.clerk"), at=NOW - timedelta(days=19))
-    (unit,) = board(world).red_units
+    engine.sign_for(task_id=task.id, by=world.actor("health.clerk"), at=now - timedelta(days=19))
+    (unit,) = board(world, at=now).red_units
     assert (unit.who, unit.is_signed) == (world.account("health.clerk").name, True)
 
 
-def test_nothing_wrong_is_said_too(world: World) -> None:
-    found = board(world)
+def test_nothing_wrong_is_said_too(world: World, now: datetime) -> None:
+    found = board(world, at=now)
     assert not found.is_red
     assert found.sentence.startswith("没有超期")
 
 
-def test_where_nothing_is_known_no_figure_is_a_nought(world: World) -> None:
-    found = board(world)
+def test_where_nothing_is_known_no_figure_is_a_nought(world: World, now: datetime) -> None:
+    found = board(world, at=now)
     assert {figure.tone for figure in found.figures} == {Tone.ABSENT}
     assert {figure.value for figure in found.figures} == {"未接入", "—"}
     assert "12345热线" in found.awaited
 
 
-def test_filings_of_today_beside_those_of_yesterday(world: World) -> None:
-    noon = NOW.astimezone().replace(hour=12, minute=0)
+def test_filings_of_today_beside_those_of_yesterday(world: World, now: datetime) -> None:
+    noon = now.astimezone().replace(hour=12, minute=0)
     opened(world, at=noon - timedelta(days=1))
     opened(world, at=noon - timedelta(days=1))
     opened(world, at=noon)
@@ -112,38 +117,38 @@ def test_filings_of_today_beside_those_of_yesterday(world: World) -> None:
     assert (found.value, found.beside) == ("1", "昨日2件")
 
 
-def test_the_three_figures_of_days_stand_apart(world: World) -> None:
-    keys = [figure.key for figure in board(world).figures]
+def test_the_three_figures_of_days_stand_apart(world: World, now: datetime) -> None:
+    keys = [figure.key for figure in board(world, at=now).figures]
     assert {"statutory-days", "promised-days", "actual-days"} <= set(keys)
 
 
-def test_silence_stands_apart_from_satisfaction(world: World) -> None:
-    rated(world, 1, NOW)
-    rated(world, 2, NOW)
-    rated(world, 5, NOW)
-    found = board(world)
+def test_silence_stands_apart_from_satisfaction(world: World, now: datetime) -> None:
+    rated(world, 1, now)
+    rated(world, 2, now)
+    rated(world, 5, now)
+    found = board(world, at=now)
     assert figure(found, "satisfied").value == "67"
     assert [level.count for level in found.ratings.levels] == [1, 1, 0, 0, 1]
     assert (found.ratings.bad, found.ratings.answered, len(found.ratings.unanswered)) == (1, 0, 1)
     assert "1条差评还没有答复" in found.sentence
 
 
-def test_the_trend_leaves_no_day_out(world: World) -> None:
-    opened(world, at=NOW - timedelta(days=3))
-    trend = board(world).trend
+def test_the_trend_leaves_no_day_out(world: World, now: datetime) -> None:
+    opened(world, at=now - timedelta(days=3))
+    trend = board(world, at=now).trend
     assert len(trend) == 14
     assert sum(day.opened for day in trend) == 1
     assert [day.on for day in trend] == sorted(day.on for day in trend)
 
 
-def test_the_funnel_counts_how_far_cases_have_got(world: World) -> None:
-    opened(world, at=NOW - timedelta(days=3))
-    closed(world, NOW - timedelta(days=2))
-    funnel = board(world).funnel
+def test_the_funnel_counts_how_far_cases_have_got(world: World, now: datetime) -> None:
+    opened(world, at=now - timedelta(days=3))
+    closed(world, now - timedelta(days=2))
+    funnel = board(world, at=now).funnel
     assert (funnel.opened, funnel.accepted, funnel.turned_away) == (2, 0, 1)
 
 
-def test_a_leader_sees_only_what_stands_below(world: World) -> None:
+def test_a_leader_sees_only_what_stands_below(world: World, now: datetime) -> None:
     account = people.create_account(kind=AccountKind.STAFF, username="d1", name="区长", by=SYSTEM, at=world.at)
     people.appoint(
         account_id=account.id,
@@ -154,31 +159,35 @@ def test_a_leader_sees_only_what_stands_below(world: World) -> None:
         by=SYSTEM,
         at=world.at,
     )
-    opened(world, "health", at=NOW - timedelta(days=20))
-    opened(world, "other-health", at=NOW - timedelta(days=20))
-    found = queries.board(read.actor_of(account.id, at=NOW), at=NOW)
+    opened(world, "health", at=now - timedelta(days=20))
+    opened(world, "other-health", at=now - timedelta(days=20))
+    found = queries.board(read.actor_of(account.id, at=now), at=now)
     assert [unit.name for unit in found.red_units] == ["区卫健局"]
 
 
 @pytest.mark.parametrize("who", ["health.clerk", "health.approver", "mother"])
-def test_it_is_for_leaders(world: World, who: str) -> None:
+def test_it_is_for_leaders(world: World, who: str, now: datetime) -> None:
     with pytest.raises(NotPermitted):
-        board(world, who)
+        board(world, who, at=now)
 
 
-def test_as_many_queries_for_many_units_as_for_one(world: World, django_assert_max_num_queries: Any) -> None:
+def test_as_many_queries_for_many_units_as_for_one(
+    world: World, django_assert_max_num_queries: Any, now: datetime
+) -> None:
     who = world.actor("city.leader")
     for office in ("health", "other-health", "police-household", "medical-insurance"):
         for day in range(3):
-            opened(world, office, at=NOW - timedelta(days=10 + day))
-    rated(world, 5, NOW)
-    rated(world, 4, NOW)
+            opened(world, office, at=now - timedelta(days=10 + day))
+    rated(world, 5, now)
+    rated(world, 4, now)
     with django_assert_max_num_queries(16):
-        queries.board(who, at=NOW)
+        queries.board(who, at=now)
 
 
-def test_the_page_says_it_and_names_the_sources(world: World, client_as: Callable[[str], Client]) -> None:
-    late = opened(world, at=NOW - timedelta(days=20))
+def test_the_page_says_it_and_names_the_sources(
+    world: World, client_as: Callable[[str], Client], now: datetime
+) -> None:
+    late = opened(world, at=now - timedelta(days=20))
     body = client_as("city.leader").get("/board").content.decode()
     assert "1个单位超期1件" in body
     assert f"/desk/cases/{late.number}" in body
@@ -193,8 +202,8 @@ def test_the_page_is_for_leaders(world: World, client_as: Callable[[str], Client
     assert Client().get("/board").status_code == 302
 
 
-def test_the_api_says_the_same(world: World, client_as: Callable[[str], Client]) -> None:
-    opened(world, at=NOW - timedelta(days=20))
+def test_the_api_says_the_same(world: World, client_as: Callable[[str], Client], now: datetime) -> None:
+    opened(world, at=now - timedelta(days=20))
     found = client_as("city.leader").get("/api/board").json()
     assert found["is_red"]
     assert found["red_units"][0]["count"] == 1
