@@ -7,6 +7,7 @@ from yiwang.site.api import api
 
 # Why a repeat is harmless where no key is asked for. A new POST, PUT or PATCH asks for a key or gets its line here.
 HARMLESS = {
+    "licences.verify_file": "reads a file and keeps nothing",
     "applications.check_answers": "reads",
     "applications.prefill": "reads; a disclosure counts once a sitting",
     "applications.supply": "a material replaces the one before",

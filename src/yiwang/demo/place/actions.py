@@ -13,7 +13,7 @@ from yiwang.data.registries import actions as registries
 from yiwang.data.registries import queries as registered
 from yiwang.data.registries.contracts import PersonRecord
 from yiwang.demo.place import _bodies as places
-from yiwang.demo.place import _grids, queries
+from yiwang.demo.place import _grids, _seals, queries
 from yiwang.demo.place._firms import firms as make_firms
 from yiwang.demo.place._grid_play import GridPlayer
 from yiwang.demo.place._play import Player
@@ -97,6 +97,7 @@ def _bodies(place: DemoPlace, names: Names, made: places.Divisions, *, by: Actor
     bodies = places.create_bodies(place=place, made=made, by=by, at=at)
     staff = places.create_staff(place=place, names=names, bodies=bodies, by=by, at=at)
     places.create_residents(place=place, by=by, at=at)
+    _seals.seed(bodies, by=by, at=at)
     # Drawn long before the place was made, so that past days can be played.
     _grids.seed(place=place, made=made, by=by, at=at - IN_FORCE_BEFORE)
     audit.record("demo.place.created", target=f"place:{place.id}", by=by, at=at)

@@ -85,6 +85,19 @@ def rules(*, rules_count: int, firms: int, threads: int, rounds: int) -> None:
     _print(queries.rules(rules_count=rules_count, firms=firms, threads=threads, rounds=rounds))
 
 
+@command.command()
+@click.option("--each", default=1000, show_default=True, type=click.IntRange(10, 100_000), help="Calls in a round.")
+@click.option("--rounds", default=3, show_default=True, type=click.IntRange(1, 50), help="Rounds; the best is told.")
+def trust(*, each: int, rounds: int) -> None:
+    """SM2, sealed OFD and PDF a CPU second, beside bare calls and gmssl (extra `bench`); needs no database."""
+    import django
+
+    django.setup()
+    from yiwang.demo.bench import queries
+
+    click.echo(json.dumps(queries.trust(each=each, rounds=rounds), ensure_ascii=False))
+
+
 @contextlib.contextmanager
 def _own_installation() -> Iterator["Installation"]:
     """An installation in a temporary folder, by running this very command once more there; ended whichever way the bench ends."""

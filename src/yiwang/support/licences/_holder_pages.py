@@ -9,10 +9,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from yiwang.kernel.base.http import actor, audience
+from yiwang.kernel.files import queries as files
 from yiwang.kernel.packs.contracts import Text
-from yiwang.support.licences import queries
+from yiwang.support.licences import actions, queries
 from yiwang.support.licences._request import own_key
 from yiwang.support.licences.contracts import LicenceView
+from yiwang.support.seals.contracts import Format
 
 
 @never_cache
@@ -44,7 +46,24 @@ def sheet(request: HttpRequest, licence_id: int) -> HttpResponse:
     url = code_url(request, face.licence)
     # Whoever takes a licence out of force owes its holder the reason.
     ended = None if face.licence.is_valid else next(iter(queries.history(licence_id)))
-    return render(request, "licences/sheet.html", {"face": face, "licence": face.licence, "url": url, "ended": ended})
+    facts = {"face": face, "licence": face.licence, "url": url, "ended": ended}
+    return render(request, "licences/sheet.html", {**facts, "formats": queries.copy_formats(face.licence)})
+
+
+@never_cache
+@require_GET
+@audience("applicant")
+def copy(request: HttpRequest, licence_id: int, form: str) -> HttpResponse:
+    """A sealed copy to keep, OFD or PDF; made at the first asking, the same file from then on."""
+    face = queries.face(licence_id, subject_key=own_key(actor(request)))
+    file_id = actions.sealed_copy(
+        licence_id=licence_id,
+        format_=Format(form),
+        url=code_url(request, face.licence),
+        by=actor(request),
+        at=timezone.now(),
+    )
+    return files.response(file_id)
 
 
 @never_cache
@@ -68,5 +87,7 @@ def _said(text: Text) -> str:
 urlpatterns = [
     path("my/licences", mine, name="my-licences"),
     path("my/licences/<int:licence_id>", sheet, name="my-licence"),
+    path("my/licences/<int:licence_id>/copy.ofd", copy, {"form": "ofd"}, name="my-licence-ofd"),
+    path("my/licences/<int:licence_id>/copy.pdf", copy, {"form": "pdf"}, name="my-licence-pdf"),
     path("my/licences/<int:licence_id>/show", show, name="my-licence-show"),
 ]

@@ -5,12 +5,14 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
+from yiwang.kernel.base.contracts import Invalid
 from yiwang.kernel.base.http import audience
 from yiwang.support.licences import queries
 from yiwang.support.licences._request import count_lookup
 from yiwang.support.licences.contracts import Verification
+from yiwang.support.seals.contracts import FILE_BYTES_MAX, NoPdf
 
 
 @require_GET
@@ -37,6 +39,24 @@ def verify(request: HttpRequest, code: str) -> HttpResponse:
     return response
 
 
+@never_cache
+@require_POST
+@audience("public")
+def verify_file(request: HttpRequest) -> HttpResponse:
+    """Every check of an uploaded sealed file, in words; the file is not kept."""
+    count_lookup(request, was_miss=False)
+    upload = request.FILES.get("file")
+    data = upload.read(FILE_BYTES_MAX + 1) if upload else b""
+    try:
+        report, found = queries.verify_file(data)
+    except (Invalid, NoPdf) as refused:
+        count_lookup(request, was_miss=True)
+        facts = {"refused": f"{refused.message}{refused.hint}", "is_valid": False}
+        return render(request, "licences/file.html", facts, status=422)
+    is_valid = report.is_valid and (found is None or found.is_valid)
+    return render(request, "licences/file.html", {"report": report, "found": found, "is_valid": is_valid})
+
+
 def expected(found: Verification) -> dict[str, str | int]:
     """What the opened leaf must say for the proof to be about this very licence."""
     stored = "01" if found.status.value == "05" else found.status.value
@@ -45,5 +65,6 @@ def expected(found: Verification) -> dict[str, str | int]:
 
 urlpatterns = [
     path("v/", ask, name="licence-ask"),
+    path("v/file", verify_file, name="licence-file"),
     path("v/<str:code>", verify, name="licence-verify"),
 ]

@@ -1,22 +1,25 @@
 """Issue licences and change their standing; each act has its grounds, its record and its proof."""
 
 import hashlib
+import io
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
+from django.utils import translation
 
 from yiwang.kernel.access import queries as access
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base import throttle
-from yiwang.kernel.base.contracts import Actor, YiwangError
+from yiwang.kernel.base.contracts import SYSTEM, Actor, YiwangError
 from yiwang.kernel.base.fields import sealed_index
+from yiwang.kernel.files import actions as files
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.people.contracts import IdType
-from yiwang.support.licences import _face, _making, _rows, _standing
+from yiwang.support.licences import _copies, _face, _making, _rows, _standing, queries
 from yiwang.support.licences.contracts import (
     BatchReport,
     CannotChange,
@@ -25,12 +28,16 @@ from yiwang.support.licences.contracts import (
     Holder,
     LicenceNotFound,
     LicenceView,
+    NoCopy,
     Operation,
     Status,
     TooManyLookups,
 )
 from yiwang.support.licences.kinds import LICENCE_TYPE, LicenceTypePack
-from yiwang.support.licences.models import Licence, LicenceKeeper, LicenceVersion
+from yiwang.support.licences.models import Licence, LicenceCopy, LicenceKeeper, LicenceVersion
+from yiwang.support.seals import actions as seal_actions
+from yiwang.support.seals import queries as seals
+from yiwang.support.seals.contracts import Format
 
 LEGAL_TIME = ZoneInfo("Asia/Shanghai")
 BATCH_MAX = 200
@@ -205,6 +212,56 @@ def open_line(*, licence_id: int, name: str, by: Actor, at: datetime) -> str:
             at=at,
         )
     return _face.spoken(rule, row.fields[name])
+
+
+@transaction.atomic
+def sealed_copy(*, licence_id: int, format_: Format, url: str, by: Actor, at: datetime) -> int:
+    """The file (kernel.files) of a licence with its issuer's seal on it, made and kept at the first asking.
+
+    The page that calls this has checked whose licence it is; `url` is where the copy sends its reader.
+    Raises LicenceNotFound, NoCopy (out of force, no seal), NoPdfHere, NoPdf, NoSm2.
+    """
+    row = _locked(licence_id)
+    if not _rows.view(row, on=at.astimezone(LEGAL_TIME).date()).is_valid:
+        raise NoCopy("只有有效的证照可以下载。", hint="请先核对证照状态。")
+    before = LicenceCopy.objects.filter(licence=row, version=row.version, format=format_.value).first()
+    if before:
+        return before.file_id
+    sealed = _sealed(row, format_, url, at)
+    kept = files.store(
+        stream=io.BytesIO(sealed),
+        filename=f"{row.number or row.serial}.{format_.value}",
+        purpose="licence",
+        owner_party_id=None,
+        by=SYSTEM,
+        at=at,
+    )
+    LicenceCopy.objects.create(licence=row, version=row.version, format=format_.value, file_id=kept.id, made_at=at)
+    audit.record("licences.copy.made", target=f"licence:{row.pk}", by=by, at=at, detail={"format": format_.value})
+    return kept.id
+
+
+def _sealed(row: Licence, format_: Format, url: str, at: datetime) -> bytes:
+    """The issuer's own seal, put on by the system: the decision that it stands for was taken when it was issued."""
+    seal = seals.usable(row.issuer_id, _copies.KIND_OF_SEAL, at=at)
+    if seal is None:
+        raise NoCopy("签发单位还没有电子证照专用章。", hint="请打印本页，或到签发单位窗口领取。")
+    with translation.override("zh-hans"):
+        face = queries.face(row.pk, on=at.astimezone(LEGAL_TIME).date())
+        plain = _copies.pdf(face, url=url) if format_ is Format.PDF else _copies.ofd(face, url=url, at=at)
+    put = seal_actions.seal_pdf if format_ is Format.PDF else seal_actions.seal_ofd
+    made = put(
+        seal_id=seal.id,
+        data=plain,
+        place=_copies.STAMP,
+        thing=f"licence:{row.type_id}",
+        subject=f"licence:{row.pk}",
+        purpose="电子证照签发",
+        case_number=row.case_number,
+        by=SYSTEM,
+        at=at,
+    )
+    return made.data
 
 
 def count_lookup(*, visitor: str, by: Actor, at: datetime, was_miss: bool = False) -> None:

@@ -5,13 +5,14 @@ from typing import Annotated, Any
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Schema
+from ninja import Schema, UploadedFile
 from pydantic import Field
 
 from yiwang.kernel.base.http import ApiRouter, actor
 from yiwang.support.licences import actions, queries
 from yiwang.support.licences._request import count_lookup, own_key
 from yiwang.support.licences.contracts import Change, LicenceFace, LicenceNotFound, LicenceView, RegisterFilter
+from yiwang.support.seals.contracts import FILE_BYTES_MAX
 
 public = ApiRouter(tags=["证照查验"], audience="public")
 holders = ApiRouter(tags=["我的证照"], audience="applicant")
@@ -104,6 +105,35 @@ class ChangeIn(Schema):
 class ChangeOut(Schema):
     changed: list[int]
     failed: dict[int, str]
+
+
+class CheckOut(Schema):
+    code: str
+    title: str
+    passed: bool
+    said: str
+
+
+class FileOut(Schema):
+    """What a sealed file proves; `licence_status` is how the licence that it shows stands now."""
+
+    format: str
+    is_valid: bool
+    checks: list[CheckOut]
+    seal_name: str
+    signer: str
+    signed_at: datetime | None
+    licence_status: str | None
+
+
+@public.post("/file", response=FileOut, summary="上传文件查验")
+def verify_file(request: HttpRequest, file: UploadedFile) -> dict[str, Any]:
+    """Every check of a sealed OFD or PDF file (20 MB at most); the file is not kept."""
+    count_lookup(request, was_miss=False)
+    report, found = queries.verify_file(file.read(FILE_BYTES_MAX + 1))
+    told = {name: getattr(report, name) for name in FileOut.model_fields if name not in ("licence_status", "is_valid")}
+    is_valid = report.is_valid and (found is None or found.is_valid)
+    return {**told, "is_valid": is_valid, "licence_status": found.status.value if found else None}
 
 
 @public.get("/{code}", response=VerificationOut, summary="按验证码查验")

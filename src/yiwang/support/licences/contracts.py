@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from yiwang.kernel.base.contracts import Conflict, Denied, Invalid, NotFound, TooMany
+from yiwang.kernel.base.contracts import Conflict, Denied, Invalid, NotFound, TooMany, Unavailable
 
 
 class Status(StrEnum):
@@ -208,6 +208,19 @@ class CannotChange(Conflict):
     """The licence's standing does not allow this."""
 
     code = "licences.cannot-change"
+
+
+class NoCopy(Conflict):
+    """There is no sealed copy of this: out of force, or its issuer has no seal."""
+
+    code = "licences.no-copy"
+
+
+class NoPdfHere(Unavailable):
+    """WeasyPrint or what it needs is not installed."""
+
+    code = "licences.no-pdf"
+    retry_after = 3600
 
 
 class WrongFields(Invalid):

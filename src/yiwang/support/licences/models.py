@@ -114,3 +114,18 @@ class LicenceKeeper(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["subject_key", "licence"], name="licences_one_keeper"),)
+
+
+class LicenceCopy(models.Model):
+    """A sealed copy of a version, kept when it was first asked for."""
+
+    PLAIN: ClassVar = frozenset({"format"})
+
+    licence = models.ForeignKey(Licence, models.PROTECT, related_name="+")
+    version = models.PositiveSmallIntegerField()
+    format = models.CharField(max_length=8)
+    file_id = models.BigIntegerField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["licence", "version", "format"], name="licences_one_copy"),)

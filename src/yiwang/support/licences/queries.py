@@ -15,7 +15,7 @@ from yiwang.kernel.ledger import queries as ledger
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.packs.contracts import Pack, Text
-from yiwang.support.licences import _face, _rows
+from yiwang.support.licences import _copies, _face, _rows
 from yiwang.support.licences._registers import REGISTERS
 from yiwang.support.licences._standing import STEPS, status_on
 from yiwang.support.licences._verdict import sentence
@@ -34,6 +34,8 @@ from yiwang.support.licences.contracts import (
 )
 from yiwang.support.licences.kinds import LICENCE_TYPE, LicenceTypePack
 from yiwang.support.licences.models import Licence, LicenceEvent
+from yiwang.support.seals import queries as seals
+from yiwang.support.seals.contracts import Format, VerifyReport
 
 SHOWN_MAX = 200
 
@@ -154,6 +156,24 @@ def verify(code: str, *, on: date | None = None) -> Verification | None:
     return _verification(row, on or timezone.localdate()) if row else None
 
 
+def verify_file(data: bytes, *, on: date | None = None) -> tuple[VerifyReport, Verification | None]:
+    """What a sealed file proves, and how the licence that it shows stands now (None for other files of ours).
+
+    Raises NotVerifiable, BadCertificate, NoPdf.
+    """
+    report = seals.verify(data)
+    word, _, number = report.subject.partition(":")
+    row = Licence.objects.filter(pk=int(number)).first() if word == "licence" and number.isdigit() else None
+    return report, _verification(row, on or timezone.localdate()) if row else None
+
+
+def copy_formats(view: LicenceView) -> list[Format]:
+    """In which formats a sealed copy can be had now."""
+    if not view.is_valid or seals.usable(view.issuer_org_id, _copies.KIND_OF_SEAL) is None:
+        return []
+    return [Format.OFD, Format.PDF] if _copies.can_pdf() else [Format.OFD]
+
+
 def normalised(code: str) -> str:
     """As typed off paper: blanks and dashes do not count, nor does the case."""
     return "".join(sign for sign in code.upper() if sign.isalnum())[:40]
@@ -183,6 +203,12 @@ def registered(licence_id: int, by: Actor) -> LicenceView:
     if row is None:
         raise LicenceNotFound("没有这份证照，或不属于您的单位。", hint="请核对后再试。")
     return _rows.view(row, on=timezone.localdate())
+
+
+def issuing_kinds() -> frozenset[str]:
+    """Kinds of organisations that issue some type of licence in electronic form."""
+    bodies = [pack.as_type(LicenceTypePack) for pack in types()]
+    return frozenset(body.issuer_kind for body in bodies if body.issuer_kind and body.medium is Medium.ELECTRONIC)
 
 
 def types() -> list[Pack]:

@@ -6,9 +6,8 @@ import zlib
 from pathlib import PurePosixPath
 from xml.etree import ElementTree as ET
 
-from yiwang.support.seals.contracts import NotVerifiable
+from yiwang.support.seals.contracts import FILE_BYTES_MAX, NotVerifiable
 
-SIZE_BYTES_MAX = 20 * 1024 * 1024
 _ENTRIES_MAX = 500
 _UNPACKED_MAX = 60 * 1024 * 1024
 _XML_MAX = 4 * 1024 * 1024
@@ -18,7 +17,7 @@ _BROKEN = (zipfile.BadZipFile, zlib.error, ValueError, EOFError, OSError, NotImp
 
 def entries(data: bytes) -> dict[str, bytes]:
     """Every file of a zip by its name, in order. Raises NotVerifiable: too large, truncated, encrypted, doubled, escaping."""
-    if len(data) > SIZE_BYTES_MAX:
+    if len(data) > FILE_BYTES_MAX:
         raise NotVerifiable("文件超过20MB。", hint="请取得原件后再试。")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:

@@ -12,14 +12,21 @@ from typing import TYPE_CHECKING, Any
 from asn1crypto import core, x509
 
 from yiwang.support.seals._x509 import Parsed
-from yiwang.support.seals.contracts import BadCertificate, Check, NoPdf, NotVerifiable, SealRefused, StampPlace
+from yiwang.support.seals.contracts import (
+    FILE_BYTES_MAX,
+    BadCertificate,
+    Check,
+    NoPdf,
+    NotVerifiable,
+    SealRefused,
+    StampPlace,
+)
 
 if TYPE_CHECKING:
     from pyhanko.sign.signers.pdf_cms import Signer
 
 FIELD = "YiwangSeal"
 POINTS_A_MM = 72 / 25.4
-SIZE_BYTES_MAX = 20 * 1024 * 1024
 _CONTENTS_BYTES = 8192
 Trust = Callable[[Parsed, datetime], str]
 
@@ -217,7 +224,7 @@ def _box(writer: Any, page: int, stamp: Stamp, place: StampPlace) -> tuple[int, 
 def _reader(data: bytes) -> Any:
     from pyhanko.pdf_utils.reader import PdfFileReader
 
-    if len(data) > SIZE_BYTES_MAX or not data.startswith(b"%PDF-"):
+    if len(data) > FILE_BYTES_MAX or not data.startswith(b"%PDF-"):
         raise NotVerifiable("这不是PDF文件，或超过20MB。", hint="请选择PDF原件。")
     try:
         reader = PdfFileReader(io.BytesIO(data))

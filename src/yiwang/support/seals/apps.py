@@ -11,10 +11,12 @@ class SealsConfig(AppConfig):
 
     def ready(self) -> None:
         from yiwang.kernel.access.contracts import declare_permissions
+        from yiwang.kernel.design.contracts import register_rail
         from yiwang.kernel.packs.contracts import register
-        from yiwang.support.seals import kinds
+        from yiwang.support.seals import _rail, kinds
 
         register(kinds.SEAL_POLICY, kinds.SealPolicy, check=kinds.check)
+        register_rail(_rail.entries)
         declare_permissions(
             {
                 "seals.view": "查看印章和证书",

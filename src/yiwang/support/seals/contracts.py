@@ -7,6 +7,8 @@ from typing import Protocol
 
 from yiwang.kernel.base.contracts import Conflict, Denied, Invalid, NotFound, TooMany, Unavailable
 
+FILE_BYTES_MAX = 20 * 1024 * 1024
+
 
 class Algorithm(StrEnum):
     SM2 = "sm2"  # SM2 with SM3: seals on OFD

@@ -9,7 +9,7 @@ from django.utils import timezone
 from yiwang.kernel.access import queries as access
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.paging import Page, keyset
-from yiwang.support.seals import _authority, _ofd, _ofd_verify, _pdf, _seal_rows, _trust
+from yiwang.support.seals import _authority, _ofd, _ofd_verify, _pdf, _rates, _seal_rows, _trust
 from yiwang.support.seals.contracts import (
     Algorithm,
     CertificateView,
@@ -150,6 +150,11 @@ def verify(data: bytes) -> VerifyReport:
 def can_seal_pdf() -> bool:
     """Whether the extra `pdf` is installed."""
     return _pdf.is_there()
+
+
+def rates(*, each: int, rounds: int) -> dict[str, float | None]:
+    """How many seals and verifications this machine makes in a CPU second, beside the bare calls and gmssl. Raises NoSm2."""
+    return _rates.measured(each=each, rounds=rounds)
 
 
 def ofd(pages: Sequence[OfdPage], *, doc_id: str, title: str, at: datetime) -> bytes:

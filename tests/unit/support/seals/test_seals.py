@@ -203,6 +203,11 @@ def test_packs_check_finds_rules_that_nobody_can_follow() -> None:
     assert len(said) == 5, said
 
 
+def test_rates_are_measured_against_bare_calls() -> None:
+    found = queries.rates(each=10, rounds=1)
+    assert all(rate is not None and rate > 0 for rate in found.values()), found
+
+
 def _png(width: int, height: int, note: str = "") -> bytes:
     stream, said = io.BytesIO(), PngInfo()
     if note:
