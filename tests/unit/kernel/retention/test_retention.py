@@ -26,7 +26,7 @@ from yiwang.kernel.ledger import actions as ledger
 from yiwang.kernel.ledger import queries as leaves
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.packs.contracts import Pack, PackSet, Text
-from yiwang.kernel.retention import actions, queries
+from yiwang.kernel.retention import actions, contracts, queries
 from yiwang.kernel.retention.kinds import POLICY, RetentionPolicyPack, earlier, one_policy_a_store
 from yiwang.site import database
 from yiwang.site.postgres.roles import OWNER
@@ -119,9 +119,10 @@ def test_drafts_are_forgotten_after_their_time_and_not_before(world: World) -> N
     assert (told.event, told.detail["count"], told.detail["policy"]) == ("retention.erased", 1, "drafts")
 
 
-def test_the_policies_of_the_repository_hold(world: World) -> None:
+def test_every_store_of_the_repository_has_its_policy(world: World) -> None:
     stores = [line.store for line in queries.due(AT)]
-    assert stores == ["cases.contents", "forms.drafts", "notify.messages"]
+    assert stores == sorted(contracts.stores())
+    assert {"cases.contents", "forms.drafts", "notify.messages", "verdicts.facts"} <= set(stores)
 
 
 def test_a_case_past_its_time_says_nothing_of_anybody_and_every_proof_holds(
