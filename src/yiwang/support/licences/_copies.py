@@ -19,6 +19,16 @@ STAMP = StampPlace(x_mm=155, y_mm=246)
 _LEFT, _VALUE, _RIGHT, _SIZE = 28.0, 72.0, 182.0, 4.2
 _FIRST_Y, _LAST_Y, _STEP_MAX = 72.0, 205.0, 10.5
 
+# The issuer stands where the stamp goes, as on OFD.
+_SHEET = """
+@page { size: 210mm 297mm; margin: 28mm 28mm 20mm }
+body { font-family: "Noto Serif CJK SC", "SimSun", serif; font-size: 11.5pt; line-height: 1.6 }
+h1 { text-align: center; font-size: 24pt; margin: 0 0 12mm } table { width: 100% }
+th { text-align: left; font-weight: normal; width: 46mm; vertical-align: top }
+.issuer { position: absolute; left: 87mm; width: 80mm; top: 208mm; text-align: center }
+.code { position: absolute; left: 0; top: 190mm; width: 85mm; font-size: 8pt; overflow-wrap: anywhere } img { width: 30mm }
+"""
+
 
 def ofd(face: LicenceFace, *, url: str, at: datetime) -> bytes:
     """The licence as a page of OFD, without a seal."""
@@ -44,12 +54,12 @@ def can_pdf() -> bool:
 def pdf(face: LicenceFace, *, url: str) -> bytes:
     """The licence as PDF, without a seal. Raises NoPdfHere."""
     try:
-        from weasyprint import HTML
+        from weasyprint import CSS, HTML
     except (ImportError, OSError) as absent:
         raise NoPdfHere("这里没有安装生成PDF的组件。", hint="请下载OFD，或打印本页。") from absent
     code = segno.make(url, error="m").svg_data_uri(scale=4, border=1)
     text = render_to_string("licences/paper.html", {"face": face, "licence": face.licence, "code": code})
-    found: bytes = HTML(string=text).write_pdf()
+    found: bytes = HTML(string=text).write_pdf(stylesheets=[CSS(string=_SHEET)])
     return found
 
 
