@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "yiwang.kernel.workdays",
     "yiwang.data.catalogue",
     "yiwang.data.engine",
+    "yiwang.data.ingest",
     "yiwang.data.places",
     "yiwang.data.quality",
     "yiwang.data.registries",

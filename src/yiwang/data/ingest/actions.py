@@ -1,0 +1,223 @@
+"""Taking deliveries in: read, compare with what was declared, count out repeats, commit, type, and write down what came of it."""
+
+import contextlib
+import hashlib
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import connection as records
+from django.db import transaction
+
+from yiwang.data.engine import queries as lakes
+from yiwang.data.ingest import _drift, _reading, _taking, _typing, queries
+from yiwang.data.ingest.contracts import BatchView, CannotDecide, CannotRead, Drift, Stage, State
+from yiwang.data.ingest.kinds import SourcePack
+from yiwang.data.ingest.models import Batch, Quarantined
+from yiwang.kernel.access import queries as access
+from yiwang.kernel.audit import actions as audit
+from yiwang.kernel.base import events
+from yiwang.kernel.base.contracts import Actor, ActorKind, Denied
+from yiwang.kernel.packs.contracts import Pack
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+RUN = "ingest.run"
+MEMORY = "1GB"
+_LOCK = 0x696E
+
+
+def run(*, source_id: str, path: Path | None = None, by: Actor, at: datetime) -> BatchView:
+    """Take a delivery in, to its end or as far as it may go; the same content again is the same batch.
+
+    A run that was interrupted goes on where its last commit was. Raises NoSuchSource, CannotRead, CannotDecide (somebody is at it).
+    """
+    _permit(by)
+    pack = queries.source(source_id)
+    given = path or _delivered(pack.as_type(SourcePack))
+    if not given.is_file():
+        raise CannotRead("没有找到要汇聚的文件。", hint="请把文件放入投递目录，或用 --from 指定。")
+    with _alone(source_id):
+        batch = _opened(pack, given, by=by, at=at)
+        if batch.state not in (State.READING, State.FAILED):
+            return queries.as_view(batch)
+        return _worked(batch, pack, given, by=by, at=at)
+
+
+@transaction.atomic
+def decide(*, batch_id: int, go_on: bool, by: Actor, at: datetime) -> BatchView:
+    """Say of a held batch whether it may go on as it is; it goes on at the next `run`. Raises NoSuchBatch, CannotDecide."""
+    _permit(by)
+    queries.row(batch_id)
+    row = Batch.objects.select_for_update().get(pk=batch_id)
+    if row.state != State.HELD:
+        raise CannotDecide("这一批不在等待处理。", hint="请刷新后再看。")
+    row.released, row.state = go_on, State.READING if go_on else State.REFUSED
+    row.ended_at = None if go_on else at
+    row.save(update_fields=["released", "state", "ended_at"])
+    audit.record("ingest.batch.decided", target=f"batch:{row.pk}", by=by, at=at, detail={"go_on": go_on})
+    return queries.as_view(row)
+
+
+def resume(*, batch_id: int, by: Actor, at: datetime) -> BatchView:
+    """Go on with a batch that was interrupted, failed or released, from the file it came from. Raises NoSuchBatch, CannotRead."""
+    row = queries.row(batch_id)
+    return run(source_id=row.source_id, path=Path(row.path), by=by, at=at)
+
+
+def _permit(by: Actor) -> None:
+    if by.kind is not ActorKind.SYSTEM and not access.may_anywhere(by, RUN):
+        raise Denied("您的岗位不能汇聚数据。", hint="请联系数据管理员。")
+
+
+def _delivered(source: SourcePack) -> Path:
+    if not source.where:
+        raise CannotRead("这个数据源没有写明文件位置。", hint="请用 --from 指定文件。")
+    return Path(settings.YIWANG_HOME) / "drop" / source.where
+
+
+@contextlib.contextmanager
+def _alone(source_id: str) -> Iterator[None]:
+    """One run of a source at a time; the lock ends with the process that holds it."""
+    key = int.from_bytes(hashlib.sha256(source_id.encode()).digest()[:4], "big", signed=True)
+    with records.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCK, key])
+        if not cursor.fetchone()[0]:
+            raise CannotDecide("这个数据源正在汇聚。", hint="请等它结束。")
+    try:
+        yield
+    finally:
+        with records.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK, key])
+
+
+@transaction.atomic
+def _opened(pack: Pack, path: Path, *, by: Actor, at: datetime) -> Batch:
+    with open(path, "rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    body = pack.as_type(SourcePack)
+    new = {
+        "source_hash": pack.hash, "resource": body.resource, "path": str(path.absolute()),
+        "state": State.READING, "began_at": at,
+    }  # fmt: skip
+    batch, is_new = Batch.objects.get_or_create(source_id=pack.id, digest=digest, defaults=new)
+    if is_new:
+        audit.record("ingest.batch.opened", target=f"batch:{batch.pk}", by=by, at=at, detail={"source": pack.id})
+    if batch.state in (State.READING, State.FAILED):
+        batch.attempts += 1
+        batch.state, batch.words, batch.progress, batch.path = State.READING, "", 0, str(path.absolute())
+        batch.save(update_fields=["attempts", "state", "words", "progress", "path"])
+    return batch
+
+
+def _worked(batch: Batch, pack: Pack, path: Path, *, by: Actor, at: datetime) -> BatchView:
+    source = pack.as_type(SourcePack)
+    with TemporaryDirectory(prefix="ingest-", dir=_spool()) as folder:
+        work = Path(folder)
+        with lakes.connect(memory=MEMORY, paths=[path, work]) as lake:
+            try:
+                found = _reading.read(lake, source, path, work)
+            except CannotRead as wrong:
+                return _failed(batch, wrong, by=by, at=at)
+            batch.encoding = found.encoding
+            _tell(batch, 30)
+            drift = _compared(batch, source, lake, found)
+            word = "continue" if batch.released else _drift.verdict(drift, source.drift)
+            if word != "continue":
+                return _stopped(batch, drift, State.HELD if word == "hold" else State.REFUSED, by=by, at=at)
+            return _taken(batch, source, lake, found, drift, by=by, at=at)
+
+
+def _compared(batch: Batch, source: SourcePack, lake: "DuckDBPyConnection", found: _reading.Found) -> Drift:
+    before = (
+        Batch.objects.filter(source_id=batch.source_id, state=State.TAKEN)
+        .exclude(pk=batch.pk)
+        .order_by("-ended_at", "-id")
+        .values_list("types", flat=True)
+        .first()
+    )
+    batch.types = _drift.types_of(lake, found.columns)
+    return _drift.compare(source, found.columns, before or {}, batch.types)
+
+
+def _taken(
+    batch: Batch,
+    source: SourcePack,
+    lake: "DuckDBPyConnection",
+    found: _reading.Found,
+    drift: Drift,
+    *,
+    by: Actor,
+    at: datetime,
+) -> BatchView:
+    into = _taking.Into(batch.pk, batch.resource, source.load == "full", by, at)
+    _taking.rename(lake, drift.renamed, drift.missing)
+    called = {there: name for name, there in drift.renamed.items()}
+    names = [*(called.get(name, name) for name in found.columns), *drift.missing]
+    batch.quarantined = lake.execute("SELECT count(*) FROM broken").fetchall()[0][0]
+    batch.duplicate = _taking.drop_repeats(lake, into, names)
+    batch.taken = _taking.take(lake, into, names, lambda part: _tell(batch, 30 + part // 2))
+    emptied: dict[str, int] = {}
+    if source.typed:
+        emptied = _typing.type_all(lake, source.typed)
+        typed = [str(column.as_) for column in source.typed]
+        batch.standard, batch.unfit = _taking.standardise(lake, into, typed)
+    batch.reasons = _taking.set_aside(lake, into, names, has_typed=bool(source.typed))
+    batch.reasons |= {f"{name}不合格，置空": count for name, count in emptied.items()}
+    batch.read = batch.taken + batch.quarantined + batch.duplicate
+    return _ended(batch, drift, _taking.shown(lake), by=by, at=at)
+
+
+@transaction.atomic
+def _ended(
+    batch: Batch, drift: Drift, shown: list[tuple[str, int, str, str, str, str]], *, by: Actor, at: datetime
+) -> BatchView:
+    batch.state, batch.progress, batch.ended_at = State.TAKEN, 100, at
+    batch.drift = asdict(drift)
+    batch.save()
+    Quarantined.objects.filter(batch=batch).delete()
+    Quarantined.objects.bulk_create(
+        Quarantined(
+            batch=batch, stage=Stage(stage), line=line, column=column[:100], reason=reason, words=words[:300],
+            content=content or "",
+        )
+        for stage, line, column, reason, words, content in shown
+    )  # fmt: skip
+    counts = {name: getattr(batch, name) for name in ("read", "taken", "quarantined", "duplicate", "standard", "unfit")}
+    audit.record("ingest.batch.taken", target=f"batch:{batch.pk}", by=by, at=at, detail=counts)
+    events.publish("ingest.batch.taken", {"batch_id": batch.pk, "resource": batch.resource}, at=at)
+    return queries.as_view(batch)
+
+
+@transaction.atomic
+def _stopped(batch: Batch, drift: Drift, state: State, *, by: Actor, at: datetime) -> BatchView:
+    batch.state, batch.drift = state, asdict(drift)
+    batch.ended_at = at if state is State.REFUSED else None
+    batch.save()
+    audit.record("ingest.batch.stopped", target=f"batch:{batch.pk}", by=by, at=at, detail={"state": str(state)})
+    return queries.as_view(batch)
+
+
+@transaction.atomic
+def _failed(batch: Batch, wrong: CannotRead, *, by: Actor, at: datetime) -> BatchView:
+    batch.state, batch.words, batch.ended_at = State.FAILED, f"{wrong.message}{wrong.hint}"[:200], at
+    batch.save()
+    audit.record("ingest.batch.failed", target=f"batch:{batch.pk}", by=by, at=at)
+    return queries.as_view(batch)
+
+
+def _tell(batch: Batch, progress: int) -> None:
+    """Seen by others at once: a run is no transaction."""
+    batch.progress = progress
+    Batch.objects.filter(pk=batch.pk).update(progress=progress, encoding=batch.encoding)
+
+
+def _spool() -> Path:
+    folder = Path(settings.YIWANG_LAKE) / "work"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,114 @@
+"""Batches, what was set aside and what drifted, as other apps see them. No Django."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from yiwang.kernel.base.contracts import Conflict, Invalid, NotFound
+
+
+class Format(StrEnum):
+    CSV = "csv"
+    EXCEL = "excel"
+    JSON = "json"
+    FIXED = "fixed"
+
+
+class State(StrEnum):
+    """A batch is `held` when its columns drifted further than the source allows: a person lets it go on or refuses it."""
+
+    READING = "reading"
+    HELD = "held"
+    REFUSED = "refused"
+    FAILED = "failed"
+    TAKEN = "taken"
+
+
+class Stage(StrEnum):
+    """Where a row was set aside: as it was read, or as it was to become typed values."""
+
+    READ = "read"
+    STANDARD = "standard"
+
+
+class NoSuchSource(NotFound):
+    code = "ingest.no-such-source"
+
+
+class NoSuchBatch(NotFound):
+    code = "ingest.no-such-batch"
+
+
+class CannotRead(Invalid):
+    """A file that cannot be read at all, or is not safe to open."""
+
+    code = "ingest.cannot-read"
+
+
+class CannotDecide(Conflict):
+    """A batch that waits for nobody's word."""
+
+    code = "ingest.cannot-decide"
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How found columns differ from those the source declares, or from the batch before."""
+
+    new: Sequence[str] = ()
+    missing: Sequence[str] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)  # declared name: found name
+    retyped: Mapping[str, str] = field(default_factory=dict)  # name: "integer → text"
+
+    def __bool__(self) -> bool:
+        return bool(self.new or self.missing or self.renamed or self.retyped)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    id: str
+    title: str
+    resource: str
+    format: Format
+    columns: int
+    standard: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BatchView:
+    """One delivery of a source. `read` is `taken` and `quarantined` and `duplicate`; of the taken, `standard` became typed and `unfit` did not."""
+
+    id: int
+    source_id: str
+    resource: str
+    origin: str
+    state: State
+    encoding: str
+    read: int
+    taken: int
+    quarantined: int
+    duplicate: int
+    standard: int
+    unfit: int
+    progress: int
+    reasons: Mapping[str, int]
+    drift: Drift
+    words: str
+    attempts: int
+    began_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineView:
+    """A row that was set aside: where, why, and as it was found."""
+
+    id: int
+    batch_id: int
+    stage: Stage
+    line: int
+    column: str
+    reason: str
+    words: str
+    content: str

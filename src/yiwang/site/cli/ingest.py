@@ -1,0 +1,105 @@
+"""`yiwang ingest`: take departments' files into the lake, see how batches went and what was set aside."""
+
+import csv
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from yiwang.site.cli._django import records
+
+if TYPE_CHECKING:
+    from yiwang.data.ingest.contracts import BatchView
+
+_STATES = {"reading": "读取中", "held": "等待处理", "refused": "已退回", "failed": "失败", "taken": "已汇聚"}
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@click.group()
+def command() -> None:
+    """Take departments' files into the lake (汇聚)."""
+
+
+@command.command()
+@click.argument("source")
+@click.option(
+    "--from",
+    "path",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Another file than the drop folder's.",
+)
+def run(source: str, path: Path | None) -> None:
+    """Take in what SOURCE delivered; the same content again changes nothing, an interrupted run goes on."""
+    with records():
+        from django.utils import timezone
+
+        from yiwang.data.ingest import actions
+        from yiwang.kernel.base.contracts import SYSTEM
+
+        _show(actions.run(source_id=source, path=path, by=SYSTEM, at=timezone.now()))
+
+
+@command.command(name="list")
+def list_() -> None:
+    """List sources and the newest batches."""
+    with records():
+        from yiwang.data.ingest import queries
+
+        sources, batches = queries.sources(), queries.batches()
+    for each in sources:
+        click.echo(f"{each.id}\t{each.title}\t{each.format}\t→ {each.resource}\t{each.columns}列")
+    for batch in batches.items:
+        click.echo(_line(batch))
+
+
+@command.command()
+@click.argument("batch", type=int)
+@click.option("--go-on/--refuse", default=True, help="Let a held batch go on, or refuse it.")
+def decide(batch: int, go_on: bool) -> None:
+    """Say whether a held BATCH may go on, and take it in if so."""
+    with records():
+        from django.utils import timezone
+
+        from yiwang.data.ingest import actions
+        from yiwang.kernel.base.contracts import SYSTEM
+
+        done = actions.decide(batch_id=batch, go_on=go_on, by=SYSTEM, at=timezone.now())
+        _show(actions.resume(batch_id=batch, by=SYSTEM, at=timezone.now()) if go_on else done)
+
+
+@command.command()
+@click.argument("batch", type=int)
+def quarantine(batch: int) -> None:
+    """Print as CSV every row of BATCH that was set aside, with line, reason and content. Nothing is masked."""
+    with records():
+        from yiwang.data.ingest import queries
+
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(["环节", "行", "列", "类别", "原因", "内容"])
+        for row in queries.set_aside(batch):
+            # A spreadsheet would run what begins like a formula.
+            writer.writerow(
+                [f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell for cell in row]
+            )
+
+
+def _show(batch: "BatchView") -> None:
+    click.echo(_line(batch))
+    drift = batch.drift
+    for words, there in (("新增列", drift.new), ("缺列", drift.missing)):
+        if there:
+            click.echo(f"  {words}：{'、'.join(there)}")
+    for name, now in (*drift.renamed.items(), *drift.retyped.items()):
+        click.echo(f"  {name}：现为 {now}")
+    for reason, count in batch.reasons.items():
+        click.echo(f"  {count} 行 {reason}")
+    if batch.words:
+        click.echo(f"  {batch.words}")
+
+
+def _line(batch: "BatchView") -> str:
+    return (
+        f"第{batch.id}批 {batch.source_id} {_STATES[batch.state]}：读 {batch.read} = 入库 {batch.taken} + 隔离 {batch.quarantined} + 重复 {batch.duplicate}"
+        f"；标准层 {batch.standard}，不合格 {batch.unfit}"
+    )
