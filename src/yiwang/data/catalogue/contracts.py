@@ -48,6 +48,12 @@ class BadResource(Invalid):
     code = "catalogue.bad-resource"
 
 
+class BadFile(Invalid):
+    """A file, or a line of it, that is no catalogue."""
+
+    code = "catalogue.bad-file"
+
+
 class AlreadyRegistered(Conflict):
     code = "catalogue.already-registered"
 
