@@ -19,6 +19,10 @@ YIWANG_FILES = paths.HOME / "files"
 YIWANG_LAKE = paths.HOME / "lake"
 # The address under which others reach this site: goes into certificates, so that their readers find revocation lists.
 YIWANG_PUBLIC_URL = os.environ.get("YIWANG_PUBLIC_URL", "")
+# Where new keys of seals are made: "software", or the name of a store that was registered (docs/how-to/seals.md).
+YIWANG_KEY_STORE = os.environ.get("YIWANG_KEY_STORE", "software")
+# A font with Chinese characters for drawn seals; empty for the system's.
+YIWANG_SEAL_FONT = os.environ.get("YIWANG_SEAL_FONT", "")
 # A virus scanner: `host:port` or the path of clamd's socket; empty for none.
 YIWANG_CLAMD = os.environ.get("YIWANG_CLAMD", "")
 # Calls of the JSON API by one account, or one address, in a minute and a process.

@@ -13,4 +13,4 @@ def entries(by: Actor) -> Iterable[RailGroup]:
     if not queries.may_view(by):
         return ()
     count = queries.totals(by).problems
-    return (RailGroup("数据质量", (RailItem("数据质量", reverse("desk-quality"), count, "amber", "check"),), order=66),)
+    return (RailGroup("数据", (RailItem("数据质量", reverse("desk-quality"), count, "amber", "check"),), order=62),)

@@ -1,5 +1,7 @@
 """What the chrome shows: the portal's name, navigation, rail entries, well-known addresses."""
 
+from dataclasses import replace
+
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language
 
@@ -69,9 +71,13 @@ def navigation() -> list[tuple[str, str]]:
 
 
 def rail(by: Actor) -> list[RailGroup]:
-    """Groups of the staff rail for this actor, in order."""
-    groups = [group for source in registered_rail() for group in source(by)]
-    return sorted((g for g in groups if g.items), key=lambda g: g.order)
+    """Groups of the staff rail for this actor, in order; what several apps put under one title is one group."""
+    groups = sorted((group for source in registered_rail() for group in source(by)), key=lambda group: group.order)
+    joined: dict[str, RailGroup] = {}
+    for group in groups:
+        first = joined.get(group.title)
+        joined[group.title] = replace(first, items=(*first.items, *group.items)) if first else group
+    return [group for group in joined.values() if group.items]
 
 
 def unread(by: Actor) -> int:

@@ -13,4 +13,4 @@ from yiwang.kernel.rules import queries
 def entries(by: Actor) -> Iterable[RailGroup]:
     if not access.may_anywhere(by, queries.TRY):
         return ()
-    return (RailGroup("规则", (RailItem("规则试算", reverse("desk-rules"), icon="check"),), order=78),)
+    return (RailGroup("配置", (RailItem("规则试算", reverse("desk-rules"), icon="check"),), order=79),)

@@ -37,4 +37,4 @@ def _rail(by: "Actor") -> "list[RailGroup]":
 
     if not access.may_anywhere(by, "matters.edit"):
         return []
-    return [RailGroup("事项", (RailItem("实施清单", reverse("matters-desk"), icon="list"),), order=70)]
+    return [RailGroup("配置", (RailItem("实施清单", reverse("matters-desk"), icon="list"),), order=78)]

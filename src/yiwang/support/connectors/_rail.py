@@ -14,4 +14,4 @@ def entries(by: Actor) -> Iterable[RailGroup]:
         return ()
     waiting = queries.count_to_settle()
     item = RailItem("外部系统", reverse("outside"), waiting, "red" if waiting else "plain")
-    return (RailGroup("对接", (item,), order=80),)
+    return (RailGroup("配置", (item,), order=81),)

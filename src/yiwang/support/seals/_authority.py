@@ -131,7 +131,7 @@ def parsed(row: Certificate) -> Parsed:
 
 def addresses_of(issuer: Certificate) -> Addresses:
     """Where the readers of what `issuer` issues find its list and its answers; empty without a public address."""
-    base = str(getattr(settings, "YIWANG_PUBLIC_URL", "")).rstrip("/")
+    base = settings.YIWANG_PUBLIC_URL.rstrip("/")
     if not base:
         return Addresses()
     return Addresses(f"{base}/pki/{issuer.serial}.crl", f"{base}/pki/ocsp", f"{base}/pki/{issuer.serial}.cer")

@@ -29,7 +29,7 @@ KEY_STORES.setdefault(SOFTWARE, SoftwareStore())
 
 def generate(algorithm: Algorithm, *, at: datetime) -> Key:
     """A new key in the store in use. Raises KeyGone for a store nobody registered, NoSm2."""
-    name = str(getattr(settings, "YIWANG_KEY_STORE", SOFTWARE))
+    name = settings.YIWANG_KEY_STORE
     public, private = _store(name).generate(algorithm)
     return Key.objects.create(algorithm=algorithm.value, store=name, public=public.hex(), private=private, made_at=at)
 

@@ -97,7 +97,7 @@ def _arc(image: Image.Image, name: str, side: int) -> None:
 
 @lru_cache(maxsize=32)
 def _font(size: int) -> ImageFont.FreeTypeFont:
-    for path in (str(getattr(settings, "YIWANG_SEAL_FONT", "")), *_FONTS):
+    for path in (settings.YIWANG_SEAL_FONT, *_FONTS):
         if path and Path(path).exists():
             return ImageFont.truetype(path, max(8, size))
     raise BadPicture(
