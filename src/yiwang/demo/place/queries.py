@@ -8,6 +8,7 @@ from yiwang.demo.place._bodies import divisions
 from yiwang.demo.place.kinds import PLACE, DemoPlace
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.packs import queries as packs
+from yiwang.kernel.people import queries as people
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,13 @@ def accounts() -> list[DemoAccount]:
         return []
     place = found[0].as_type(DemoPlace)
     return [*_residents(place), *_staff(place)]
+
+
+def sign_ins() -> list[DemoAccount]:
+    """Those of `accounts` that exist: a place made by an earlier release has no account that came later."""
+    named = accounts()
+    there = people.named_among([account.username for account in named])
+    return [account for account in named if account.username in there]
 
 
 def _residents(place: DemoPlace) -> Iterator[DemoAccount]:

@@ -1,6 +1,6 @@
 """Reading parties, accounts, posts and mandates; one query per answer."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.contrib.auth.hashers import check_password, make_password
@@ -107,6 +107,12 @@ def accounts(ids: Iterable[int]) -> dict[int, AccountView]:
 def account_of_party(party_id: int) -> AccountView | None:
     row = Account.objects.select_related("party").filter(party=party_id).first()
     return account_view(row) if row else None
+
+
+def named_among(usernames: Collection[str]) -> set[str]:
+    """Which of these usernames an account that may sign in has; one query."""
+    found = Account.objects.filter(username__in=usernames, is_active=True)
+    return set(found.values_list("username", flat=True))
 
 
 def accounts_named(identifier: str) -> list[AccountView]:

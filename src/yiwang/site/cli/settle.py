@@ -43,7 +43,7 @@ def _make_demo_place(residents: int, history: int) -> None:
         actions.seed(residents=residents, firms=firms, seed=_SEED, by=SYSTEM, at=timezone.now(), tell=_tell)
         if history:
             play_past(history, _SEED)
-    for account in queries.accounts():
+    for account in queries.sign_ins():
         click.echo(f"{account.username}\t{account.password}\t{account.who}")
 
 

@@ -9,13 +9,14 @@ from django.conf import settings
 
 from yiwang.data.places import queries as places
 from yiwang.data.registries import queries as registered
-from yiwang.demo.place import actions
+from yiwang.demo.place import actions, queries
 from yiwang.demo.place.actions import AlreadySeeded
 from yiwang.kernel.base.contracts import SYSTEM
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.people import queries as people
 from yiwang.kernel.people.contracts import MandateKind
+from yiwang.kernel.people.models import Account
 
 AT = datetime(2026, 11, 21, 2, tzinfo=UTC)
 
@@ -55,6 +56,14 @@ def test_staff_sit_at_posts_and_helpers_have_mandates(place: actions.Seeded) -> 
     assert post.post_type == "window-clerk"
     (helper,) = people.accounts_named("agent")
     assert [m.document_no for m in people.mandates_of(helper.id, at=AT)]
+
+
+def test_accounts_that_the_place_lacks_are_not_offered(place: actions.Seeded) -> None:
+    (clerk,) = people.accounts_named("ld.window1")
+    Account.objects.filter(pk=clerk.id).update(username="of-an-earlier-release")
+    offered = {account.username for account in queries.sign_ins()}
+    assert "mother" in offered
+    assert "ld.window1" not in offered
 
 
 def test_a_firm_has_an_agent_and_stands_in_the_register(place: actions.Seeded) -> None:
