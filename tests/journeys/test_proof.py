@@ -49,7 +49,7 @@ def test_a_stranger_verifies(open_page: Open, look: Look, licence: LicenceView, 
     page.goto("/v/")
     look(page, "licence-ask")
     page.fill("#f-code", f"{licence.verify_code[:6]} {licence.verify_code[6:].lower()}")
-    page.get_by_role("button", name="查验").click()
+    page.get_by_role("button", name="查验", exact=True).click()
     page.get_by_text("这份证照有效").wait_for()
     page.get_by_role("button", name="验证").click()
     expect_verdict(page, SOUND)

@@ -92,7 +92,7 @@ def test_the_map_is_drawn_from_our_own_files(open_page: Open, look: Look, place:
     page.on("request", lambda request: fetched.append(request.url))
     page.goto(f"/matters/{place.senior}")
     page.wait_for_load_state("networkidle")
-    before = [url for url in fetched if "maplibre" in url]
+    before = [url for url in fetched if "maplibre-gl" in url]
     page.get_by_role("heading", name="哪里办").evaluate("each => each.scrollIntoView()")
     expect(page.locator('[data-sketch-map][data-state="drawn"]')).to_be_visible()
     expect(page.get_by_role("link", name="望卫健局").or_(page.locator(".yw-pin")).first).to_be_visible()

@@ -68,6 +68,7 @@ def test_spark_counts_the_same(expected):
         spark.stop()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not importlib.util.find_spec("chdb"), reason="chdb is not installed")
 def test_clickhouse_counts_the_same(expected):
     from chdb import session

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
 
-from yiwang.kernel.base.contracts import Denied, Invalid, NotFound, PackInvalid, Unavailable
+from yiwang.kernel.base.contracts import Denied, Invalid, NotFound, PackInvalid
 from yiwang.kernel.elements.contracts import CodeList, Element
 
 INSPECT, VIEW = "quality.inspect", "quality.view"
@@ -330,7 +330,3 @@ class NotForThisPost(Denied):
 
 class BadObjection(Invalid):
     code = "quality.bad-objection"
-
-
-class NoPdf(Unavailable):
-    code = "quality.no-pdf"

@@ -14,11 +14,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yiwang.data.catalogue import queries as catalogue
 from yiwang.data.quality import _book, _charts, actions, queries
-from yiwang.data.quality.contracts import VIEW, NewObjection, NoPdf, ReportView
+from yiwang.data.quality.contracts import VIEW, NewObjection, ReportView
 from yiwang.kernel.access import queries as access
 from yiwang.kernel.base import tables
 from yiwang.kernel.base.contracts import Actor, Conflict, Denied, Invalid, YiwangError
 from yiwang.kernel.base.http import actor, audience
+from yiwang.kernel.design import queries as design
 
 _PRINT = Path(__file__).parent / "static" / "quality" / "print.css"
 
@@ -95,22 +96,13 @@ def report_pdf(request: HttpRequest, report_id: int) -> HttpResponse:
     """The report as a document. Raises NoPdf."""
     by = actor(request)
     found = queries.report(report_id, by)
-    try:
-        from weasyprint import CSS, HTML
-    except (ImportError, OSError) as missing:
-        raise NoPdf(
-            "这里没有安装生成PDF的组件。", hint="请用浏览器打印本页，或请管理员安装 pango 和 weasyprint。"
-        ) from missing
-    page = HTML(string=render_to_string("quality/report_print.html", _report_context(by, found)), url_fetcher=_nothing)
-    pdf = page.write_pdf(stylesheets=[CSS(string=_PRINT.read_text(encoding="utf-8"))])
+    pdf = design.pdf(
+        render_to_string("quality/report_print.html", _report_context(by, found)),
+        style=_PRINT.read_text(encoding="utf-8"),
+    )
     answer = HttpResponse(pdf, content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="quality-{found.id}.pdf"'
     return answer
-
-
-def _nothing(url: str, *more: object, **named: object) -> dict[str, Any]:
-    """A document fetches nothing: everything it shows is in it."""
-    raise ValueError(f"not fetched: {url}")
 
 
 @never_cache

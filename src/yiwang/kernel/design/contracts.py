@@ -4,9 +4,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from yiwang.kernel.base.contracts import Actor
+from yiwang.kernel.base.contracts import Actor, Unavailable
 
 Tone = Literal["plain", "brand", "green", "amber", "red"]
+
+
+class NoPdf(Unavailable):
+    """The library that sets pages, or what it needs, is not installed here."""
+
+    code = "design.no-pdf"
+    retry_after = 3600
 
 
 @dataclass(frozen=True, slots=True)

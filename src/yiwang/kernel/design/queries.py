@@ -6,6 +6,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language
 
 from yiwang.kernel.base.contracts import Actor
+from yiwang.kernel.design._paper import can_pdf as can_pdf
+from yiwang.kernel.design._paper import pdf as pdf
 from yiwang.kernel.design.contracts import Portal, RailGroup, registered_nav, registered_rail, registered_unread
 from yiwang.kernel.design.kinds import PORTAL, PortalPack
 from yiwang.kernel.packs import queries as packs

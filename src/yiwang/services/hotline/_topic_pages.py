@@ -16,8 +16,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yiwang.kernel.access import queries as access
 from yiwang.kernel.base import tables
-from yiwang.kernel.base.contracts import Conflict, Invalid, Unavailable, YiwangError
+from yiwang.kernel.base.contracts import Conflict, Invalid, YiwangError
 from yiwang.kernel.base.http import actor, audience
+from yiwang.kernel.design import queries as design
 from yiwang.services.hotline import _forms, _questions, _reports, _topic_reads
 from yiwang.services.hotline._questions import LEAD
 from yiwang.services.hotline._reports import Line, Report
@@ -28,12 +29,6 @@ _BAR = 160
 _WEEKDAYS = "一二三四五六日"
 _HOURS = range(24)
 _MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
-
-
-class NoPdf(Unavailable):
-    """The library that sets pages is not installed here."""
-
-    code = "hotline.no-pdf"
 
 
 @never_cache
@@ -133,22 +128,12 @@ def report_csv(request: HttpRequest) -> HttpResponse:
 def report_pdf(request: HttpRequest) -> HttpResponse:
     """The same page as a document. Raises NoPdf."""
     found = _asked(request)
-    try:
-        from weasyprint import CSS, HTML
-    except (ImportError, OSError) as missing:
-        raise NoPdf(
-            "这里没有安装生成PDF的组件。", hint="请用浏览器打印本页，或请管理员安装 pango 和 weasyprint。"
-        ) from missing
-    page = HTML(string=render_to_string("hotline/report_print.html", _context(found)), url_fetcher=_nothing)
-    pdf = page.write_pdf(stylesheets=[CSS(string=_PRINT.read_text(encoding="utf-8"))])
+    pdf = design.pdf(
+        render_to_string("hotline/report_print.html", _context(found)), style=_PRINT.read_text(encoding="utf-8")
+    )
     answer = HttpResponse(pdf, content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="hotline-{found.month:%Y-%m}.pdf"'
     return answer
-
-
-def _nothing(url: str, *more: object, **named: object) -> dict[str, Any]:
-    """A document fetches nothing: everything it shows is in it."""
-    raise ValueError(f"not fetched: {url}")
 
 
 def _asked(request: HttpRequest) -> Report:

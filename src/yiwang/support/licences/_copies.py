@@ -1,6 +1,5 @@
 """Sealed copies of licences: the sheet as OFD, always, and as PDF where the extra is installed."""
 
-import importlib.util
 import io
 from collections.abc import Iterator
 from datetime import datetime
@@ -9,7 +8,8 @@ from uuid import uuid4
 import segno
 from django.template.loader import render_to_string
 
-from yiwang.support.licences.contracts import LicenceFace, NoPdfHere
+from yiwang.kernel.design import queries as design
+from yiwang.support.licences.contracts import LicenceFace
 from yiwang.support.seals import queries as seals
 from yiwang.support.seals.contracts import OfdLine, OfdPage, OfdPicture, StampPlace
 
@@ -48,19 +48,14 @@ def ofd(face: LicenceFace, *, url: str, at: datetime) -> bytes:
 
 def can_pdf() -> bool:
     """Whether what makes and what seals a PDF is installed."""
-    return importlib.util.find_spec("weasyprint") is not None and seals.can_seal_pdf()
+    return design.can_pdf() and seals.can_seal_pdf()
 
 
 def pdf(face: LicenceFace, *, url: str) -> bytes:
-    """The licence as PDF, without a seal. Raises NoPdfHere."""
-    try:
-        from weasyprint import CSS, HTML
-    except (ImportError, OSError) as absent:
-        raise NoPdfHere("这里没有安装生成PDF的组件。", hint="请下载OFD，或打印本页。") from absent
+    """The licence as PDF, without a seal. Raises NoPdf."""
     code = segno.make(url, error="m").svg_data_uri(scale=4, border=1)
     text = render_to_string("licences/paper.html", {"face": face, "licence": face.licence, "code": code})
-    found: bytes = HTML(string=text).write_pdf(stylesheets=[CSS(string=_SHEET)])
-    return found
+    return design.pdf(text, style=_SHEET)
 
 
 def _rows(face: LicenceFace) -> Iterator[OfdLine]:

@@ -219,7 +219,7 @@ def sealed_copy(*, licence_id: int, format_: Format, url: str, by: Actor, at: da
     """The file (kernel.files) of a licence with its issuer's seal on it, made and kept at the first asking.
 
     The page that calls this has checked whose licence it is; `url` is where the copy sends its reader.
-    Raises LicenceNotFound, NoCopy (out of force, no seal), NoPdfHere, NoPdf, NoSm2.
+    Raises LicenceNotFound, NoCopy (out of force, no seal), NoPdf, NoSm2.
     """
     row = _locked(licence_id)
     if not _rows.view(row, on=at.astimezone(LEGAL_TIME).date()).is_valid:

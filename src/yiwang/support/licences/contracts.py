@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from yiwang.kernel.base.contracts import Conflict, Denied, Invalid, NotFound, TooMany, Unavailable
+from yiwang.kernel.base.contracts import Conflict, Denied, Invalid, NotFound, TooMany
 
 
 class Status(StrEnum):
@@ -214,13 +214,6 @@ class NoCopy(Conflict):
     """There is no sealed copy of this: out of force, or its issuer has no seal."""
 
     code = "licences.no-copy"
-
-
-class NoPdfHere(Unavailable):
-    """WeasyPrint or what it needs is not installed."""
-
-    code = "licences.no-pdf"
-    retry_after = 3600
 
 
 class WrongFields(Invalid):

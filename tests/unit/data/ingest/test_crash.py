@@ -2,9 +2,9 @@
 
 import os
 import signal
-from collections.abc import Callable
+import subprocess
+import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import LazySettings
@@ -13,10 +13,11 @@ from django.db import connection
 from tests.unit.data.ingest.conftest import Deliver, rows
 from tests.world import AT
 from yiwang.data.engine import queries as lakes
-from yiwang.data.ingest import _reading, _taking, _typing, actions, queries
+from yiwang.data.ingest import _taking, actions, queries
 from yiwang.data.ingest.contracts import State
 from yiwang.data.ingest.models import Batch
 from yiwang.kernel.base.contracts import SYSTEM
+from yiwang.site import paths
 
 FILE = (
     "代码,名称,人数,日期,类型\n"
@@ -24,37 +25,29 @@ FILE = (
     + "B,店,x,2026-01-02,1\nC\n"
 )
 # What is done last before the process ends.
-PHASES: dict[str, tuple[Any, str]] = {
-    "read": (_reading, "read"),
-    "repeats counted": (_taking, "drop_repeats"),
-    "raw committed": (_taking, "take"),
-    "typed": (_typing, "type_all"),
-    "standard committed": (_taking, "standardise"),
-    "quarantine committed": (_taking, "set_aside"),
-    "about to end": (_taking, "shown"),
+PHASES: dict[str, tuple[str, str]] = {
+    "read": ("_reading", "read"),
+    "repeats counted": ("_taking", "drop_repeats"),
+    "raw committed": ("_taking", "take"),
+    "typed": ("_typing", "type_all"),
+    "standard committed": ("_taking", "standardise"),
+    "quarantine committed": ("_taking", "set_aside"),
+    "about to end": ("_taking", "shown"),
 }
 FAST = "standard committed"
 
 
-def killed_after(module: Any, name: str, path: Path) -> None:
+def killed_after(module: str, name: str, folder: Path) -> None:
     """Run the delivery in a process of its own that is killed right after one function."""
-    connection.close()
-    child = os.fork()
-    if child == 0:
-        real: Callable[..., Any] = getattr(module, name)
-
-        def last(*given: Any, **named: Any) -> None:
-            real(*given, **named)
-            os.kill(os.getpid(), signal.SIGKILL)
-
-        setattr(module, name, last)
-        try:
-            actions.run(source_id="t.firms", path=path, by=SYSTEM, at=AT)
-        finally:
-            os._exit(1)  # it was not killed: the parent sees it
-    _, status = os.waitpid(child, 0)
-    assert os.WIFSIGNALED(status), "the run came to its end before it was killed"
-    assert os.WTERMSIG(status) == signal.SIGKILL
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "PYTHONPATH": f"{paths.ROOT / 'src'}:{paths.ROOT}",
+        "YIWANG_DATABASE_NAME": str(connection.settings_dict["NAME"]),
+    }
+    given = [str(folder / each) for each in ("packs", "lake", "file")]
+    command = [sys.executable, "-m", "tests.ingesting", *given, f"yiwang.data.ingest.{module}", name]
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
 
 
 @pytest.mark.django_db(transaction=True)
@@ -67,7 +60,7 @@ def test_a_killed_run_goes_on_and_nothing_comes_twice(
     settings.YIWANG_LAKE = tmp_path / "lake"
     path = tmp_path / "file"
     path.write_text(FILE, encoding="utf-8")
-    killed_after(*PHASES[phase], path)
+    killed_after(*PHASES[phase], tmp_path)
 
     assert Batch.objects.get().state == State.READING
     batch = actions.run(source_id="t.firms", path=path, by=SYSTEM, at=AT)
