@@ -274,6 +274,8 @@ def test_a_clerk_finds_proposes_and_fills_in_on_pages(place: Departments, client
         "item-0-element": "firm.uscc",
         "item-0-key": "1",
     }
+    for page in ("/desk/catalogue", f"/desk/catalogue/resources/{CODE}/edit"):
+        assert 'value="unconditional"' in clerk.get(page).content.decode()
     refused = clerk.post(f"/desk/catalogue/resources/{CODE}/edit", form)
     assert refused.status_code == 422
     assert "改过的摘要" in refused.content.decode(), "what was typed is kept"
