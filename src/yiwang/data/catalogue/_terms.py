@@ -1,13 +1,14 @@
 """The terms of the catalogue with their names in Chinese: how data are shared, opened, renewed, classed."""
 
-from enum import StrEnum
+from enum import StrEnum, nonmember
 from typing import Self
 
 
 class Named(StrEnum):
-    """A code with its name in Chinese."""
+    """A code with its name in Chinese; templates may list the members."""
 
     label: str
+    do_not_call_in_templates = nonmember(True)
 
     def __new__(cls, code: str, label: str = "") -> Self:
         member = str.__new__(cls, code)

@@ -36,13 +36,13 @@ from yiwang.kernel.elements import queries as elements
 from yiwang.kernel.orgs import queries as orgs
 
 CHOICES: dict[str, Any] = {
-    "sharings": tuple(Sharing),
-    "openings": tuple(Opening),
-    "cycles": tuple(Cycle),
-    "grades": tuple(Grade),
-    "shapes": tuple(Shape),
-    "ways": tuple(Way),
-    "states": tuple(State),
+    "sharings": Sharing,
+    "openings": Opening,
+    "cycles": Cycle,
+    "grades": Grade,
+    "shapes": Shape,
+    "ways": Way,
+    "states": State,
     "types": _content.TYPE_NAMES.items(),
     "sensitivities": _content.SENSITIVITIES.items(),
 }

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import click
 
+from yiwang.site.cli import _problems
 from yiwang.site.cli._django import records
-
-SHOWN_MAX = 50
 
 
 @click.group()
@@ -25,6 +24,7 @@ def import_(file: Path) -> None:
         from yiwang.kernel.base.contracts import SYSTEM
 
         report = actions.import_file(path=file, by=SYSTEM, at=timezone.now())
-    for problem in report.problems[:SHOWN_MAX]:
-        click.echo(f"  {problem.where}: {problem.message}", err=True)
-    click.echo(f"新增 {report.created}，修订 {report.revised}，未变 {report.unchanged}，问题 {len(report.problems)}")
+    more = _problems.tell(report.problems)
+    click.echo(
+        f"新增 {report.created}，修订 {report.revised}，未变 {report.unchanged}，问题 {len(report.problems)}{more}"
+    )

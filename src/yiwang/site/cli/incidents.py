@@ -4,9 +4,8 @@ from pathlib import Path
 
 import click
 
+from yiwang.site.cli import _problems
 from yiwang.site.cli._django import records
-
-SHOWN_MAX = 50
 
 
 @click.group()
@@ -30,9 +29,7 @@ def import_(file: Path) -> None:
         from yiwang.kernel.base.contracts import SYSTEM
 
         report = actions.import_census(path=file, by=SYSTEM, at=timezone.now())
-    for problem in report.problems[:SHOWN_MAX]:
-        click.echo(f"  {problem.where}: {problem.message}", err=True)
-    more = f"（只列前{SHOWN_MAX}个）" if len(report.problems) > SHOWN_MAX else ""
+    more = _problems.tell(report.problems)
     click.echo(
         f"新增 {report.created}，更新 {report.changed}，未变 {report.unchanged}，退回 {len(report.problems)}{more}"
     )

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import click
 
+from yiwang.site.cli import _problems
 from yiwang.site.cli._django import records
-
-SHOWN_MAX = 50
 
 
 @click.group()
@@ -28,9 +27,8 @@ def import_(file: Path, since: datetime | None) -> None:
 
         day = since.date() if since else None
         report = actions.import_document(path=file, since=day, by=SYSTEM, at=timezone.now())
-    for problem in report.problems[:SHOWN_MAX]:
-        click.echo(f"  {problem.where}: {problem.message}", err=True)
+    more = _problems.tell(report.problems)
     click.echo(
         f"{report.standard}：条目新增 {report.created}，变更 {report.changed}，未变 {report.unchanged}，停用 {report.ended}；"
-        f"代码集新增 {report.lists_created}，变更 {report.lists_changed}，未变 {report.lists_unchanged}；退回 {len(report.problems)}"
+        f"代码集新增 {report.lists_created}，变更 {report.lists_changed}，未变 {report.lists_unchanged}；退回 {len(report.problems)}{more}"
     )
