@@ -8,7 +8,8 @@ class DemoConfig(AppConfig):
     label = "demo_place"
 
     def ready(self) -> None:
-        from yiwang.demo.place import _play_kinds, kinds
+        from yiwang.demo.place import _doubles_kinds, _play_kinds, kinds
 
         kinds.register_kinds()
+        _doubles_kinds.register_kinds()
         _play_kinds.register_kinds()

@@ -2,13 +2,21 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from yiwang.data.registries import queries as registered
 from yiwang.demo.place._bodies import divisions
-from yiwang.demo.place.kinds import PLACE, DemoPlace
+from yiwang.demo.place._double_firms import Firms
+from yiwang.demo.place._double_ground import Ground
+from yiwang.demo.place._double_people import People
+from yiwang.demo.place._doubles_kinds import DOUBLES, Doubles
+from yiwang.demo.place.kinds import NAMES, PLACE, DemoPlace, Names
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.people import queries as people
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,21 @@ def sign_ins() -> list[DemoAccount]:
     named = accounts()
     there = people.named_among([account.username for account in named])
     return [account for account in named if account.username in there]
+
+
+def people_with_doubles(connection: "DuckDBPyConnection", name: str, *, records: int, seed: int = 1) -> None:
+    """Fill tables `name` and `name`_truth of a DuckDB with made-up people who stand in several registers, errors included."""
+    People(_ground(seed)).fill(connection, name, records)
+
+
+def firms_with_doubles(connection: "DuckDBPyConnection", name: str, *, records: int, seed: int = 1) -> None:
+    """Fill tables `name` and `name`_truth of a DuckDB with made-up firms that stand in several registers, errors included."""
+    Firms(_ground(seed)).fill(connection, name, records)
+
+
+def _ground(seed: int) -> Ground:
+    (pack, *_), (names, *_), (place, *_) = (packs.all_of(kind) for kind in (DOUBLES, NAMES, PLACE))
+    return Ground.of(pack.as_type(Doubles), names.as_type(Names), place.as_type(DemoPlace), seed)
 
 
 def _residents(place: DemoPlace) -> Iterator[DemoAccount]:
