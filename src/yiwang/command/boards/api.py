@@ -88,6 +88,22 @@ class DayOut(Schema):
     closed: int
 
 
+class KindCountOut(Schema):
+    kind: str
+    opened: int
+    closed: int
+    open_now: int
+    overdue_now: int
+
+
+class NetOut(Schema):
+    title: str
+    kind: str
+    count: KindCountOut | None
+    source: str
+    owner: str
+
+
 class BoardOut(Schema):
     """Figures of the organisations that the reader leads, and all below them."""
 
@@ -103,6 +119,7 @@ class BoardOut(Schema):
     ratings: RatingsOut
     funnel: FunnelOut
     trend: list[DayOut]
+    nets: list[NetOut]
     awaited: list[str]
 
 

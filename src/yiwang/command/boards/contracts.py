@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from yiwang.kernel.base.contracts import NotFound
-from yiwang.kernel.cases.contracts import DayCount, Funnel
+from yiwang.kernel.cases.contracts import DayCount, Funnel, KindCount
 
 
 class NoBoard(NotFound):
@@ -98,6 +98,17 @@ class Ratings:
 
 
 @dataclass(frozen=True, slots=True)
+class Net:
+    """Another net: what came in and was finished in the period, what runs and is late now; `count` None where nothing is known."""
+
+    title: str
+    kind: str
+    count: KindCount | None
+    source: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """Everything on the page; `cut_off` is the moment up to which it counts."""
 
@@ -117,4 +128,5 @@ class Board:
     trend_note: Note
     satisfied_note: Note
     overdue_note: Note
+    nets: tuple[Net, ...]
     awaited: tuple[str, ...]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from yiwang.command.boards import _figures, _parts
-from yiwang.command.boards.contracts import Board, NoBoard, Note
+from yiwang.command.boards.contracts import Board, Net, NoBoard, Note
 from yiwang.command.boards.kinds import BOARD, BoardPack, FigureKey
 from yiwang.kernel.access import queries as access
 from yiwang.kernel.access.contracts import NotPermitted
@@ -72,6 +72,7 @@ def board(by: Actor, *, at: datetime) -> Board:
         trend_note=frame.note("trend", f"{trend_from:%Y-%m-%d} 至 {frame.until:%Y-%m-%d}"),
         satisfied_note=frame.note("satisfied"),
         overdue_note=frame.note("overdue", now),
+        nets=_nets(frame),
         awaited=tuple(text.zh for text in frame.pack.awaited),
     )
 
@@ -86,6 +87,14 @@ def _frame(by: Actor, at: datetime) -> _Frame:
     until = at.astimezone(LEGAL_TIME).date()
     offices = {office.id: office for office in access.orgs_within(by, SEE)}
     return _Frame(pack, offices, until - timedelta(days=pack.period_days - 1), until, at)
+
+
+def _nets(frame: _Frame) -> tuple[Net, ...]:
+    kinds = [net.kind for net in frame.pack.nets]
+    found = cases.by_kind(frame.since, frame.until, org_ids=list(frame.offices), kinds=kinds, at=frame.at)
+    return tuple(
+        Net(net.title.zh, net.kind, found.get(net.kind), net.source.zh, net.owner.zh) for net in frame.pack.nets
+    )
 
 
 def _scope(by: Actor) -> str:

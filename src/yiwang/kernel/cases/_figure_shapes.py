@@ -49,6 +49,17 @@ class Funnel:
 
 
 @dataclass(frozen=True, slots=True)
+class KindCount:
+    """What came in and was finished of one kind within a period, what runs now and how many of its steps are late."""
+
+    kind: str
+    opened: int
+    closed: int
+    open_now: int
+    overdue_now: int
+
+
+@dataclass(frozen=True, slots=True)
 class OverdueUnit:
     """One organisation's steps past their due moment, and the one that waits longest."""
 

@@ -10,7 +10,7 @@ from typing import Any
 from yiwang.kernel.cases import _book
 from yiwang.kernel.cases._summary import midnight, rows
 from yiwang.kernel.cases._views import step_name
-from yiwang.kernel.cases.contracts import DayCount, Funnel, OverdueUnit
+from yiwang.kernel.cases.contracts import DayCount, Funnel, KindCount, OverdueUnit
 
 _IN_SCOPE = "org_id = ANY(%(orgs)s) AND kind = ANY(%(kinds)s)"
 _DAILY = f"""
@@ -33,6 +33,23 @@ FROM (
   SELECT status, decided_at, (accepted_at IS NOT NULL OR root_id IS NOT NULL) AS is_accepted
   FROM cases_case WHERE {_IN_SCOPE} AND opened_at >= %(since)s AND opened_at < %(until)s
 ) AS counted
+"""
+_BY_KIND = f"""
+SELECT kind, sum(opened)::int AS opened, sum(closed)::int AS closed, sum(running)::int AS open_now,
+  sum(late)::int AS overdue_now
+FROM (
+  SELECT kind, 1 AS opened, 0 AS closed, 0 AS running, 0 AS late FROM cases_case
+  WHERE {_IN_SCOPE} AND opened_at >= %(since)s AND opened_at < %(until)s
+  UNION ALL
+  SELECT kind, 0, 1, 0, 0 FROM cases_case
+  WHERE {_IN_SCOPE} AND status = 'closed' AND closed_at >= %(since)s AND closed_at < %(until)s
+  UNION ALL
+  SELECT kind, 0, 0, 1, 0 FROM cases_case WHERE {_IN_SCOPE} AND status = 'open'
+  UNION ALL
+  SELECT c.kind, 0, 0, 0, 1 FROM cases_task t JOIN cases_case c ON c.id = t.case_id
+  WHERE t.status = 'open' AND t.org_id = ANY(%(orgs)s) AND t.kind IN ('post', 'outside') AND t.due_at <= %(at)s
+    AND c.kind = ANY(%(kinds)s)
+) AS counted GROUP BY kind
 """
 # Steps of applicants are theirs to take; ours and those of outside systems are somebody's duty.
 _OVERDUE = """
@@ -62,6 +79,13 @@ def daily(
 def funnel(since: date, until: date, *, org_ids: Sequence[int], kinds: Sequence[str]) -> Funnel:
     (row,) = rows(_FUNNEL, _scope(since, until, org_ids, kinds))
     return Funnel(**row)
+
+
+def by_kind(
+    since: date, until: date, at: datetime, *, org_ids: Sequence[int], kinds: Sequence[str]
+) -> dict[str, KindCount]:
+    found = rows(_BY_KIND, _scope(since, until, org_ids, kinds) | {"at": at})
+    return {row["kind"]: KindCount(**row) for row in found}
 
 
 def overdue_by_org(at: datetime, *, org_ids: Sequence[int]) -> list[OverdueUnit]:

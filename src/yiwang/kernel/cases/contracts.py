@@ -29,7 +29,7 @@ from yiwang.kernel.cases._errors import (
     TextMissing,
     UrgedTooOften,
 )
-from yiwang.kernel.cases._figure_shapes import DayCount, Funnel, OrgSummary, OverdueUnit, Summary
+from yiwang.kernel.cases._figure_shapes import DayCount, Funnel, KindCount, OrgSummary, OverdueUnit, Summary
 from yiwang.kernel.cases._hooks import (
     ANY_SYSTEM,
     CaseKind,
@@ -129,6 +129,7 @@ __all__ = [
     "GroundsMissing",
     "HandledByOther",
     "Instance",
+    "KindCount",
     "Lamp",
     "MigrationLine",
     "MigrationReport",

@@ -45,6 +45,7 @@ from yiwang.kernel.cases.contracts import (
     FamilyView,
     ForeseenEffect,
     Funnel,
+    KindCount,
     NoSuchCase,
     NoSuchRedating,
     OrgSummary,
@@ -252,6 +253,13 @@ def daily(
 def funnel(since: date, until: date, *, org_ids: Sequence[int], kinds: Sequence[str]) -> Funnel:
     """How far the cases opened in a period have got; one query."""
     return _figures.funnel(since, until, org_ids=org_ids, kinds=kinds)
+
+
+def by_kind(
+    since: date, until: date, *, org_ids: Sequence[int], kinds: Sequence[str], at: datetime | None = None
+) -> dict[str, KindCount]:
+    """What each kind brought, finished and owes; kinds that nothing is known of are left out; one query."""
+    return _figures.by_kind(since, until, at or timezone.now(), org_ids=org_ids, kinds=kinds)
 
 
 def overdue_by_org(*, org_ids: Sequence[int], at: datetime | None = None) -> list[OverdueUnit]:

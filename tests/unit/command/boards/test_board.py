@@ -14,10 +14,12 @@ from yiwang.command.boards.contracts import Tone
 from yiwang.kernel.access.contracts import NotPermitted
 from yiwang.kernel.base.contracts import SYSTEM
 from yiwang.kernel.cases import actions as engine
+from yiwang.kernel.cases import queries as engine_queries
 from yiwang.kernel.cases.contracts import CaseView
 from yiwang.kernel.people import actions as people
 from yiwang.kernel.people import queries as read
 from yiwang.kernel.people.contracts import AccountKind
+from yiwang.kernel.workdays.contracts import LEGAL_TIME
 from yiwang.services.feedback import actions as feedback
 from yiwang.services.feedback.contracts import Channel
 from yiwang.support.login import _ways
@@ -105,7 +107,20 @@ def test_where_nothing_is_known_no_figure_is_a_nought(world: World, now: datetim
     found = board(world, at=now)
     assert {figure.tone for figure in found.figures} == {Tone.ABSENT}
     assert {figure.value for figure in found.figures} == {"未接入", "—"}
-    assert "12345热线" in found.awaited
+    assert found.awaited == ("城市运行体征",)
+    assert {net.title: net.count for net in found.nets} == {"12345热线": None, "网格事件": None, "电子监察牌": None}
+
+
+def test_each_net_is_counted_by_its_kind_of_case(world: World, now: datetime) -> None:
+    opened(world, at=now - timedelta(days=20))
+    opened(world, "other-health", at=now)
+    mine, other = world.org("health"), world.org("other-health")
+    day = now.astimezone(LEGAL_TIME).date()
+    found = engine_queries.by_kind(day, day, org_ids=[mine.id, other.id], kinds=["application", "ticket"], at=now)
+    (count,) = found.values()
+    assert (count.kind, count.opened, count.closed, count.open_now, count.overdue_now) == ("application", 1, 0, 2, 1)
+    (here,) = engine_queries.by_kind(day, day, org_ids=[mine.id], kinds=["application"], at=now).values()
+    assert (here.opened, here.open_now, here.overdue_now) == (0, 1, 1)
 
 
 def test_filings_of_today_beside_those_of_yesterday(world: World, now: datetime) -> None:
@@ -180,7 +195,7 @@ def test_as_many_queries_for_many_units_as_for_one(
             opened(world, office, at=now - timedelta(days=10 + day))
     rated(world, 5, now)
     rated(world, 4, now)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         queries.board(who, at=now)
 
 
