@@ -20,7 +20,8 @@ LEADING, NEXT, SHARED_MIN = 16, 16, 2
 _COMMON = 0.25
 _SMOOTH = 3
 """Added to how often a piece was seen: a piece that stands in two messages only is more often chance than matter."""
-_PAIRS_AT_ONCE = 200_000
+_CELLS = 8_000_000
+"""Numbers that are held at once to compare messages: 32 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,14 @@ class Signatures:
     def of(cls, signed: Sequence[Sequence[int]], seconds: Ints) -> "Signatures":
         features = np.fromiter((piece for one in signed for piece in one), dtype=np.int64)
         return cls(features, np.cumsum([0, *(len(one) for one in signed)]), seconds)
+
+    def only(self, rows: Ints) -> "Signatures":
+        """Some of the messages, by ascending time too."""
+        lengths = np.diff(self.starts)[rows]
+        starts = np.concatenate(([0], np.cumsum(lengths)))
+        # Where each piece that stays stood: its place within its message, from where the message began.
+        at = np.arange(starts[-1]) + np.repeat(self.starts[rows] - starts[:-1], lengths)
+        return Signatures(self.features[at], starts, self.seconds[rows])
 
     def of_row(self, row: int) -> Ints:
         return self.features[self.starts[row] : self.starts[row + 1]]
@@ -79,8 +88,7 @@ def _distinct(signatures: Signatures, within: int) -> tuple[Signatures, list[lis
     for row, second in enumerate(signatures.seconds.tolist()):
         rows.setdefault((signatures.of_row(row).tobytes(), second // within), []).append(row)
     groups = list(rows.values())
-    firsts = [group[0] for group in groups]
-    return Signatures.of([signatures.of_row(row).tolist() for row in firsts], signatures.seconds[firsts]), groups
+    return signatures.only(np.array([group[0] for group in groups], dtype=np.int64)), groups
 
 
 def _spread(star: Star, groups: Sequence[Sequence[int]]) -> Star:
@@ -112,20 +120,23 @@ class _Matrix:
         return cls(table, weight, seen)
 
     def cosine(self, left: Ints, right: Ints) -> Floats:
+        """Of pairs in the order of `left`. A few left messages at a time are laid out over all pieces; the right ones' are looked up there."""
         found = np.zeros(len(left), dtype=np.float32)
-        for at in range(0, len(left), _PAIRS_AT_ONCE):
-            here = slice(at, at + _PAIRS_AT_ONCE)
-            found[here] = self._cosine(left[here], right[here])
+        lefts, begins = np.unique(left, return_index=True)
+        ends = np.append(begins[1:], len(left))
+        lines = max(1, _CELLS // (len(self.seen) + 1))
+        # The last column is what padding points at; nothing weighs anything there.
+        board = np.zeros((lines, len(self.seen) + 1), dtype=np.float32)
+        for at in range(0, len(lefts), lines):
+            these = lefts[at : at + lines]
+            line = np.arange(len(these))
+            pairs = slice(begins[at], ends[at + len(these) - 1])
+            board[line[:, None], self.piece[these]] = self.weight[these]
+            of_pair = np.repeat(line, ends[at : at + lines] - begins[at : at + lines])
+            others = right[pairs]
+            found[pairs] = np.einsum("ij,ij->i", board[of_pair[:, None], self.piece[others]], self.weight[others])
+            board[line[:, None], self.piece[these]] = 0
         return found
-
-    def _cosine(self, left: Ints, right: Ints) -> Floats:
-        pieces = np.concatenate((self.piece[left], self.piece[right]), axis=1).astype(np.int32)
-        weights = np.concatenate((self.weight[left], self.weight[right]), axis=1)
-        order = np.argsort(pieces, axis=1, kind="stable")
-        pieces, weights = np.take_along_axis(pieces, order, 1), np.take_along_axis(weights, order, 1)
-        same = (pieces[:, 1:] == pieces[:, :-1]) & (pieces[:, 1:] >= 0)
-        both: Floats = (weights[:, 1:] * weights[:, :-1] * same).sum(axis=1)
-        return both
 
 
 def close_pairs(matrix: _Matrix, seconds: Ints, within: int, close: float) -> Pairs:
@@ -135,18 +146,26 @@ def close_pairs(matrix: _Matrix, seconds: Ints, within: int, close: float) -> Pa
     row = np.broadcast_to(np.arange(count)[:, None], telling.shape)
     may = (telling >= 0) & (matrix.seen[telling] > 1) & (matrix.seen[telling] <= max(NEXT, _COMMON * count))
     piece, row = telling[may], row[may]
-    order = np.lexsort((row, piece))
+    # Rows ascend, and stay so within a piece.
+    order = np.argsort(piece, kind="stable")
     piece, row = piece[order], row[order]
     keys: list[npt.NDArray[np.int64]] = []
     for ahead in range(1, NEXT + 1):
         same = (piece[ahead:] == piece[:-ahead]) & (seconds[row[ahead:]] - seconds[row[:-ahead]] <= within)
         keys.append(row[:-ahead][same] * count + row[ahead:][same])
-    pairs, shared = np.unique(np.concatenate(keys), return_counts=True)
-    pairs = pairs[shared >= SHARED_MIN]
+    pairs = _often(np.concatenate(keys), SHARED_MIN)
     left, right = pairs // count, pairs % count
     cosine = matrix.cosine(left, right)
     near = cosine >= close
     return Pairs(left[near], right[near], cosine[near])
+
+
+def _often(keys: Ints, times: int) -> Ints:
+    """The numbers that stand there so many times at least, each once, ascending; `keys` is put in order on the way."""
+    keys.sort()
+    often: Ints = keys[times - 1 :][keys[times - 1 :] == keys[: len(keys) - times + 1]]
+    once: Ints = often[np.diff(often, prepend=-1) != 0]
+    return once
 
 
 def _gathered(count: int, pairs: Pairs) -> list[Star]:

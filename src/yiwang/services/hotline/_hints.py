@@ -1,6 +1,5 @@
 """What helps an operator: tickets that are alike, categories and units that fit, answers to common questions."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from yiwang.kernel.base.text import bigrams
@@ -86,20 +85,12 @@ def _with_unit(one: Suggestion, region_code: str) -> Suggestion:
 def _by_words(text: str) -> list[Suggestion]:
     """By the words of the tree: the longer and the more of them, the surer; never as sure as what was learned."""
     tree = _policy.tree()
-    scored = [
-        (sum(len(word) for word in found), found, node) for node in tree.leaves() if (found := _said(node.words, text))
-    ]
-    scored.sort(key=lambda one: (-one[0], one[2].code))
     return [
         Suggestion(
             node.code,
             tree.line(node.code),
-            min(_BY_WORDS_MAX, 15 + 8 * score),
+            min(_BY_WORDS_MAX, 15 + 8 * sum(len(word) for word in found)),
             f"未经训练，按分类常用词：出现“{'”“'.join(found)}”。",
         )
-        for score, found, node in scored[:_SUGGESTED_MAX]
+        for node, found in tree.said(text)[:_SUGGESTED_MAX]
     ]
-
-
-def _said(words: Sequence[str], text: str) -> list[str]:
-    return [word for word in words if word in text]

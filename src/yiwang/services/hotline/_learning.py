@@ -3,10 +3,11 @@
 import csv
 import json
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import islice
 from pathlib import Path
 
 from django.conf import settings
@@ -50,15 +51,15 @@ def current(path: Path) -> Model | None:
 
 def advised(model: Model, text: str) -> list[Suggestion]:
     """Categories by the model, the surest first; by the tree's words where it is not sure, and saying so."""
-    sure = model.probabilities([text])[0]
-    ranked = sorted(zip(sure.tolist(), model.labels, strict=True), key=lambda one: (-one[0], one[1]))
-    if ranked[0][0] <= model.threshold:
-        return _by_words(text, f"模型把握不足（最高{ranked[0][0]:.0%}），")
-    found: list[Suggestion] = []
-    for share, label in ranked:
-        if share >= _SECOND:
-            found += _below(text, label, share, model)
-    return found[:_SHOWN_MAX]
+    fitting = islice(_fitting(model, text, model.probabilities([text])[0].tolist()), _SHOWN_MAX)
+    return [Suggestion(one.node.code, _policy.tree().line(one.node.code), one.sure, one.why()) for one in fitting]
+
+
+def leading(model: Model, texts: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """The category that `advised` names first for each of many texts, empty where nothing fits, and how sure; reasons are not worked out."""
+    for text, shares in zip(texts, model.probabilities(texts).tolist(), strict=True):
+        first = next(_fitting(model, text, shares), None)
+        yield (first.node.code, first.sure) if first else ("", 0)
 
 
 @transaction.atomic
@@ -119,6 +120,25 @@ def of_tickets(*, level: int = 1, by: Actor, at: datetime) -> Iterator[Labelled]
             yield Labelled(row.content[:TEXT_MAX], row.category[: 2 * level])
 
 
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """A category that fits, how sure in percent, and what works out why."""
+
+    node: Node
+    sure: int
+    why: Callable[[], str]
+
+
+def _fitting(model: Model, text: str, shares: Sequence[float]) -> Iterator[_Fit]:
+    ranked = sorted(zip(shares, model.labels, strict=True), key=lambda one: (-one[0], one[1]))
+    if ranked[0][0] <= model.threshold:
+        yield from _by_words(text, f"模型把握不足（最高{ranked[0][0]:.0%}），")
+        return
+    for share, label in ranked:
+        if share >= _SECOND:
+            yield from _below(text, label, share, model)
+
+
 def _with(model: Model, facts: dict[str, object]) -> Model:
     return Model(model.labels, model.idf, model.weights, model.bias, model.temperature, model.threshold, facts)
 
@@ -162,38 +182,33 @@ def _nodes(label: str) -> list[Node]:
     return named or [node for node in tree.nodes.values() if node.code in inner and label in node.words]
 
 
-def _below(text: str, label: str, share: float, model: Model) -> list[Suggestion]:
+def _below(text: str, label: str, share: float, model: Model) -> Iterator[_Fit]:
     nodes = _nodes(label)
-    words = "”“".join(model.words(text, label))
-    why = f"像“{label}”（{share:.0%}）" + (f"，依据“{words}”" if words else "")
-    leaves = _said([leaf for node in nodes for leaf in _leaves(node)], text)
+    above = tuple(node.code for node in nodes)
+    leaves = [one for one in _policy.tree().said(text) if one[0].code.startswith(above)]
     if leaves:
         leaf, found = leaves[0]
-        return [_suggestion(leaf, share, f"{why}；细类按“{'”“'.join(found)}”。")]
-    return [_suggestion(node, share / len(nodes), f"{why}；没有说到细类的词。") for node in nodes]
-
-
-def _leaves(node: Node) -> list[Node]:
-    return [leaf for leaf in _policy.tree().leaves() if leaf.code.startswith(node.code)]
-
-
-def _said(leaves: Sequence[Node], text: str) -> list[tuple[Node, list[str]]]:
-    """Categories whose words stand in the text, those with the most first."""
-    found = [(leaf, [word for word in leaf.words if word in text]) for leaf in leaves]
-    return sorted((one for one in found if one[1]), key=lambda one: (-sum(len(word) for word in one[1]), one[0].code))
-
-
-def _by_words(text: str, because: str) -> list[Suggestion]:
-    ranked = _said(_policy.tree().leaves(), text)[:_SHOWN_MAX]
-    return [
-        _suggestion(
-            leaf,
-            min(0.45, 0.1 + 0.08 * sum(len(word) for word in found)),
-            f"{because}按分类常用词“{'”“'.join(found)}”。",
+        more = f"；细类按“{'”“'.join(found)}”。"
+        yield _Fit(leaf, round(100 * share), lambda: _why(model, text, label, share) + more)
+        return
+    for node in nodes:
+        yield _Fit(
+            node,
+            round(100 * share / len(nodes)),
+            lambda: _why(model, text, label, share) + "；没有说到细类的词。",
         )
-        for leaf, found in ranked
-    ]
 
 
-def _suggestion(node: Node, share: float, reason: str) -> Suggestion:
-    return Suggestion(node.code, _policy.tree().line(node.code), round(100 * share), reason)
+def _why(model: Model, text: str, label: str, share: float) -> str:
+    words = "”“".join(model.words(text, label))
+    return f"像“{label}”（{share:.0%}）" + (f"，依据“{words}”" if words else "")
+
+
+def _by_words(text: str, because: str) -> Iterator[_Fit]:
+    for leaf, found in _policy.tree().said(text):
+        sure = min(0.45, 0.1 + 0.08 * sum(len(word) for word in found))
+        yield _Fit(leaf, round(100 * sure), partial(_reason, because, found))
+
+
+def _reason(because: str, found: Sequence[str]) -> str:
+    return f"{because}按分类常用词“{'”“'.join(found)}”。"

@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
 OPENING, LONGEST, WORDS, READ_MAX = 80, 14, 3, 40
 SHARED_MIN = 3
@@ -11,18 +12,16 @@ _SHARE = 0.4
 _EDGES = frozenset("的了是在和与有个我们也都就不很到请对把被为及或于之其这那")
 
 
-def name_of(texts: Sequence[str], rarity: Callable[[str, float], float]) -> str:
-    """The telling words of a topic; empty where too few messages share any. `rarity` of a word that a share of
-    these messages have is 0 for what everybody else says too."""
+def name_of(texts: Sequence[str], rarity: Callable[[Sequence[str], Sequence[float]], Sequence[float]]) -> str:
+    """The telling words of a topic; empty where too few messages share any. `rarity` of words, each of which a share of
+    these messages has, is 0 for what everybody else says too."""
     texts = sorted(set(texts))[:READ_MAX]
     needed = max(SHARED_MIN, math.ceil(_SHARE * len(texts)))
-    counts = Counter(word for text in texts for word in set(_words(text)))
+    counts = _shared(texts, needed)
+    words = sorted(counts)
+    rare = rarity(words, [counts[word] / len(texts) for word in words])
     ranked = sorted(
-        (
-            (count * (len(word) - 1) * rarity(word, count / len(texts)), word)
-            for word, count in counts.items()
-            if count >= needed
-        ),
+        ((counts[word] * (len(word) - 1) * force, word) for word, force in zip(words, rare, strict=True)),
         key=lambda one: (-one[0], one[1]),
     )
     chosen: list[str] = []
@@ -34,17 +33,28 @@ def name_of(texts: Sequence[str], rarity: Callable[[str, float], float]) -> str:
     return " ".join(sorted(chosen, key=lambda word: (_place(word, texts), word)))
 
 
-def _words(text: str) -> Iterator[str]:
-    run = ""
-    for sign in text[:OPENING] + " ":
-        if sign.isalnum():
-            run += sign
+def _shared(texts: Sequence[str], needed: int) -> dict[str, int]:
+    """Words that so many texts have. A word is no more common than any two signs in it, so only what is made of common pairs is cut."""
+    pairs = Counter(pair for text in texts for pair in set(_pairs(text[:OPENING])))
+    common = {pair for pair, count in pairs.items() if count >= needed and pair.isalnum()}
+    counts = Counter(word for text in texts for word in set(_words(text[:OPENING], common)))
+    return {word: count for word, count in counts.items() if count >= needed}
+
+
+def _pairs(text: str) -> Iterator[str]:
+    return (text[at : at + 2] for at in range(len(text) - 1))
+
+
+def _words(text: str, common: AbstractSet[str]) -> Iterator[str]:
+    begin = 0
+    for at in range(1, len(text) + 1):
+        if text[at - 1 : at + 1] in common:
             continue
-        for begin in range(len(run)):
-            for end in range(begin + 2, min(len(run), begin + LONGEST) + 1):
-                if run[begin] not in _EDGES and run[end - 1] not in _EDGES:
-                    yield run[begin:end]
-        run = ""
+        for first in range(begin, at):
+            for end in range(first + 2, min(at, first + LONGEST) + 1):
+                if text[first] not in _EDGES and text[end - 1] not in _EDGES:
+                    yield text[first:end]
+        begin = at
 
 
 def _overlap(word: str, other: str) -> bool:

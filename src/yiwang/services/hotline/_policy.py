@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from yiwang.kernel.base.text import bigrams
 from yiwang.kernel.packs import queries as packs
@@ -36,7 +36,7 @@ class Node:
         return len(self.code) // 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tree:
     """All categories by code, in order of code."""
 
@@ -56,6 +56,24 @@ class Tree:
     def leaves(self) -> list[Node]:
         inner = {node.above for node in self.nodes.values()}
         return [node for node in self.nodes.values() if node.code not in inner]
+
+    def said(self, text: str) -> list[tuple[Node, list[str]]]:
+        """Leaves whose words stand in the text, with those words; who has the most first."""
+        openings = {text[at : at + 2] for at in range(len(text) - 1)} | set(text)
+        beginning = [leaf for opening in openings & self._openings.keys() for leaf in self._openings[opening]]
+        found = [(leaf, [word for word in leaf.words if word in text]) for leaf in set(beginning)]
+        return sorted(
+            (one for one in found if one[1]), key=lambda one: (-sum(len(word) for word in one[1]), one[0].code)
+        )
+
+    @cached_property
+    def _openings(self) -> Mapping[str, list[Node]]:
+        """Leaves by the first two signs of their words: few of them begin in any one text."""
+        found: dict[str, list[Node]] = {}
+        for leaf in self.leaves():
+            for word in leaf.words:
+                found.setdefault(word[:2], []).append(leaf)
+        return found
 
 
 def policy() -> TicketPolicy:

@@ -53,17 +53,19 @@ class Seen:
         pieces, counts = np.unique(counted.feature, return_counts=True)
         return cls(pieces, counts, len(texts))
 
-    def rarity_of(self, word: str, inside: int = 0) -> float:
-        """How rare a word's pieces are on the average: 0 for what many say, in a large place one in fifty; `inside` messages are not counted."""
-        pieces = _grams.folded(_grams.pairs([word]).piece, BITS, _key())
-        at = np.minimum(np.searchsorted(self.pieces, pieces), max(len(self.pieces) - 1, 0))
+    def rarities(self, words: Sequence[str], inside: Sequence[int]) -> list[float]:
+        """How rare each word's pieces are on the average: 0 for what many say, in a large place one in fifty; so many messages `inside` are not counted."""
+        pairs = _grams.pairs(words)
+        pieces = _grams.folded(pairs.piece, BITS, _key())
+        each = np.bincount(pairs.row, minlength=len(words))
         if not len(self.pieces) or not len(pieces):
-            return 1.0
-        seen = np.maximum(np.where(self.pieces[at] == pieces, self.counts[at], 0) - inside, 0)
-        return max(
-            0.0,
-            float(np.log((self.total + 3) / (seen + 2)).mean()) - float(np.log(min(_OFTEN, np.cbrt(self.total + 3)))),
-        )
+            return [1.0] * len(words)
+        at = np.minimum(np.searchsorted(self.pieces, pieces), len(self.pieces) - 1)
+        seen = np.where(self.pieces[at] == pieces, self.counts[at], 0) - np.asarray(inside)[pairs.row]
+        rare = np.log((self.total + 3) / (np.maximum(seen, 0) + 2))
+        mean = np.bincount(pairs.row, rare, minlength=len(words)) / np.maximum(each, 1)
+        usual = np.log(min(_OFTEN, np.cbrt(self.total + 3)))
+        return [float(one) for one in np.where(each, np.maximum(mean - usual, 0), 1.0)]
 
     def rarity(self, pieces: Ints) -> npt.NDArray[np.float64]:
         """Logarithm of how rare; nothing of a piece never seen, which is more often a slip than a place: half of the rarest."""

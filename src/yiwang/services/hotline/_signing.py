@@ -4,12 +4,15 @@ import io
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
+from psycopg.types.json import Jsonb
 
+from yiwang.kernel.base import rows
 from yiwang.services.hotline import _learning, _signature
 from yiwang.services.hotline._signature import Seen
 from yiwang.services.hotline.models import Ticket, TicketSignature
@@ -18,6 +21,12 @@ SAMPLE = 20_000
 """From so many of the last messages it is known how common a piece is."""
 _BATCH = 1_000
 _GREW = 4
+_SIGN = (
+    "INSERT INTO hotline_ticketsignature (ticket_id, pieces, known, region_code, received_at, advice, sure, model) "
+    "SELECT * FROM jsonb_to_recordset(%s) AS signed (ticket_id bigint, pieces integer[], known integer, region_code text, "
+    "received_at timestamptz, advice text, sure smallint, model text) "
+    "ON CONFLICT (ticket_id) DO UPDATE SET pieces = EXCLUDED.pieces, known = EXCLUDED.known"
+)
 _COLUMNS = ("pk", "content", "region_code", "received_at")
 
 
@@ -37,8 +46,8 @@ def seen() -> Seen:
 
 def count_pieces() -> Seen:
     """Count anew over the last messages; numbers under the installation's key, no text."""
-    rows = Ticket.objects.filter(is_confidential=False).order_by("-received_at").only("content")[:SAMPLE]
-    texts = [row.content for row in rows]
+    last = Ticket.objects.filter(is_confidential=False).order_by("-received_at").only("content")[:SAMPLE]
+    texts = [row.content for row in last]
     found = Seen.of(texts) if texts else Seen.nothing()
     path = seen_path()
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -50,29 +59,27 @@ def count_pieces() -> Seen:
     return found
 
 
-def sign(rows: Sequence[Ticket], common: Seen) -> int:
+def sign(tickets: Sequence[Ticket], common: Seen) -> int:
     """Write the signatures of these tickets, with what the model would suggest for each; a 举报 gets none."""
-    open_ones = [row for row in rows if not row.is_confidential]
-    signed = _signature.signatures([row.content for row in open_ones], common)
+    open_ones = [row for row in tickets if not row.is_confidential]
+    texts = [row.content for row in open_ones]
     model = _learning.current(_learning.model_path())
-    made = []
-    for row, pieces in zip(open_ones, signed, strict=True):
-        best = next(iter(_learning.advised(model, row.content)), None) if model else None
-        made.append(
-            TicketSignature(
-                ticket_id=row.pk,
-                pieces=pieces,
-                known=common.total,
-                region_code=row.region_code,
-                received_at=row.received_at,
-                advice=best.category if best else "",
-                sure=best.confidence if best else 0,
-                model=model.digest[:12] if model and best else "",
-            )
-        )
-    TicketSignature.objects.bulk_create(
-        made, update_conflicts=True, unique_fields=["ticket"], update_fields=["pieces", "known"], batch_size=_BATCH
-    )
+    advice = _learning.leading(model, texts) if model else repeat(("", 0), len(texts))
+    signatures = _signature.signatures(texts, common)
+    made = [
+        {
+            "ticket_id": row.pk,
+            "pieces": pieces,
+            "known": common.total,
+            "region_code": row.region_code,
+            "received_at": row.received_at.isoformat(),
+            "advice": category,
+            "sure": sure,
+            "model": model.digest[:12] if model and category else "",
+        }
+        for row, pieces, (category, sure) in zip(open_ones, signatures, advice, strict=True)
+    ]
+    rows.later(_SIGN, [Jsonb(made)])
     return len(made)
 
 
@@ -83,11 +90,11 @@ def sign_missing(since: datetime, common: Seen) -> int:
     while True:
         wanted = Ticket.objects.filter(received_at__gte=since, is_confidential=False, pk__gt=after)
         lacking = ~Exists(TicketSignature.objects.filter(ticket=OuterRef("pk"))) | Q(pk__in=outdated)
-        rows = list(wanted.filter(lacking).only(*_COLUMNS, "is_confidential").order_by("pk")[:_BATCH])
-        if not rows:
+        found = list(wanted.filter(lacking).only(*_COLUMNS, "is_confidential").order_by("pk")[:_BATCH])
+        if not found:
             return done
-        done += sign(rows, common)
-        after = rows[-1].pk
+        done += sign(found, common)
+        after = found[-1].pk
 
 
 @lru_cache(maxsize=2)

@@ -2,21 +2,23 @@
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import numpy as np
 from django.db import connection, transaction
 
 from yiwang.kernel.access import queries as access
 from yiwang.kernel.audit import actions as audit
+from yiwang.kernel.base import rows
 from yiwang.kernel.base.contracts import Actor, ActorKind
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.services.hotline import _alike, _naming, _policy, _rising, _signing
 from yiwang.services.hotline._alike import Signatures, Star
 from yiwang.services.hotline._signature import Seen
 from yiwang.services.hotline._topic_shapes import TopicRunView
-from yiwang.services.hotline.models import Ticket, TicketSignature, Topic, TopicRun, TopicTicket
+from yiwang.services.hotline.models import Ticket, Topic, TopicRun, TopicTicket
 
 FIND = "hotline.lead"
 LOOK_BACK, WITHIN = timedelta(days=180), timedelta(days=45)
@@ -25,6 +27,29 @@ TICKETS_MIN, CALLERS_MIN, TOPICS_MAX, WEEKS = 3, 2, 500, 9
 """What several people say is a topic; what one says many times is a repeated caller."""
 _LOCK = 0x686F74
 _MOST = 500_000
+_SIGNED = (
+    "SELECT ticket_id, floor(extract(epoch FROM received_at))::bigint, pieces FROM hotline_ticketsignature "
+    "WHERE received_at BETWEEN %s AND %s ORDER BY received_at, ticket_id LIMIT %s"
+)
+_MESSAGES = (
+    "SELECT id, phone_index, party_id, category, region_code, received_at FROM hotline_ticket WHERE id = ANY(%s)"
+)
+_BEFORE = "SELECT ticket_id, topic_id FROM hotline_topicticket WHERE ticket_id = ANY(%s)"
+_LINKS = "INSERT INTO hotline_topicticket (ticket_id, topic_id) SELECT * FROM unnest(%s::bigint[], %s::bigint[])"
+
+
+class _Message(NamedTuple):
+    """What of a ticket is needed to gather it."""
+
+    id: int
+    phone_index: str
+    party_id: int | None
+    category: str
+    region_code: str
+    received_at: datetime
+
+
+_Found = Sequence[tuple[Star, list[_Message]]]
 
 
 @transaction.atomic
@@ -60,88 +85,88 @@ def _require(by: Actor) -> None:
 
 
 def _signatures(since: datetime, until: datetime) -> tuple[list[int], Signatures]:
-    rows = TicketSignature.objects.filter(received_at__gte=since, received_at__lte=until)
-    found = list(rows.order_by("received_at", "ticket").values_list("ticket", "pieces", "received_at")[:_MOST])
-    seconds = np.array([int(moment.timestamp()) for _, _, moment in found], dtype=np.int64)
-    return [one for one, _, _ in found], Signatures.of([pieces for _, pieces, _ in found], seconds)
+    found = rows.fetch(_SIGNED, [since, until, _MOST])
+    seconds = np.array([second for _, second, _ in found], dtype=np.int64)
+    return [one for one, _, _ in found], Signatures.of([pieces for _, _, pieces in found], seconds)
 
 
-def _kept(stars: Sequence[tuple[Star, list[int]]], ids: Sequence[int]) -> list[tuple[Star, list[Ticket]]]:
-    """Those that several people speak of, with their tickets."""
+def _kept(stars: Sequence[tuple[Star, list[int]]], ids: Sequence[int]) -> list[tuple[Star, list[_Message]]]:
+    """Those that several people speak of, with their messages."""
     large = [(star, members) for star, members in stars if len(members) >= TICKETS_MIN][: 2 * TOPICS_MAX]
     wanted = [one for _, members in large for one in members]
-    columns = ("phone_index", "party_id", "category", "region_code", "received_at", "number")
-    rows = Ticket.objects.only(*columns).in_bulk(wanted)
-    found = []
-    for star, members in large:
-        tickets = [rows[one] for one in members]
-        if callers(tickets) >= CALLERS_MIN:
-            found.append((star, tickets))
+    known = {one.id: one for one in map(_Message._make, rows.fetch(_MESSAGES, [wanted]))}
+    found = [(star, [known[one] for one in members]) for star, members in large]
+    found = [(star, messages) for star, messages in found if callers(messages) >= CALLERS_MIN]
     found.sort(key=lambda one: (-callers(one[1]), -len(one[1]), ids[one[0].middle]))
     return found[:TOPICS_MAX]
 
 
-def callers(tickets: Sequence[Ticket]) -> int:
+def callers(messages: Sequence[_Message]) -> int:
     """Different people among them; who gave no number counts as one each."""
-    known = {
-        ticket.phone_index or f"party/{ticket.party_id}" for ticket in tickets if ticket.phone_index or ticket.party_id
-    }
-    return len(known) + sum(1 for ticket in tickets if not ticket.phone_index and not ticket.party_id)
+    known = {one.phone_index or f"party/{one.party_id}" for one in messages if one.phone_index or one.party_id}
+    return len(known) + sum(1 for one in messages if not one.phone_index and not one.party_id)
 
 
-def _write(
-    found: Sequence[tuple[Star, list[Ticket]]], ids: Sequence[int], signatures: Signatures, common: Seen, at: datetime
-) -> int:
-    before = _before([ticket.pk for _, tickets in found for ticket in tickets])
+def _write(found: _Found, ids: Sequence[int], signatures: Signatures, common: Seen, at: datetime) -> int:
+    before = _before([one.id for _, messages in found for one in messages])
+    known = Topic.objects.in_bulk(set(before.values()))
+    texts = _texts(found)
     Topic.objects.filter(is_current=True).update(is_current=False)
     TopicTicket.objects.all().delete()
-    taken: set[int] = set()
     rising = 0
-    links = []
-    for star, tickets in found:
-        topic = _same(tickets, before, taken)
-        _fill(topic, ids[star.middle], signatures.of_row(star.middle).tolist(), tickets, common, at)
+    links: tuple[list[int], list[int]] = ([], [])
+    for star, messages in found:
+        topic = known.pop(_same(messages, before, known), None) or Topic()
+        topic.middle_id, topic.pieces = ids[star.middle], signatures.of_row(star.middle).tolist()
+        _fill(topic, messages, [texts[one.id] for one in _named_by(messages)], common, at)
         topic.save()
-        taken.add(topic.pk)
         rising += topic.is_rising
-        links += [TopicTicket(ticket_id=ticket.pk, topic_id=topic.pk) for ticket in tickets]
-    TopicTicket.objects.bulk_create(links, batch_size=2000)
+        links[0].extend(one.id for one in messages)
+        links[1].extend([topic.pk] * len(messages))
+    rows.later(_LINKS, links)
     return rising
 
 
 def _before(tickets: Sequence[int]) -> dict[int, int]:
-    return dict(TopicTicket.objects.filter(ticket__in=tickets).values_list("ticket", "topic"))
+    return dict(rows.fetch(_BEFORE, [tickets]))
 
 
-def _same(tickets: Sequence[Ticket], before: dict[int, int], taken: set[int]) -> Topic:
-    """The topic that most of these messages were behind before, a new one where there was none."""
-    votes = Counter(before[one.pk] for one in tickets if one.pk in before and before[one.pk] not in taken)
-    best = min(votes, key=lambda topic: (-votes[topic], topic), default=None)
-    if best is not None and 2 * votes[best] >= sum(one.pk in before for one in tickets):
-        return Topic.objects.get(pk=best)
-    return Topic()
+def _named_by(messages: Sequence[_Message]) -> Sequence[_Message]:
+    """The last of them; their texts are opened to name the topic."""
+    return messages[-_naming.READ_MAX :]
 
 
-def _fill(topic: Topic, middle: int, pieces: list[int], tickets: Sequence[Ticket], common: Seen, at: datetime) -> None:
-    ages = [(at - ticket.received_at).days for ticket in tickets]
-    weeks = [sum(1 for age in ages if age // 7 == week) for week in range(WEEKS)]
+def _texts(found: _Found) -> dict[int, str]:
+    wanted = [one.id for _, messages in found for one in _named_by(messages)]
+    return {row.pk: row.content for row in Ticket.objects.filter(pk__in=wanted).only("content")}
+
+
+def _same(messages: Sequence[_Message], before: dict[int, int], free: Mapping[int, Topic]) -> int:
+    """The topic that most of these messages were behind before, of those still free; 0 where there was none."""
+    votes = Counter(before[one.id] for one in messages if one.id in before and before[one.id] in free)
+    best = min(votes, key=lambda topic: (-votes[topic], topic), default=0)
+    return best if best and 2 * votes[best] >= sum(one.id in before for one in messages) else 0
+
+
+def _fill(topic: Topic, messages: Sequence[_Message], texts: Sequence[str], common: Seen, at: datetime) -> None:
+    weeks = [0] * WEEKS
+    for age, count in Counter((at - one.received_at).days // 7 for one in messages).items():
+        if age in range(WEEKS):
+            weeks[age] = count
     trend = _rising.rising(weeks[0], sum(weeks[1:]))
-    topic.category = _most([ticket.category for ticket in tickets if ticket.category])
-    topic.region_code = _region([ticket.region_code for ticket in tickets])
-    topic.name = _name(tickets, topic.category, common)
-    topic.middle_id, topic.pieces = middle, pieces
-    topic.tickets, topic.callers = len(tickets), callers(tickets)
+    topic.category = _most([one.category for one in messages if one.category])
+    topic.region_code = _region([one.region_code for one in messages])
+    topic.name = _name(texts, len(messages), topic.category, common)
+    topic.tickets, topic.callers = len(messages), callers(messages)
     topic.weeks = weeks[::-1]
     topic.chance_ppm, topic.is_rising = round(trend.chance * 1_000_000), trend.is_rising
-    topic.first_at, topic.last_at = tickets[0].received_at, tickets[-1].received_at
+    topic.first_at, topic.last_at = messages[0].received_at, messages[-1].received_at
     topic.found_at, topic.is_current = at, True
 
 
-def _name(tickets: Sequence[Ticket], category: str, common: Seen) -> str:
-    asked = [ticket.pk for ticket in tickets[-_naming.READ_MAX :]]
-    texts = [row.content for row in Ticket.objects.filter(pk__in=asked).only("content")]
+def _name(texts: Sequence[str], count: int, category: str, common: Seen) -> str:
     return (
-        _naming.name_of(texts, lambda word, share: common.rarity_of(word, inside=round(share * len(tickets))))
+        _naming.name_of(texts, lambda words, shares: common.rarities(words, [round(share * count) for share in shares]))
         or _policy.tree().name(category)
         or "同类诉求"
     )

@@ -1,12 +1,14 @@
 """A topic is called by words that several people used, and never by what one person wrote; small numbers make no trend."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from yiwang.services.hotline import _naming, _rising
 
 
-def even(word: str, share: float) -> float:
-    return 0.0 if word in {"反映", "请领导", "关注"} else 1.0
+def even(words: Sequence[str], shares: Sequence[float]) -> list[float]:
+    return [0.0 if word in {"反映", "请领导", "关注"} else 1.0 for word in words]
 
 
 def test_the_name_is_what_they_share_in_the_order_they_say_it() -> None:
