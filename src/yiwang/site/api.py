@@ -49,6 +49,10 @@ from yiwang.support.licences.api import public as licences_public
 from yiwang.support.login.api import own_router as own_login
 from yiwang.support.login.api import router as login
 from yiwang.support.notify.api import router as notify
+from yiwang.support.payments.api import callbacks as payments_callbacks
+from yiwang.support.payments.api import desk as payments_desk
+from yiwang.support.payments.api import public as payments_public
+from yiwang.support.payments.api import router as payments
 
 
 class StrictParser(Parser):
@@ -91,6 +95,10 @@ api.add_router("desk/recalculations", recalculations)
 api.add_router("", delivery)
 api.add_router("", delivery_desk)
 api.add_router("", notify)
+api.add_router("", payments)
+api.add_router("", payments_callbacks)
+api.add_router("", payments_desk)
+api.add_router("", payments_public)
 api.add_router("places", places)
 api.add_router("standards", standards)
 api.add_router("quality", quality)

@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "yiwang.support.licences",
     "yiwang.support.login",
     "yiwang.support.notify",
+    "yiwang.support.payments",
     "yiwang.support.seals",
     "yiwang.governance.incidents",
     "yiwang.office.supervision",

@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from . import cashier
 from .counter import Counter
 from .courier import Courier
 from .office import Office
@@ -18,19 +19,25 @@ from .store import Store
 from .systems import SYSTEMS
 
 PORT_BASE = 8810
+ALL_SYSTEMS = (*SYSTEMS, cashier.SYSTEM)
 
 
 def open_counter(system_id: str, *, home: Path, platform: str, port: int, speed: float, seed: str) -> Counter:
     """One outside system with its own database file and the key it shares with the platform."""
-    system = next(system for system in SYSTEMS if system.id == system_id)
+    system = next(system for system in ALL_SYSTEMS if system.id == system_id)
     key = shared_key(home / "outside" / f"{system.id}.key")
-    office = Office(system, Store(home / "standins" / f"{system.id}.sqlite3"), seed=seed, speed=speed, clock=time.time)
-    return Counter(office, Courier(office, platform=platform, key=key), key=key, port=port)
+    store = Store(home / "standins" / f"{system.id}.sqlite3")
+    is_till = system.id == cashier.SYSTEM.id
+    office = (cashier.Till if is_till else Office)(system, store, seed=seed, speed=speed, clock=time.time)
+    handler = cashier.Handler if is_till else None
+    return Counter(office, Courier(office, platform=platform, key=key), key=key, port=port, handler=handler)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
-    chosen = [(index, system) for index, system in enumerate(SYSTEMS) if not options.only or system.id in options.only]
+    chosen = [
+        (index, system) for index, system in enumerate(ALL_SYSTEMS) if not options.only or system.id in options.only
+    ]
     try:
         counters = [
             open_counter(
@@ -64,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m yiwang.standins",
-        description="演示用的外部系统:公安户籍、医保、税务、制卡、短信、寄递。只在本机监听。",
+        description="演示用的外部系统:公安户籍、医保、税务、制卡、短信、寄递、支付沙箱。只在本机监听。",
     )
     parser.add_argument(
         "--port-base",
@@ -73,7 +80,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         help=f"第一个系统的端口,其余依次加一(默认{PORT_BASE};0表示任意空闲端口)",
     )
     parser.add_argument(
-        "--only", action="append", choices=[system.id for system in SYSTEMS], help="只启动这个系统,可重复"
+        "--only", action="append", choices=[system.id for system in ALL_SYSTEMS], help="只启动这个系统,可重复"
     )
     parser.add_argument(
         "--platform", default=os.environ.get("YIWANG_PLATFORM_URL", "http://127.0.0.1:8000"), help="回传结果的平台地址"

@@ -24,11 +24,19 @@ class Counter(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, office: Office, courier: Courier, *, key: bytes, port: int) -> None:
+    def __init__(
+        self,
+        office: Office,
+        courier: Courier,
+        *,
+        key: bytes,
+        port: int,
+        handler: "type[BaseHTTPRequestHandler] | None" = None,
+    ) -> None:
         self.office, self.courier, self.key = office, courier, key
         self._stop = threading.Event()
         self._tries = 0
-        super().__init__(("127.0.0.1", port), Handler)
+        super().__init__(("127.0.0.1", port), handler or Handler)
 
     @property
     def url(self) -> str:

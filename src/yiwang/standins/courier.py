@@ -57,7 +57,7 @@ class Courier:
     def _post(self, body: bytes) -> int:
         """The status of the answer, 599 when nobody answers."""
         place = urlsplit(self.platform)
-        path = f"{place.path.rstrip('/')}/api/outside/{self._office.system.id}/messages"
+        path = place.path.rstrip("/") + self._office.callback_path
         stamp = int(time.time())
         headers = {
             "Content-Type": "application/json",

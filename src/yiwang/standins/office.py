@@ -34,6 +34,11 @@ class Office:
         return self._clock() + self._offset
 
     @property
+    def callback_path(self) -> str:
+        """Where the platform hears this system."""
+        return f"/api/outside/{self.system.id}/messages"
+
+    @property
     def is_down(self) -> bool:
         return self.now() < self.down_until
 

@@ -18,7 +18,7 @@ ALL = "all"
 @click.group(invoke_without_command=True)
 @click.pass_context
 def command(ctx: click.Context) -> None:
-    """Run the demo's outside systems (household, insurance, tax, cards, texts, delivery) until Ctrl-C."""
+    """Run the demo's outside systems (household, insurance, tax, cards, texts, delivery, cashier) until Ctrl-C."""
     if ctx.invoked_subcommand is None:
         ctx.invoke(run)
 

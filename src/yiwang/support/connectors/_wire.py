@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from yiwang.support.connectors import _signing
-from yiwang.support.connectors.contracts import CannotReach
+from yiwang.support.connectors.contracts import CannotReach, Peer
 from yiwang.support.connectors.kinds import STANDIN, OutsideSystem
 
 ANSWER_BYTES_MAX = 64 * 1024 * 1024
@@ -85,7 +85,13 @@ def reconciliation(system: OutsideSystem, day: date) -> list[dict[str, Any]]:
     return lines[:-1]
 
 
-def url_of(system: OutsideSystem) -> str:
+def exchange(peer: Peer, method: str, path: str, body: bytes) -> tuple[int, bytes]:
+    """One signed request to a peer: status and content. Raises CannotReach when nobody answers in time."""
+    status, _, content = _speak(peer, method, path, body)
+    return status, content
+
+
+def url_of(system: OutsideSystem | Peer) -> str:
     """The environment's word goes over the pack's. Raises CannotReach when neither says."""
     url = getattr(settings, system.url_setting, "") or os.environ.get(system.url_setting) or system.url
     if url == STANDIN:
@@ -112,11 +118,17 @@ def _get(system: OutsideSystem, path: str, query: dict[str, str]) -> bytes:
 
 
 def _call(system: OutsideSystem, method: str, path: str, body: bytes) -> tuple[int, httpx.Headers, bytes]:
-    url = url_of(system) + path
+    waits = system.timeouts
+    peer = Peer(system.id, system.url, system.url_setting, waits.connect, waits.answer)
+    return _speak(peer, method, path, body)
+
+
+def _speak(peer: Peer, method: str, path: str, body: bytes) -> tuple[int, httpx.Headers, bytes]:
+    url = url_of(peer) + path
     parts = urlsplit(url)
     signed_path = parts.path + (f"?{parts.query}" if parts.query else "")
-    headers = _signing.headers(system.id, method=method, path=signed_path, body=body, at=_wall_clock())
-    timeout = httpx.Timeout(system.timeouts.answer, connect=system.timeouts.connect)
+    headers = _signing.headers(peer.id, method=method, path=signed_path, body=body, at=_wall_clock())
+    timeout = httpx.Timeout(peer.answer, connect=peer.connect)
     try:
         # No proxy from the environment: personal data goes straight to the address an operator configured.
         with (

@@ -248,6 +248,17 @@ class LineView:
 
 
 @dataclass(frozen=True, slots=True)
+class Peer:
+    """Somebody to exchange signed messages with: where, under which setting, and how many seconds to wait."""
+
+    id: str
+    url: str
+    url_setting: str
+    connect: int = 3
+    answer: int = 10
+
+
+@dataclass(frozen=True, slots=True)
 class Incoming:
     """A message as it came, checked in form only."""
 

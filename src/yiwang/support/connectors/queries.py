@@ -7,6 +7,8 @@ from django.db.models import Count, Min
 
 from yiwang.kernel.base.paging import Page, keyset
 from yiwang.kernel.packs import queries as packs
+from yiwang.support.connectors._signing import require_genuine
+from yiwang.support.connectors._wire import exchange
 from yiwang.support.connectors.contracts import (
     DifferenceKind,
     DifferenceView,
@@ -23,6 +25,7 @@ from yiwang.support.connectors.contracts import (
 from yiwang.support.connectors.kinds import OUTSIDE_SYSTEM, OutsideSystem, Subject
 from yiwang.support.connectors.models import Difference, Line, Push, Reconciliation, Report
 
+__all__ = ["exchange", "require_genuine"]  # signed messages with peers that have a protocol of their own
 WAITING_MAX = 500
 
 
