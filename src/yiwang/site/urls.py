@@ -26,6 +26,7 @@ from yiwang.support.delivery import pages as delivery
 from yiwang.support.licences import pages as licences
 from yiwang.support.login import pages as login
 from yiwang.support.notify import pages as notify
+from yiwang.support.oidc import pages as oidc
 from yiwang.support.seals import pages as seals
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -52,6 +53,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(standards.urlpatterns)),
     path("", include(supervision.urlpatterns)),
     path("", include(notify.urlpatterns)),
+    path("", include(oidc.urlpatterns)),
     path("", include(seals.urlpatterns)),
     path("healthz", pages.health, name="health"),
     path("readyz", pages.ready, name="ready"),

@@ -22,6 +22,8 @@ from yiwang.kernel.people import queries as people_queries
 from yiwang.support.login import _sitting, actions, queries
 from yiwang.support.login._scopes import scopes
 from yiwang.support.login._ways import first_page, next_of
+from yiwang.support.login.contracts import Assurance, Method
+from yiwang.support.login.sessions import MARK
 
 
 @never_cache
@@ -37,7 +39,8 @@ def account(request: HttpRequest) -> HttpResponse:
 def password(request: HttpRequest) -> HttpResponse:
     try:
         old, new = request.POST.get("old", ""), request.POST.get("password", "")
-        actions.change_password(old=old, new=new, by=actor(request), at=timezone.now())
+        keep = request.session.get(MARK, "")
+        actions.change_password(old=old, new=new, by=actor(request), at=timezone.now(), keep=keep)
     except YiwangError as wrong:
         return _account(request, {"wrong": wrong}, status=wrong.status)
     _sitting.renew_mark(request, at=timezone.now())
@@ -75,7 +78,8 @@ def enrol(request: HttpRequest) -> HttpResponse:
     except YiwangError as wrong:
         return _enrol(request, account_id, by, {"wrong": wrong}, status=wrong.status)
     if waiting and not who.is_signed_in:
-        _sitting.start(request, *waiting, at=at)
+        ways = (*_sitting.waiting_methods(request), Method.TIME_CODE)
+        _sitting.start(request, *waiting, by_way_of=ways, at=at)
     return render(
         request, "login/recovery.html", {"codes": recovery, "next": next_of(request) or first_page(actor(request))}
     )
@@ -137,6 +141,35 @@ def revoke(request: HttpRequest, mandate_id: int) -> HttpResponse:
     return redirect("account")
 
 
+@never_cache
+@sensitive_post_parameters()
+@audience("signed-in")
+def confirm(request: HttpRequest) -> HttpResponse:
+    """Prove oneself once more, at least to the level that is asked for."""
+    who, at = actor(request), timezone.now()
+    asked = request.POST.get("level") or request.GET.get("level") or ""
+    least = Assurance(int(asked)) if asked in {str(each.value) for each in Assurance} else Assurance.PASSWORD
+    facts: dict[str, Any] = {"level": least.value, "next": next_of(request), "ways": _ways(who, least)}
+    if request.method != "POST":
+        return render(request, "login/confirm.html", facts)
+    given = request.POST.get("method", "")
+    try:
+        method = Method(given) if given in set(Method) else Method.PASSWORD
+        if method is Method.TEXT_MESSAGE and "secret" not in request.POST:
+            code = actions.send_confirmation(by=who, at=at)
+            return render(request, "login/confirm.html", facts | {"sent": True, "demo_code": code})
+        actions.prove_again(method=method, secret=request.POST.get("secret", ""), by=who, at=at)
+    except YiwangError as wrong:
+        more = {"wrong": wrong, "wrong_way": given, "sent": given == Method.TEXT_MESSAGE.value}
+        return render(request, "login/confirm.html", facts | more, status=wrong.status)
+    _sitting.proved_again(request, method, at=at)
+    return redirect(next_of(request) or first_page(who))
+
+
+def _ways(who: Actor, least: Assurance) -> list[str]:
+    return [method.value for method in queries.ways_of(who, least=least)]
+
+
 def _account(request: HttpRequest, more: dict[str, Any], status: int = 200) -> HttpResponse:
     who, at = actor(request), timezone.now()
     account_id = who.account_id or 0
@@ -178,4 +211,5 @@ urlpatterns = [
     path("account/mandates/<int:mandate_id>/revoke", revoke, name="account-revoke"),
     path("login/enrol", enrol, name="login-enrol"),
     path("login/acting", acting, name="login-acting"),
+    path("login/confirm", confirm, name="login-confirm"),
 ]

@@ -1,5 +1,7 @@
 """A browser's sitting: opened after sign-in, checked on every request, ended by rest or age."""
 
+import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -11,11 +13,11 @@ from django.utils.crypto import constant_time_compare
 from yiwang.kernel.base.contracts import ANONYMOUS, Actor, ActorKind
 from yiwang.kernel.people import queries as people
 from yiwang.kernel.people.contracts import MandateOver, NoSuchAccount, Seat
-from yiwang.support.login import actions
+from yiwang.support.login import _notes
 from yiwang.support.login._ages import is_younger
 from yiwang.support.login._devices import describe
-from yiwang.support.login.contracts import Admission
-from yiwang.support.login.sessions import DEVICE, OPENED_AT, SEEN_AT
+from yiwang.support.login.contracts import Admission, Method
+from yiwang.support.login.sessions import DEVICE, MARK, METHODS, OPENED_AT, PROVED_AT, SEEN_AT
 
 MANDATE, PENDING, SECRET = "mandate_id", "pending", "enrolment"
 # GB/T 22239 (level 3) asks for an end by rest; staff screens stand in public halls.
@@ -29,6 +31,7 @@ def wait(request: HttpRequest, admission: Admission, *, at: datetime) -> None:
     """Remember a right password until the second factor follows; nobody is signed in by that."""
     request.session.cycle_key()
     request.session[PENDING] = [admission.account_id, admission.mandate_id, at.isoformat()]
+    request.session[METHODS] = [admission.method.value]
 
 
 def waiting(request: HttpRequest, *, at: datetime) -> tuple[int, int | None] | None:
@@ -39,10 +42,13 @@ def waiting(request: HttpRequest, *, at: datetime) -> tuple[int, int | None] | N
     return account_id, mandate_id
 
 
-def start(request: HttpRequest, account_id: int, mandate_id: int | None, *, at: datetime) -> Actor:
+def start(
+    request: HttpRequest, account_id: int, mandate_id: int | None, *, by_way_of: Iterable[Method], at: datetime
+) -> Actor:
     """Open a sitting under a new session key. Raises NoSuchAccount, MandateOver."""
     seat = people.seat_of(account_id, mandate_id, at=at)
-    actions.note_sitting(account_id=account_id, mandate_id=mandate_id, by=seat.actor, at=at)
+    methods = sorted({method.value for method in by_way_of})
+    _notes.note_sitting(account_id=account_id, mandate_id=mandate_id, by=seat.actor, at=at)
     request.session.flush()
     request.session.update(
         {
@@ -53,6 +59,9 @@ def start(request: HttpRequest, account_id: int, mandate_id: int | None, *, at: 
             SEEN_AT: at.isoformat(),
             DEVICE: describe(request.headers.get("User-Agent", "")),
             MANDATE: mandate_id,
+            MARK: secrets.token_hex(8),
+            METHODS: methods,
+            PROVED_AT: at.isoformat(),
         }
     )
     return _seated(request, seat.actor)
@@ -60,7 +69,7 @@ def start(request: HttpRequest, account_id: int, mandate_id: int | None, *, at: 
 
 def change_principal(request: HttpRequest, mandate_id: int | None, *, at: datetime) -> Actor:
     """Act for somebody else, or for oneself again. Raises MandateOver."""
-    actor = actions.note_acting(mandate_id=mandate_id, by=request.actor, at=at)  # type: ignore[attr-defined]
+    actor = _notes.note_acting(mandate_id=mandate_id, by=request.actor, at=at)  # type: ignore[attr-defined]
     request.session.cycle_key()
     request.session[MANDATE] = mandate_id
     return _seated(request, actor)
@@ -73,8 +82,21 @@ def renew_mark(request: HttpRequest, *, at: datetime) -> None:
     request.session[HASH_SESSION_KEY] = people.seat_of(account_id, at=at).auth_hash
 
 
-def end(request: HttpRequest) -> None:
-    request.session.flush()
+def proved_again(request: HttpRequest, method: Method, *, at: datetime) -> None:
+    """Remember one more way by which this sitting was proved."""
+    request.session.cycle_key()
+    request.session[METHODS] = sorted({*request.session.get(METHODS, [Method.PASSWORD.value]), method.value})
+    request.session[PROVED_AT] = at.isoformat()
+
+
+def waiting_methods(request: HttpRequest) -> list[Method]:
+    """By what the sitting that waits for a second factor was begun."""
+    return [Method(each) for each in request.session.get(METHODS, [Method.PASSWORD.value])]
+
+
+def end(request: HttpRequest, *, at: datetime) -> None:
+    """End the sitting of this browser."""
+    _notes.close_sitting(request=request, by=request.actor, at=at)  # type: ignore[attr-defined]
     _seated(request, ANONYMOUS)
 
 

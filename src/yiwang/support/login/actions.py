@@ -25,6 +25,8 @@ from yiwang.kernel.people.contracts import (
     PartyKind,
 )
 from yiwang.support.login import _codes, _identity, _lockout
+from yiwang.support.login._confirming import prove_again as prove_again
+from yiwang.support.login._confirming import send_confirmation as send_confirmation
 from yiwang.support.login._factors import begin_second_factor as begin_second_factor
 from yiwang.support.login._factors import confirm_second_factor as confirm_second_factor
 from yiwang.support.login._factors import has_second_factor
@@ -34,9 +36,14 @@ from yiwang.support.login._factors import reset_second_factor as reset_second_fa
 from yiwang.support.login._keys import sitting_key, token_hash
 from yiwang.support.login._mandates import authorise as authorise
 from yiwang.support.login._mandates import record_mandate as record_mandate
+from yiwang.support.login._notes import close_sitting as close_sitting
+from yiwang.support.login._notes import note_acting as note_acting
+from yiwang.support.login._notes import note_sitting as note_sitting
+from yiwang.support.login._notes import tell_ended
 from yiwang.support.login.contracts import (
     Admission,
     Door,
+    Method,
     NoSuchToken,
     Purpose,
     SignInRefused,
@@ -82,7 +89,7 @@ def sign_in_by_code(*, phone: str, code: str, by: Actor, at: datetime) -> Admiss
     if len(accounts) > 1:
         raise SignInRefused(_("这个手机号码有多个账号。"), hint=_("请用身份证号码和密码登录。"))
     _codes.use_up(phone, Purpose.SIGN_IN)
-    return _admission(accounts[0].id, None, at)
+    return _admission(accounts[0].id, None, at, Method.TEXT_MESSAGE)
 
 
 @transaction.atomic
@@ -140,13 +147,14 @@ def set_new_password(*, id_number: str, phone: str, code: str, password: str, by
         place = Place("id_number", _("身份证号码与预留的手机号码不一致。"))
         raise SignInRefused(_("没有找到账号。"), places=[place], hint=_("请核对后再试，或到窗口办理。"))
     people.set_password(account_id=account.id, password=password, by=SYSTEM, at=at)
+    tell_ended(account.id, at=at)
     _codes.use_up(phone, Purpose.FORGOTTEN)
     _lockout.forgive(_lockout.key_of("name", phone))
     _lockout.forgive(_lockout.key_of("name", id_number))
 
 
-def change_password(*, old: str, new: str, by: Actor, at: datetime) -> None:
-    """Change one's own password; other sittings end. Raises BadAccount, SignInLocked, NotYours."""
+def change_password(*, old: str, new: str, by: Actor, at: datetime, keep: str = "") -> None:
+    """Change one's own password; sittings other than the one marked `keep` end. Raises BadAccount, SignInLocked, NotYours."""
     if by.account_id is None:
         raise NotYours(_("请先登录。"))
     key = _lockout.key_of("change", by.account_id)
@@ -155,32 +163,7 @@ def change_password(*, old: str, new: str, by: Actor, at: datetime) -> None:
         _lockout.count_failure(key, at=at)
         raise BadAccount(_("原密码不对。"), places=[Place("old", _("原密码不对，请重新填写。"))])
     people.set_password(account_id=by.account_id, password=new, by=by, at=at)
-
-
-@transaction.atomic
-def note_sitting(*, account_id: int, mandate_id: int | None, by: Actor, at: datetime) -> Actor:
-    """Write down that a sitting opens; answers its actor. Raises NoSuchAccount, MandateOver."""
-    actor = people_queries.actor_of(account_id, mandate_id, at=at)
-    audit.record("login.signed-in", target=f"account:{account_id}", by=actor, at=at)
-    return actor
-
-
-@transaction.atomic
-def note_acting(*, mandate_id: int | None, by: Actor, at: datetime) -> Actor:
-    """Write down for whom somebody acts from now on; answers the new actor. Raises NotYours, MandateOver."""
-    if by.account_id is None:
-        raise NotYours(_("请先登录。"))
-    actor = people_queries.actor_of(by.account_id, mandate_id, at=at)
-    audit.record(
-        "login.acting-changed", target=f"account:{by.account_id}", by=actor, at=at, detail={"mandate": mandate_id}
-    )
-    return actor
-
-
-@transaction.atomic
-def note_signed_out(*, by: Actor, at: datetime) -> None:
-    """Write down that a sitting was closed by its owner."""
-    audit.record("login.signed-out", target=f"account:{by.account_id}", by=by, at=at)
+    tell_ended(by.account_id, keep=keep, at=at)
 
 
 @transaction.atomic
@@ -189,8 +172,9 @@ def end_sittings(*, by: Actor, at: datetime, keys: list[str] | None = None, keep
     if by.account_id is None:
         raise NotYours(_("请先登录。"))
     rows = Sitting.objects.filter(account_id=by.account_id).exclude(session_key=keep)
-    wanted = [row.session_key for row in rows if keys is None or sitting_key(row.session_key) in keys]
-    ended = Sitting.objects.filter(session_key__in=wanted).delete()[0]
+    wanted = [row for row in rows if keys is None or sitting_key(row.session_key) in keys]
+    ended = Sitting.objects.filter(session_key__in=[row.session_key for row in wanted]).delete()[0]
+    tell_ended(by.account_id, marks=[row.mark for row in wanted if row.mark], at=at)
     audit.record("login.sittings.ended", target=f"account:{by.account_id}", by=by, at=at, detail={"count": ended})
     return ended
 
@@ -223,11 +207,11 @@ def revoke_token(*, token_id: int, by: Actor, at: datetime) -> None:
     audit.record("login.token.revoked", target=f"token:{token_id}", by=by, at=at)
 
 
-def _admission(account_id: int, mandate_id: int | None, at: datetime) -> Admission:
+def _admission(account_id: int, mandate_id: int | None, at: datetime, method: Method = Method.PASSWORD) -> Admission:
     if has_second_factor(account_id):
-        return Admission(account_id, mandate_id, Step.CODE)
+        return Admission(account_id, mandate_id, Step.CODE, method)
     needs = access.needs_second_factor(people_queries.actor_of(account_id, at=at))
-    return Admission(account_id, mandate_id, Step.ENROL if needs else Step.DONE)
+    return Admission(account_id, mandate_id, Step.ENROL if needs else Step.DONE, method)
 
 
 def _firm_mandate(account: AccountView, uscc: str, at: datetime) -> int | None:

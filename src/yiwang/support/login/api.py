@@ -9,7 +9,7 @@ from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.http import ApiRouter, actor, enforce
 from yiwang.kernel.people import queries as people
 from yiwang.support.login import _sitting, actions
-from yiwang.support.login.contracts import CodeNeeded, Door, Purpose, SecondFactorNeeded, Step
+from yiwang.support.login.contracts import CodeNeeded, Door, Method, Purpose, SecondFactorNeeded, Step
 
 
 class SignInBody(Schema):
@@ -97,7 +97,8 @@ def sign_in(request: HttpRequest, body: SignInBody) -> WhoOut:
         raise CodeNeeded("请提供动态口令。", hint="在 code 中填写6位动态口令。")
     if admission.step is Step.CODE:
         actions.pass_second_factor(account_id=admission.account_id, code=body.code, by=by, at=at)
-    return _who(request, _sitting.start(request, admission.account_id, admission.mandate_id, at=at))
+    ways = (Method.PASSWORD, Method.TIME_CODE) if admission.step is Step.CODE else (Method.PASSWORD,)
+    return _who(request, _sitting.start(request, admission.account_id, admission.mandate_id, by_way_of=ways, at=at))
 
 
 @router.post("/codes", response=SentOut, summary="发送短信验证码")
@@ -110,14 +111,14 @@ def send_code(request: HttpRequest, body: PhoneBody) -> SentOut:
 def register(request: HttpRequest, body: RegisterBody) -> Status[WhoOut]:
     at = timezone.now()
     account = actions.register(**body.dict(), by=actor(request), at=at)
-    return Status(201, _who(request, _sitting.start(request, account.id, None, at=at)))
+    ways = (Method.TEXT_MESSAGE, Method.PASSWORD)
+    return Status(201, _who(request, _sitting.start(request, account.id, None, by_way_of=ways, at=at)))
 
 
 @router.delete("/session", response={204: None}, summary="退出")
 def sign_out(request: HttpRequest) -> Status[None]:
     enforce(request, "signed-in")
-    actions.note_signed_out(by=actor(request), at=timezone.now())
-    _sitting.end(request)
+    _sitting.end(request, at=timezone.now())
     return Status(204, None)
 
 

@@ -1,8 +1,9 @@
 """Signing in as other apps and pages see it: steps, errors, sittings, tokens."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from yiwang.kernel.base.contracts import Conflict, Denied, Invalid, NotFound, TooMany, Unavailable
 
@@ -23,12 +24,46 @@ class Step(StrEnum):
     ENROL = "enrol"  # the post asks for a second factor and none is set up
 
 
+class Method(StrEnum):
+    """A way to prove who one is, as RFC 8176 calls it."""
+
+    PASSWORD = "pwd"  # noqa: S105 (a name of the protocol)
+    TEXT_MESSAGE = "sms"
+    TIME_CODE = "otp"
+    PASSKEY = "hwk"
+
+
+class Assurance(IntEnum):
+    """How sure we are of who sits there; each level holds what is below it."""
+
+    NONE = 0
+    PASSWORD = 1
+    CODE = 2  # a text message or a time-based code
+    PASSKEY = 3
+    COUNTER = 4  # a passkey of somebody whose identity was checked at a counter
+
+
+# Who else knows bearer tokens: each answers the machine account behind one, or None.
+BearerReader = Callable[[str, datetime], int | None]
+bearer_readers: list[BearerReader] = []
+
+
+def register_bearer(reader: BearerReader) -> None:
+    """Let an app above open the JSON API to machines by its own tokens."""
+    if reader not in bearer_readers:
+        bearer_readers.append(reader)
+
+
+SITTINGS_ENDED = "login.sittings.ended"
+
+
 class Purpose(StrEnum):
     """What a code sent to a phone is good for."""
 
     SIGN_IN = "sign-in"
     REGISTER = "register"
     FORGOTTEN = "forgotten"
+    CONFIRM = "confirm"
 
 
 class SignInRefused(Invalid):
@@ -67,6 +102,12 @@ class SecondFactorNeeded(Conflict):
     code = "login.second-factor-needed"
 
 
+class CannotConfirm(Conflict):
+    """The account has no way to prove itself to the level that is asked for."""
+
+    code = "login.cannot-confirm"
+
+
 class NoSuchToken(NotFound):
     code = "login.no-such-token"
 
@@ -78,6 +119,17 @@ class Admission:
     account_id: int
     mandate_id: int | None
     step: Step
+    method: Method = Method.PASSWORD
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How and when whoever sits at a browser proved who they are; `mark` names the sitting."""
+
+    mark: str
+    methods: tuple[Method, ...]
+    level: Assurance
+    proved_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,13 @@ from yiwang.kernel.base.fields import SealedTextField
 class Sitting(AbstractBaseSession):
     """A session of a browser; the row's data name an account, never a person."""
 
-    PLAIN: ClassVar = frozenset({"session_key", "session_data", "device"})
+    PLAIN: ClassVar = frozenset({"session_key", "session_data", "device", "mark"})
 
     account_id = models.BigIntegerField(null=True, db_index=True)
     opened_at = models.DateTimeField(null=True)
     seen_at = models.DateTimeField(null=True)
     device = models.CharField(max_length=40, default="")
+    mark = models.CharField(max_length=16, default="", db_default="")
 
     @classmethod
     def get_session_store_class(cls) -> Any:

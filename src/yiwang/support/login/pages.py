@@ -16,7 +16,7 @@ from yiwang.kernel.base.contracts import YiwangError
 from yiwang.kernel.base.http import actor, audience
 from yiwang.support.login import _account_pages, _sitting, _staff_pages, actions
 from yiwang.support.login._ways import enter, next_of, with_next
-from yiwang.support.login.contracts import Admission, Door, Purpose, Step
+from yiwang.support.login.contracts import Admission, Door, Method, Purpose, Step
 
 
 @never_cache
@@ -76,7 +76,8 @@ def register(request: HttpRequest) -> HttpResponse:
         account = actions.register(**given, by=actor(request), at=timezone.now())
     except YiwangError as wrong:
         return render(request, "login/register.html", facts | {"sent": True, "wrong": wrong}, status=wrong.status)
-    return enter(request, _sitting.start(request, account.id, None, at=timezone.now()))
+    ways = (Method.TEXT_MESSAGE, Method.PASSWORD)
+    return enter(request, _sitting.start(request, account.id, None, by_way_of=ways, at=timezone.now()))
 
 
 @never_cache
@@ -115,7 +116,8 @@ def second_factor(request: HttpRequest) -> HttpResponse:
         actions.pass_second_factor(account_id=waiting[0], code=code, by=actor(request), at=at)
     except YiwangError as wrong:
         return render(request, "login/second_factor.html", facts | {"wrong": wrong}, status=wrong.status)
-    return enter(request, _sitting.start(request, *waiting, at=at))
+    ways = (*_sitting.waiting_methods(request), Method.TIME_CODE)
+    return enter(request, _sitting.start(request, *waiting, by_way_of=ways, at=at))
 
 
 @never_cache
@@ -123,8 +125,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
 def logout(request: HttpRequest) -> HttpResponse:
     """End this sitting; only by POST, so that no foreign page can do it."""
     if request.method == "POST":
-        actions.note_signed_out(by=actor(request), at=timezone.now())
-        _sitting.end(request)
+        _sitting.end(request, at=timezone.now())
         messages.success(request, _("您已退出登录。"))
     return redirect(settings.LOGIN_URL)
 
@@ -146,7 +147,10 @@ def _send(request: HttpRequest, template: str, facts: dict[str, Any]) -> HttpRes
 def _proceed(request: HttpRequest, admission: Admission) -> HttpResponse:
     at = timezone.now()
     if admission.step is Step.DONE:
-        return enter(request, _sitting.start(request, admission.account_id, admission.mandate_id, at=at))
+        ways = (admission.method,)
+        return enter(
+            request, _sitting.start(request, admission.account_id, admission.mandate_id, by_way_of=ways, at=at)
+        )
     _sitting.wait(request, admission, at=at)
     target = "login-second-factor" if admission.step is Step.CODE else "login-enrol"
     return redirect(with_next(target, request))

@@ -3,15 +3,20 @@
 import hmac
 from datetime import datetime
 
+from django.http import HttpRequest
 from django.utils import timezone
 
 from yiwang.kernel.base.contracts import ANONYMOUS, Actor
 from yiwang.kernel.people import queries as people
 from yiwang.kernel.people.contracts import NoSuchAccount
+from yiwang.support.login._confirming import ways_of as ways_of
 from yiwang.support.login._factors import has_second_factor as has_second_factor
 from yiwang.support.login._keys import MARK, sitting_key, token_hash
-from yiwang.support.login.contracts import SittingView, TokenView
+from yiwang.support.login._proofs import level_of
+from yiwang.support.login.contracts import Method, Proof, SittingView, TokenView, bearer_readers
 from yiwang.support.login.models import Sitting, Token
+from yiwang.support.login.sessions import MARK as SITTING_MARK
+from yiwang.support.login.sessions import METHODS, OPENED_AT, PROVED_AT
 
 
 def sittings_of(account_id: int, *, this: str, at: datetime) -> list[SittingView]:
@@ -27,6 +32,14 @@ def sittings_of(account_id: int, *, this: str, at: datetime) -> list[SittingView
         )
         for row in rows
     ]
+
+
+def proof_of(request: HttpRequest, *, at: datetime) -> Proof:
+    """How whoever sits at this browser proved who they are."""
+    session = request.session
+    methods = tuple(Method(each) for each in session.get(METHODS, [Method.PASSWORD.value]))
+    since = session.get(PROVED_AT) or session.get(OPENED_AT) or at.isoformat()
+    return Proof(session.get(SITTING_MARK, ""), methods, level_of(methods), datetime.fromisoformat(since))
 
 
 def tokens_of(account_id: int) -> list[TokenView]:
@@ -47,13 +60,24 @@ def tokens_of(account_id: int) -> list[TokenView]:
 
 def actor_of_token(text: str, *, at: datetime) -> Actor:
     """The machine behind a bearer token; ANONYMOUS for one that is wrong, revoked or past its day."""
+    if not text.startswith(MARK):
+        return _machine_elsewhere(text, at)
     prefix, _, secret = text.removeprefix(MARK).partition("_")
     row = Token.objects.filter(prefix=prefix, revoked_at__isnull=True).first()
     if row is None or row.expires_on < timezone.localdate(at):
         return ANONYMOUS
     if not hmac.compare_digest(row.secret_hash, token_hash(secret)):
         return ANONYMOUS
+    return _actor(row.account_id, at)
+
+
+def _machine_elsewhere(text: str, at: datetime) -> Actor:
+    found = next(filter(None, (reader(text, at) for reader in bearer_readers)), None)
+    return ANONYMOUS if found is None else _actor(found, at)
+
+
+def _actor(account_id: int, at: datetime) -> Actor:
     try:
-        return people.actor_of(row.account_id, at=at)
+        return people.actor_of(account_id, at=at)
     except NoSuchAccount:
         return ANONYMOUS

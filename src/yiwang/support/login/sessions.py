@@ -10,6 +10,10 @@ from django.utils import timezone
 from yiwang.kernel.base import rows
 
 OPENED_AT, SEEN_AT, DEVICE = "opened_at", "seen_at", "device"
+# A name of the sitting that stays when its key changes, for those who have to hear that it is over.
+MARK = "mark"
+# By which ways somebody proved who they are, and when last.
+METHODS, PROVED_AT = "methods", "proved_at"
 _LOAD = "SELECT session_data FROM login_sitting WHERE session_key = %s AND expire_date > %s"
 
 
@@ -37,6 +41,7 @@ class SessionStore(DatabaseStore):
         row.opened_at = _instant(data.get(OPENED_AT))
         row.seen_at = _instant(data.get(SEEN_AT))
         row.device = data.get(DEVICE, "")
+        row.mark = data.get(MARK, "")
         return row
 
 

@@ -1,0 +1,19 @@
+"""Telling clients that somebody signed out, and forgetting what is long over."""
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from yiwang.kernel.base.contracts import SYSTEM
+from yiwang.kernel.base.retries import PATIENTLY
+from yiwang.support.oidc import _visits, actions
+
+
+@app.task(name=_visits.TELL_TASK, queue="outside", retry=PATIENTLY)
+def tell_client(*, visit: int) -> None:
+    actions.tell_client(visit_id=visit, by=SYSTEM, at=timezone.now())
+
+
+@app.periodic(cron="41 3 * * *")
+@app.task(name="oidc.forget", queueing_lock="oidc.forget")
+def forget(timestamp: int) -> None:
+    actions.forget(by=SYSTEM, at=timezone.now())
