@@ -27,7 +27,7 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("yiwang")
 
-pytest_plugins = ["tests.world", "tests.families", "tests.singles", "tests.hotline", "tests.streets"]
+pytest_plugins = ["tests.standing", "tests.world", "tests.families", "tests.singles", "tests.hotline", "tests.streets"]
 
 ABSENT = "../shared is absent"
 QUIET_SECONDS = 60

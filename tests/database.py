@@ -22,6 +22,7 @@ class Databases:
 
     def __init__(self) -> None:
         self.cluster = database.cluster()
+        self._known = ""
 
     def create(self, name: str) -> None:
         """Copy the template, making it first if the structure or the packs have changed."""
@@ -40,6 +41,12 @@ class Databases:
         self.create(name)
 
     def _template(self) -> str:
+        # The sources are read once a process: a run keeps to the structure it began with.
+        if not self._known:
+            self._known = self._ready_template()
+        return self._known
+
+    def _ready_template(self) -> str:
         name = f"template_{_fingerprint()}"
         with open(self.cluster.folder / "template", "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)

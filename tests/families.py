@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-import pytest
-
+from tests.standing import standing
 from tests.world import AT, DISTRICT, VILLAGE, World
 from yiwang.data.registries import actions as registries
 from yiwang.data.registries.contracts import HouseholdRecord, MarriageRecord, PersonRecord
@@ -50,7 +49,7 @@ def child(name: str = "林小满", sex: str = "2", born_at: str = "2026-11-20T08
     return {"child_name": name, "child_sex": sex, "child_born_at": born_at, "child_ethnicity": "01"}
 
 
-@pytest.fixture
+@standing
 def family(world: World) -> Family:
     people = [_person(world.mother, "2", "10"), _person(world.father, "1", "02")]
     home = HouseholdRecord(BOOK, "family", VILLAGE, ADDRESS, world.father.subject_key)

@@ -6,8 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-import pytest
-
+from tests.standing import standing
 from tests.world import CITY, DISTRICT, MADE_AT, OPENED_ON, VILLAGE, World, make_uscc
 from yiwang.kernel.base.contracts import SYSTEM, Actor
 from yiwang.kernel.cases import actions as engine
@@ -126,7 +125,7 @@ class Hotline:
         return next((task for task in tasks if task.instance), tasks[0])
 
 
-@pytest.fixture
+@standing
 def hotline(world: World) -> Hotline:
     new = [
         NewOrganisation(

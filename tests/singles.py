@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-import pytest
 from django.test import Client
 from django.utils import timezone
 
 from tests.families import Family
 from tests.journeys.outside_world import as_json
+from tests.standing import standing
 from tests.world import AT, MADE_AT, VILLAGE, World, make_id_number
 from yiwang.data.registries import actions as registries
 from yiwang.data.registries.contracts import LegalPersonRecord, PersonRecord
@@ -78,7 +78,7 @@ def act_under(client: Client, mandate: MandateView) -> Client:
     return client
 
 
-@pytest.fixture
+@standing
 def singles(family: Family) -> Singles:
     world = family.world
     firm = LegalPersonRecord(

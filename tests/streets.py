@@ -4,12 +4,12 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import count
 from typing import Any
 
 import pytest
 from PIL import Image
 
+from tests.standing import standing
 from tests.world import CITY, DISTRICT, MADE_AT, OPENED_ON, TOWN, VILLAGE, World, make_uscc
 from yiwang.data.places import actions as places
 from yiwang.data.places.contracts import NewGrid
@@ -52,7 +52,7 @@ class Street:
     world: World
     offices: dict[str, OrgView]
     accounts: dict[str, int]
-    _keys: "count[int]" = field(default_factory=count)
+    keys: list[int] = field(default_factory=list)
 
     def actor(self, key: str) -> Actor:
         return people_queries.actor_of(self.accounts[key], at=self.world.at)
@@ -72,7 +72,8 @@ class Street:
 
     def report(self, type_key: str = LITTER, spot: tuple[float, float] = SPOT, **more: Any) -> Reported:
         at = more.pop("at", self.world.at)
-        key = more.pop("key", f"key-{next(self._keys):06d}")
+        self.keys.append(len(self.keys))
+        key = more.pop("key", f"key-{len(self.keys):06d}")
         if "photos" not in more:
             more["photos"] = (self.photo(),)
         new = NewReport(type_key=type_key, lon=spot[0], lat=spot[1], seen_at=more.pop("seen_at", at), **more)
@@ -86,7 +87,7 @@ class Street:
         return {task.step for task in cases.by_number(case_number).steps_open}
 
 
-@pytest.fixture
+@standing
 def street(world: World) -> Street:
     codes = {key: make_uscc("11990100MC", n + 1) for n, key in enumerate(OFFICES)}
     new = [

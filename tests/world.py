@@ -9,7 +9,7 @@ def test_page(world, client_as):
     client_as("health.clerk").get("/desk/")      # a Django test client that is signed in
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -23,6 +23,7 @@ from django.test import Client
 from django.utils import timezone
 from stdnum.cn import uscc
 
+from tests.standing import standing
 from yiwang.kernel.base.codes import id_check_digit
 from yiwang.kernel.base.contracts import SYSTEM, Actor
 from yiwang.kernel.orgs import actions as orgs
@@ -149,14 +150,9 @@ def place_packs() -> PackSet:
     return packs.read(settings.YIWANG_PACKS)
 
 
-@pytest.fixture
-def world(db: None) -> Iterator[World]:
-    """The small world, in the test's transaction, under the packs of the repository."""
-    with packs.using(place_packs()):
-        yield _make()
-
-
-def _make() -> World:
+@standing
+def world() -> World:
+    """The small world, under the packs of the repository."""
     orgs.create_regions(regions=REGIONS, by=SYSTEM, at=MADE_AT)
     offices = _offices()
     accounts = _staff(offices)

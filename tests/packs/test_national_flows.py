@@ -1,23 +1,19 @@
 """The flows of the national packs: sound, with examples that hold, and with every step named in both languages."""
 
-from pathlib import Path
-
 import pytest
 
+from tests.world import place_packs
 from yiwang.kernel.cases._check import findings
 from yiwang.kernel.cases._examples import outcome_of
 from yiwang.kernel.cases._flow import flow_of
 from yiwang.kernel.cases.kinds import FLOW, FlowPack
-from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.packs.contracts import Pack
-from yiwang.site import paths
 
-ROOT = paths.ROOT / "packs"
 EXPECTED = {"standard.permit", "standard.public-service", "standard.outside", "one-thing.family"}
 
 
-def _flows(root: Path = ROOT) -> list[Pack]:
-    return packs.read(root).all_of(FLOW)
+def _flows() -> list[Pack]:
+    return place_packs().all_of(FLOW)
 
 
 def test_the_national_flows_are_there() -> None:

@@ -3,15 +3,14 @@
 import json
 from pathlib import Path
 
-from yiwang.kernel.packs import queries as packs
+from tests.world import place_packs
 from yiwang.services.journeys.kinds import JourneyPack
-from yiwang.site import paths
 
 
 def test_quoted_figures_are_the_guide_s(shared: Path) -> None:
     sample = json.loads((shared / "data" / "service_items" / "hunan_sample.json").read_text(encoding="utf-8"))
     guide = sample["one_thing_guides"][0]
-    body = packs.read(paths.ROOT / "packs").get("Journey", "anlan.birth.one-thing").as_type(JourneyPack)
+    body = place_packs().get("Journey", "anlan.birth.one-thing").as_type(JourneyPack)
     quoted = body.quoted
     assert quoted is not None
     for ours, theirs in (("days", "days"), ("visits", "visits"), ("materials", "materials"), ("forms", "links")):

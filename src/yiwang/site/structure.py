@@ -1,5 +1,9 @@
 """Brings the database to the current structure, as its owner."""
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.core.management import call_command
 from django.db import OperationalError, connection
 from psycopg.errors import LockNotAvailable
@@ -23,7 +27,8 @@ def bring_up_to_date() -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
     try:
-        call_command("migrate", verbosity=0, interactive=False)
+        with _seldom_collected():
+            call_command("migrate", verbosity=0, interactive=False)
     except OperationalError as error:
         if not isinstance(error.__cause__, LockNotAvailable):
             raise
@@ -37,3 +42,14 @@ def bring_up_to_date() -> None:
     role = database.app_role()
     if role:
         apply_grants(role)
+
+
+@contextmanager
+def _seldom_collected() -> Iterator[None]:
+    """Migrations make tens of thousands of classes: looking for garbage at the usual pace is a sixth of their time."""
+    usual = gc.get_threshold()
+    gc.set_threshold(100_000, 50, 1_000)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)

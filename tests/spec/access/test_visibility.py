@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.families import Family
+from tests.standing import standing
 from tests.unit.services.journeys.births import accepted, filed, uploaded
 from tests.world import World
 from yiwang.kernel.base.contracts import SYSTEM
@@ -58,7 +59,7 @@ class Place:
             office = by_id[office].parent_id
 
 
-@pytest.fixture
+@standing
 def place(family: Family) -> Place:
     world, found, with_file = family.world, [], set()
     for office in ("health", "other-health", "police-household", "town", "clinic"):

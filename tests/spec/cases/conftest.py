@@ -1,5 +1,5 @@
 """The club of the unit tests, for flows made at random."""
 
-from tests.unit.kernel.cases.conftest import club, hooks
+from tests.unit.kernel.cases.conftest import club, hooks, players
 
-__all__ = ["club", "hooks"]
+__all__ = ["club", "hooks", "players"]

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.departments import CODE, FIRMS, Departments, departments, enter
+from tests.standing import standing
 from tests.world import AT, World
 from yiwang.data.catalogue import actions, queries
 from yiwang.data.catalogue.contracts import (
@@ -26,7 +27,7 @@ from yiwang.kernel.access.contracts import NotPermitted
 from yiwang.kernel.base.contracts import SYSTEM
 
 
-@pytest.fixture
+@standing
 def place(world: World) -> Departments:
     return departments(world)
 

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from tests.departments import CODE, FIRMS, Departments, departments, enter
+from tests.standing import standing
 from tests.world import AT, World
 from yiwang.data.catalogue import actions, queries
 from yiwang.data.catalogue.contracts import (
@@ -31,7 +32,7 @@ from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import NotYourStep
 
 
-@pytest.fixture
+@standing
 def place(world: World) -> Departments:
     return departments(world)
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tests.standing import standing
 from tests.world import VILLAGE, World
 from yiwang.data.places import _outlines, actions, queries
 from yiwang.data.places.contracts import (
@@ -34,7 +35,7 @@ def grid(number: int, outline: dict[str, Any], name: str = "") -> NewGrid:
     return NewGrid(f"{VILLAGE}{number:03d}", name or f"第{number}网格", outline)
 
 
-@pytest.fixture
+@standing
 def grids(world: World) -> None:
     new = [grid(1, square(0.1, 0.1)), grid(2, square(0.2, 0.1))]
     report = actions.save_grids(grids=new, on=SINCE, by=SYSTEM, at=world.at)
@@ -133,7 +134,7 @@ def test_duties_run_from_a_day_to_a_day(grids: None, world: World) -> None:
         actions.assign(account_id=account, grid_code="9" * 15, since=SINCE, by=SYSTEM, at=world.at)
 
 
-@pytest.fixture
+@standing
 def addresses(grids: None, world: World) -> None:
     here = [
         NewAddress(f"临江区江畔街道柳岸社区柳岸路{n}号", VILLAGE, 0.1 + n / 100, 0.15, "柳岸路", str(n))

@@ -3,6 +3,7 @@
 import pytest
 from django.db import connection
 
+from tests.standing import standing
 from tests.world import AT
 from yiwang.demo.bench import _fill, _people
 from yiwang.kernel.cases import queries as cases
@@ -12,7 +13,7 @@ from yiwang.kernel.people import queries as people
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@standing
 def filled(world) -> _people.People:
     made = _people.make(AT)
     told: list[str] = []

@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 
+from tests.standing import standing
+from tests.world import place_packs
 from yiwang.data.places import queries as places
 from yiwang.data.registries import queries as registered
 from yiwang.demo.place import actions, queries
@@ -21,9 +21,9 @@ from yiwang.kernel.people.models import Account
 AT = datetime(2026, 11, 21, 2, tzinfo=UTC)
 
 
-@pytest.fixture
-def place(db: None) -> actions.Seeded:
-    with packs.using(Path(settings.YIWANG_PACKS)):
+@standing
+def place() -> actions.Seeded:
+    with packs.using(place_packs()):
         return actions.seed(residents=300, firms=20, seed=1, by=SYSTEM, at=AT)
 
 
@@ -76,7 +76,7 @@ def test_a_firm_has_an_agent_and_stands_in_the_register(place: actions.Seeded) -
 
 def test_offices_stand_inside_the_outline_of_their_region(place: actions.Seeded) -> None:
     for org in (orgs.handling("health", code) for code in ("990102000000", "990103000000", "990121000000")):
-        with packs.using(Path(settings.YIWANG_PACKS)):
+        with packs.using(place_packs()):
             (outline,) = orgs.boundaries([org.region_code])
         assert org.lon is not None
         assert org.lat is not None
@@ -94,7 +94,7 @@ def _is_inside(point: tuple[float, float], ring: tuple[tuple[float, float], ...]
 
 
 def test_it_is_made_once(place: actions.Seeded) -> None:
-    with packs.using(Path(settings.YIWANG_PACKS)), pytest.raises(AlreadySeeded):
+    with packs.using(place_packs()), pytest.raises(AlreadySeeded):
         actions.seed(residents=300, firms=20, seed=1, by=SYSTEM, at=AT)
 
 

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from tests import flows
+from tests.standing import standing
 from tests.world import AT, MADE_AT, World
 from yiwang.kernel.base.contracts import SYSTEM, Actor
 from yiwang.kernel.cases import _book, actions, contracts
 from yiwang.kernel.cases.contracts import CaseView
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.people import actions as people
-from yiwang.kernel.people.contracts import NewPost, NewStaff
+from yiwang.kernel.people.contracts import AccountView, NewPost, NewStaff
 
 HOOKS: tuple[dict[str, Any], ...] = (
     contracts.effects,
@@ -70,9 +71,9 @@ class Club:
         return actions.advance(case_id=case.id, step=step, choice=choice, by=actor, at=more.pop("at", self.at), **more)
 
 
-@pytest.fixture
-def club(world: World) -> Iterator[Club]:
-    """The club, with the tennis flow in force."""
+@standing
+def players(world: World) -> dict[str, AccountView]:
+    """Who plays and who judges."""
     staff = [
         NewStaff(
             username=name,
@@ -82,7 +83,13 @@ def club(world: World) -> Iterator[Club]:
         )
         for name, (office, post) in STAFF.items()
     ]
-    world.accounts.update(zip(STAFF, people.create_staff(staff=staff, by=SYSTEM, at=MADE_AT), strict=True))
+    return dict(zip(STAFF, people.create_staff(staff=staff, by=SYSTEM, at=MADE_AT), strict=True))
+
+
+@pytest.fixture
+def club(world: World, players: dict[str, AccountView]) -> Iterator[Club]:
+    """The club, with the tennis flow in force."""
+    world.accounts.update(players)
     texts = (flows.TENNIS, flows.LEAGUE, flows.SINGLE, flows.WEATHER, flows.AWAY, flows.POLL, flows.CUP)
     with packs.using(flows.packs_of(*map(flows.body, texts))):
         yield Club(world)

@@ -10,10 +10,10 @@ from lxml import etree
 from playwright.sync_api import Browser, Page
 
 from tests.flows import AWAY, LEAGUE, POLL, TENNIS, WEATHER, flow
+from tests.world import place_packs
 from yiwang.kernel.cases._bpmn_xml import document
 from yiwang.kernel.cases._flow import Flow, flow_of
 from yiwang.kernel.cases.kinds import FLOW, FlowPack
-from yiwang.kernel.packs import queries as packs
 from yiwang.site import assets, paths
 from yiwang.site.cli.cases import command
 
@@ -23,7 +23,7 @@ SHAPE = "{http://www.omg.org/spec/BPMN/20100524/DI}BPMNShape"
 
 
 def _flows() -> list[Flow]:
-    shipped = [flow_of(pack.as_type(FlowPack), "x") for pack in packs.read(paths.ROOT / "packs").all_of(FLOW)]
+    shipped = [flow_of(pack.as_type(FlowPack), "x") for pack in place_packs().all_of(FLOW)]
     return [*map(flow, (TENNIS, LEAGUE, AWAY, WEATHER, POLL)), *shipped]
 
 

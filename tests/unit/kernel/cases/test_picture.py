@@ -10,19 +10,18 @@ from django.template import Context, Template
 
 from tests.flows import AWAY, LEAGUE, TENNIS, flow
 from tests.unit.kernel.cases.conftest import Club
+from tests.world import place_packs
 from yiwang.kernel.cases import queries
 from yiwang.kernel.cases._flow import Flow, flow_of
 from yiwang.kernel.cases._picture import HEIGHT, WIDTH, of_flow
 from yiwang.kernel.cases.kinds import FLOW, FlowPack, ParallelStep
-from yiwang.kernel.packs import queries as packs
-from yiwang.site import paths
 
 NAME = "{http://www.w3.org/2000/svg}"
 LAYOUTS = ("horizontal", "vertical")
 
 
 def _flows() -> list[Flow]:
-    shipped = [flow_of(pack.as_type(FlowPack), "x") for pack in packs.read(paths.ROOT / "packs").all_of(FLOW)]
+    shipped = [flow_of(pack.as_type(FlowPack), "x") for pack in place_packs().all_of(FLOW)]
     return [*map(flow, (TENNIS, LEAGUE, AWAY)), *shipped]
 
 

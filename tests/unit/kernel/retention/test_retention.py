@@ -11,7 +11,7 @@ from django.conf import LazySettings
 from django.db import DatabaseError, connection, transaction
 
 from tests import flows
-from tests.unit.kernel.cases.conftest import Club, club, hooks
+from tests.unit.kernel.cases.conftest import Club, club, hooks, players
 from tests.unit.kernel.files.test_files import pdf
 from tests.world import AT, World
 from yiwang.kernel.audit import queries as audit
@@ -31,7 +31,7 @@ from yiwang.kernel.retention.kinds import POLICY, RetentionPolicyPack, earlier, 
 from yiwang.site import database
 from yiwang.site.postgres.roles import OWNER
 
-__all__ = ["club", "hooks"]
+__all__ = ["club", "hooks", "players"]
 BASIS = [{"title": "个人信息保护法", "article": "四十七"}]
 LATER = AT.replace(year=AT.year + 30, month=12)
 

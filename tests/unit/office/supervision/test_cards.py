@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.standing import standing
 from tests.world import World
 from yiwang.kernel.base.contracts import SYSTEM, Denied
 from yiwang.kernel.cases import actions as engine
@@ -22,7 +23,7 @@ from yiwang.office.supervision.models import Card, Cause
 OVER = timedelta(days=1, hours=15)
 
 
-@pytest.fixture
+@standing
 def case(world: World) -> CaseView:
     return _open(world, world.at)
 

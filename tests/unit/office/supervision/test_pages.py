@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from tests.standing import standing
 from tests.world import World
 from yiwang.kernel.base.contracts import SYSTEM
 from yiwang.kernel.cases import actions as engine
@@ -16,7 +17,7 @@ from yiwang.office.supervision.contracts import CardView, Colour
 ClientAs = Callable[[str], Client]
 
 
-@pytest.fixture
+@standing
 def case(world: World) -> CaseView:
     return engine.open_case(
         kind="application",

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from tests.standing import standing
 from tests.world import World
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.audit.contracts import DisclosureView
@@ -16,7 +17,7 @@ from yiwang.kernel.ledger import actions as ledger
 As = Callable[[str], Client]
 
 
-@pytest.fixture
+@standing
 def shown(world: World) -> DisclosureView:
     return disclose(world, "health.clerk")
 

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from tests import flows
+from tests.standing import standing
 from tests.world import World, place_packs
 from yiwang.kernel.audit import queries as audit
 from yiwang.kernel.cases import actions as engine
@@ -22,7 +23,7 @@ from yiwang.services.applications.contracts import Channel, Wanted
 ClientAs = Callable[[str], Client]
 
 
-@pytest.fixture
+@standing
 def case(world: World) -> CaseView:
     by = world.actor("mother")
     made = engine.open_case(
@@ -43,7 +44,7 @@ def case(world: World) -> CaseView:
     return made
 
 
-@pytest.fixture
+@standing
 def permit(world: World) -> CaseView:
     return engine.open_case(
         kind="application",

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.standing import standing
 from tests.world import World
 from yiwang.kernel.base.contracts import SYSTEM
 from yiwang.kernel.cases import actions as engine
@@ -15,7 +16,7 @@ from yiwang.services.feedback.contracts import BadRating, CannotRate, Channel, N
 FLOW = "national.feedback.bad-rating"
 
 
-@pytest.fixture
+@standing
 def closed(world: World) -> CaseView:
     """A root case of the mother at the health office that came to its end."""
     case = engine.open_case(

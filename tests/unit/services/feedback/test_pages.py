@@ -4,10 +4,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-import pytest
 from django.test import Client
 from django.utils import timezone
 
+from tests.standing import standing
 from tests.world import World
 from yiwang.kernel.cases import actions as engine
 from yiwang.services.feedback import actions
@@ -44,7 +44,7 @@ def rated(world: World, level: int, *, words: str = "", office: str = "health", 
     )
 
 
-@pytest.fixture
+@standing
 def heard(world: World) -> None:
     rated(world, 1, words="办得真快")
     rated(world, 5, words="跑了三趟")

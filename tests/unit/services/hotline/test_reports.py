@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.hotline import Hotline
+from tests.standing import standing
 from tests.unit.services.hotline.messages import said
 from yiwang.kernel.base.contracts import SYSTEM
 from yiwang.kernel.design import queries as design
@@ -26,7 +27,7 @@ def _own_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "YIWANG_HOME", tmp_path)
 
 
-@pytest.fixture
+@standing
 def filled(hotline: Hotline) -> Hotline:
     for n in range(4):
         moment = hotline.at - timedelta(days=n)

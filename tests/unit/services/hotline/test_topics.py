@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from tests.hotline import Hotline
+from tests.standing import standing
 from tests.unit.services.hotline.messages import other, said
 from yiwang.kernel.access.contracts import NotPermitted
 from yiwang.kernel.base.contracts import SYSTEM
@@ -45,7 +46,7 @@ def aside(hotline: Hotline, count: int) -> None:
         hotline.take(content=other(n), caller=Caller("", f"1390000{n:04}"), by=SYSTEM)
 
 
-@pytest.fixture
+@standing
 def full(hotline: Hotline) -> Hotline:
     many(hotline, 0, 5)
     many(hotline, 1, 4)

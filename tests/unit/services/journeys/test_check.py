@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 
-from yiwang.kernel.packs import queries as packs
+from tests.world import place_packs
 from yiwang.kernel.packs.contracts import Pack, PackSet
 from yiwang.services.journeys._check import check_journey
 from yiwang.services.journeys._examples import examples_hold
 from yiwang.services.journeys.kinds import JourneyPack
-from yiwang.site import paths
 
 ID = "anlan.birth.one-thing"
 Raw = dict[str, Any]
@@ -19,7 +18,7 @@ Raw = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def shipped() -> PackSet:
-    return packs.read(paths.ROOT / "packs")
+    return place_packs()
 
 
 def changed(shipped: PackSet, change: Callable[[Raw], Any]) -> Pack:

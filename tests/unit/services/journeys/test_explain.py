@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from click.testing import CliRunner
 
+from tests.world import place_packs
 from yiwang.kernel.packs import queries as packs
 from yiwang.services.journeys import queries
 from yiwang.services.journeys.contracts import Explanation, NoSuchJourney
@@ -17,7 +18,7 @@ PAGE = paths.ROOT / "docs" / "reference" / "newborn.md"
 
 @pytest.fixture(scope="module")
 def found() -> Iterator[Explanation]:
-    with packs.using(paths.ROOT / "packs"):
+    with packs.using(place_packs()):
         yield queries.explain(ID)
 
 

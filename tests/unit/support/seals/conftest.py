@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.standing import standing
 from tests.world import AT, World
 from yiwang.kernel.base.contracts import SYSTEM, Actor, ActorKind, PostRef
 from yiwang.support.seals import actions, queries
@@ -22,7 +23,7 @@ Authority = dict[tuple[Role, Algorithm], CertificateView]
 PLACE = StampPlace(x_mm=150, y_mm=240)
 
 
-@pytest.fixture
+@standing
 def authority(world: World) -> Authority:
     return {(row.role, row.algorithm): row for row in actions.found_authority(by=SYSTEM, at=AT)}
 
@@ -39,7 +40,7 @@ def staff(world: World) -> Callable[..., Actor]:
     return make
 
 
-@pytest.fixture
+@standing
 def seal(world: World, authority: Authority) -> SealView:
     org = world.org("health")
     return actions.make_seal(org_id=org.id, kind="licence", name=org.name, grounds="启用", by=SYSTEM, at=AT)

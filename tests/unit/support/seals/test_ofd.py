@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.standing import standing
 from tests.unit.support.seals.conftest import PLACE
 from tests.world import AT
 from yiwang.kernel.base.contracts import SYSTEM, Invalid
@@ -22,8 +23,8 @@ from yiwang.support.seals.contracts import Algorithm, BadCertificate, NotVerifia
 ORDER = ["structure", "maker", "seal-dates", "signer", "signature", "data-hash", "references"]
 
 
-@pytest.fixture
-def sealed(seal: SealView, paper: bytes, db: None) -> bytes:
+@standing
+def sealed(seal: SealView, paper: bytes) -> bytes:
     return actions.seal_ofd(
         seal_id=seal.id,
         data=paper,

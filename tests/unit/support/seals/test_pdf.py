@@ -15,6 +15,7 @@ from pyhanko.pdf_utils.writer import PageObject, PdfFileWriter
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
+from tests.standing import standing
 from tests.unit.support.seals.conftest import PLACE, Authority
 from tests.world import AT
 from yiwang.kernel.base.contracts import SYSTEM, Invalid
@@ -59,7 +60,7 @@ def put(seal: SealView, data: bytes, place: StampPlace = PLACE) -> Signed:
     )
 
 
-@pytest.fixture
+@standing
 def sealed(seal: SealView) -> bytes:
     return put(seal, sheets()).data
 
