@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "yiwang.data.quality",
     "yiwang.data.registries",
     "yiwang.data.standards",
+    "yiwang.data.transform",
     "yiwang.support.connectors",
     "yiwang.support.delivery",
     "yiwang.support.licences",

@@ -44,6 +44,17 @@ def connect(*, memory: str = "1GB", threads: int = 2, paths: Sequence[Path] = ()
         shutil.rmtree(work, ignore_errors=True)
 
 
+@contextlib.contextmanager
+def scratch() -> Iterator["DuckDBPyConnection"]:
+    """An empty database in memory that reaches no file at all: for trying a text."""
+    connection = duckdb.connect(":memory:", config=_CONFIG | {"memory_limit": "200MB", "threads": 1})
+    try:
+        _shut(connection, [])
+        yield connection
+    finally:
+        connection.close()
+
+
 def _shut(connection: "DuckDBPyConnection", open_paths: Sequence[Path]) -> None:
     folders = [f"{path.resolve()}/" for path in open_paths if path.is_dir()]
     files = [str(path.resolve()) for path in open_paths if not path.is_dir()]

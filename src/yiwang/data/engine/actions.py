@@ -13,6 +13,7 @@ from django.db import transaction
 
 from yiwang.data.engine import _expiry, _files, _tables_of, queries
 from yiwang.data.engine.contracts import (
+    COMPACTION,
     Answer,
     BadTable,
     CannotQuery,
@@ -148,7 +149,7 @@ def compact(*, table: str, by: Actor, at: datetime) -> SnapshotRef:
         relation = queries.mount(lake, table, number=newest.number)
         return commit(
             table=table, source=f"SELECT * FROM {relation}", connection=lake, mode="replace",
-            key=f"compact:{newest.number}", expect=newest.number, made_by="lake.compact", by=by, at=at,
+            key=f"compact:{newest.number}", expect=newest.number, made_by=COMPACTION, by=by, at=at,
         )  # fmt: skip
 
 

@@ -20,6 +20,17 @@ class Layer(StrEnum):
     TOPIC = "topic"  # 主题层
 
 
+COMPACTION = "lake.compact"
+
+
+class Change(StrEnum):
+    """What became of rows between two snapshots: nothing, some were added, or they may all be others."""
+
+    SAME = "same"
+    ADDED = "added"
+    REPLACED = "replaced"
+
+
 class NoSuchTable(NotFound):
     code = "lake.no-such-table"
 

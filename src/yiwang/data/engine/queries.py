@@ -11,7 +11,10 @@ from yiwang.data.engine._connection import connect as connect
 from yiwang.data.engine._connection import literal as literal
 from yiwang.data.engine._connection import quoted as quoted
 from yiwang.data.engine._connection import require_select as require_select
+from yiwang.data.engine._connection import scratch as scratch
 from yiwang.data.engine.contracts import (
+    COMPACTION,
+    Change,
     Column,
     Layer,
     NoSuchSnapshot,
@@ -84,25 +87,37 @@ def mount(
     number: int | None = None,
     as_of: datetime | None = None,
     alias: str | None = None,
+    since: int | None = None,
 ) -> str:
     """Make a view over one snapshot (default: the newest); returns what to write after FROM.
 
     The view is called `alias`, else as the table, with the part before the first dot as its schema. The snapshot stays the
-    same for as long as the connection lives, whatever is committed meanwhile. Raises NoSuchTable, NoSuchSnapshot.
+    same for as long as the connection lives, whatever is committed meanwhile. With `since`, only what was added after that
+    snapshot, which `change` must have called ADDED. Raises NoSuchTable, NoSuchSnapshot.
     """
     row = _snapshot(name, number, as_of)
+    known = Snapshot.objects.get(table=row.table_id, number=since).files if since is not None else []
     schema, _, rest = name.partition(".")
     relation = quoted(alias) if alias else f"{quoted(schema)}.{quoted(rest)}" if rest else quoted(name)
     if rest and not alias:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}")
     empty = ", ".join(f"NULL::{each['type']} AS {quoted(each['name'])}" for each in row.columns)
     parts = [f"SELECT {empty} WHERE false"]
-    for file in LakeFile.objects.filter(pk__in=row.files).order_by("pk"):
+    for file in LakeFile.objects.filter(pk__in=row.files).exclude(pk__in=known).order_by("pk"):
         key = _files.add_key(connection, _files.place(file.path).stem, file.key)
         path = literal(str(_files.place(file.path)))
         parts.append(f"SELECT * FROM read_parquet({path}, encryption_config = {{footer_key: '{key}'}})")
     connection.execute(f"CREATE OR REPLACE VIEW {relation} AS {' UNION ALL BY NAME '.join(parts)}")
     return relation
+
+
+def change(name: str, since: int, number: int) -> Change:
+    """What became of a table's rows after one snapshot until another. Raises NoSuchTable."""
+    made = Snapshot.objects.filter(table=_table(name), number__gt=since, number__lte=number)
+    ways = {"same" if each.made_by == COMPACTION else each.mode for each in made.only("mode", "made_by")}
+    if since > number or ways - {"same", "append"} or len(ways) > 1:
+        return Change.REPLACED
+    return Change.ADDED if "append" in ways else Change.SAME
 
 
 def lost(*, most: int = 100) -> list[str]:
@@ -162,6 +177,7 @@ def _view(row: LakeTable, newest: Snapshot | None, sizes: dict[int, int]) -> Tab
 
 
 __all__ = [
+    "change",
     "columns",
     "connect",
     "current",
@@ -172,6 +188,7 @@ __all__ = [
     "mount",
     "quoted",
     "require_select",
+    "scratch",
     "snapshot",
     "snapshots",
     "table",

@@ -45,9 +45,18 @@ def type_all(lake: "DuckDBPyConnection", columns: Sequence[ColumnPart]) -> dict[
     return {name: count for name, count in emptied.items() if count}
 
 
-def _typed(lake: "DuckDBPyConnection", number: int, column: ColumnPart) -> _Typed:
+def types_of(columns: Sequence[ColumnPart]) -> dict[str, str]:
+    """DuckDB's type of each column of the standard layer, by its standard name."""
+    return {str(column.as_): fast(*_element(column)).type for column in columns}
+
+
+def _element(column: ColumnPart) -> tuple[Element, CodeList | None]:
     element = elements.get(str(column.element))
-    codes = elements.code_list(element.code_list) if element.code_list else None
+    return element, elements.code_list(element.code_list) if element.code_list else None
+
+
+def _typed(lake: "DuckDBPyConnection", number: int, column: ColumnPart) -> _Typed:
+    element, codes = _element(column)
     quick = fast(element, codes)
     raw = f"f.{quoted(column.name)}"
     test, typed = f"({quick.test})".replace("{v}", raw), quick.value.replace("{v}", raw)

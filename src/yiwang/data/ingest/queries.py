@@ -5,6 +5,9 @@ from typing import Any
 
 from yiwang.data.engine import queries as lakes
 from yiwang.data.ingest._taking import quarantine_table
+from yiwang.data.ingest._taking import raw_table as raw_table
+from yiwang.data.ingest._taking import standard_table as standard_table
+from yiwang.data.ingest._typing import types_of
 from yiwang.data.ingest.contracts import (
     BatchView,
     Drift,
@@ -35,6 +38,18 @@ def source(source_id: str) -> Pack:
     if pack is None:
         raise NoSuchSource(f"没有数据源“{source_id}”。", hint="yiwang ingest list 列出所有数据源。")
     return pack
+
+
+def declared_tables(pack: Pack) -> dict[str, dict[str, str]]:
+    """The tables that a source fills, with columns and types; without those whose columns it leaves to the file."""
+    body = pack.as_type(SourcePack)
+    if not body.columns:
+        return {}
+    own = {"_batch": "BIGINT", "_line": "BIGINT"}
+    found = {raw_table(body.resource): own | {column.name: "VARCHAR" for column in body.columns}}
+    if body.typed:
+        found[standard_table(body.resource)] = own | types_of(body.typed)
+    return found
 
 
 def batch(batch_id: int) -> BatchView:
