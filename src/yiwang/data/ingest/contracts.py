@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from yiwang.kernel.base.contracts import Conflict, Invalid, NotFound
 
+SOURCE = "Source"  # the pack kind
+
 
 class Format(StrEnum):
     CSV = "csv"
@@ -73,6 +75,18 @@ class SourceView:
     format: Format
     columns: int
     standard: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a source: what files call it, and where it goes on; `standard` is empty where it stays in the raw layer."""
+
+    source_id: str
+    resource: str
+    name: str
+    raw_table: str
+    standard_table: str
+    standard: str
 
 
 @dataclass(frozen=True, slots=True)

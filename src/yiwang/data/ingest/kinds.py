@@ -5,10 +5,11 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
+from yiwang.data.ingest.contracts import SOURCE as SOURCE
 from yiwang.data.ingest.contracts import Format
 from yiwang.kernel.packs.contracts import Pack, PackFault, PackId, PackModel, PackPart, PackSet, Problem
 
-SOURCE, ELEMENT = "Source", "DataElement"
+ELEMENT = "DataElement"
 Word = Literal["continue", "hold", "refuse"]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Resource = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._\-]*$", max_length=100)]

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from yiwang.data.engine import queries as lakes
-from yiwang.data.ingest._taking import quarantine_table
-from yiwang.data.ingest._taking import raw_table as raw_table
-from yiwang.data.ingest._taking import standard_table as standard_table
+from yiwang.data.ingest._taking import quarantine_table, raw_table, standard_table
 from yiwang.data.ingest._typing import types_of
 from yiwang.data.ingest.contracts import (
     BatchView,
+    Column,
     Drift,
     NoSuchBatch,
     NoSuchSource,
@@ -49,6 +48,18 @@ def declared_tables(pack: Pack) -> dict[str, dict[str, str]]:
     found = {raw_table(body.resource): own | {column.name: "VARCHAR" for column in body.columns}}
     if body.typed:
         found[standard_table(body.resource)] = own | types_of(body.typed)
+    return found
+
+
+def columns() -> list[Column]:
+    """Every column that sources of the packs in force declare, and where it goes."""
+    found = []
+    for pack in packs.all_of(SOURCE):
+        body = pack.as_type(SourcePack)
+        raw, standard = raw_table(body.resource), standard_table(body.resource)
+        found += [
+            Column(pack.id, body.resource, each.name, raw, standard, str(each.as_ or "")) for each in body.columns
+        ]
     return found
 
 

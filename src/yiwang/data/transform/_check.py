@@ -9,7 +9,7 @@ from sqlglot import exp
 from yiwang.data.engine import queries as lakes
 from yiwang.data.engine.queries import quoted
 from yiwang.data.ingest import queries as ingest
-from yiwang.data.ingest.kinds import SOURCE
+from yiwang.data.ingest.contracts import SOURCE
 from yiwang.data.transform import _increments, _shapes
 from yiwang.data.transform._lineage import edges
 from yiwang.data.transform._sql import parsed

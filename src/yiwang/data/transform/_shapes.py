@@ -10,7 +10,7 @@ import duckdb
 from yiwang.data.engine import queries as lakes
 from yiwang.data.engine.queries import quoted
 from yiwang.data.ingest import queries as ingest
-from yiwang.data.ingest.kinds import SOURCE
+from yiwang.data.ingest.contracts import SOURCE
 from yiwang.data.transform._sql import parsed
 from yiwang.data.transform.contracts import BadSql
 from yiwang.data.transform.kinds import TRANSFORMATION, InputPart, TransformationPack

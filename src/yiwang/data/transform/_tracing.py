@@ -5,10 +5,8 @@ from collections.abc import Iterable
 
 from yiwang.data.engine import queries as lakes
 from yiwang.data.ingest import queries as ingest
-from yiwang.data.ingest.kinds import SOURCE, SourcePack
 from yiwang.data.transform.contracts import Edge, Lineage, NoLineage, Relation, Spot, State
 from yiwang.data.transform.models import Run
-from yiwang.kernel.packs import queries as packs
 
 FILE = "file:"  # the table name of what a source delivers
 EDGES_MAX = 5000
@@ -63,16 +61,12 @@ def _of_runs() -> list[Edge]:
 
 def _of_sources() -> list[Edge]:
     found = []
-    for pack in packs.all_of(SOURCE):
-        body = pack.as_type(SourcePack)
-        raw, standard = ingest.raw_table(body.resource), ingest.standard_table(body.resource)
-        for column in body.columns:
-            found.append(
-                Edge(Spot(f"{FILE}{pack.id}", column.name), Spot(raw, column.name), Relation.IDENTITY, pack.id)
-            )
-            if column.as_:
-                to = Spot(standard, column.as_)
-                found.append(Edge(Spot(raw, column.name), to, Relation.TRANSFORMATION, pack.id))
+    for each in ingest.columns():
+        raw = Spot(each.raw_table, each.name)
+        found.append(Edge(Spot(f"{FILE}{each.source_id}", each.name), raw, Relation.IDENTITY, each.source_id))
+        if each.standard:
+            to = Spot(each.standard_table, each.standard)
+            found.append(Edge(raw, to, Relation.TRANSFORMATION, each.source_id))
     return found
 
 
