@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from yiwang.kernel.workdays.contracts import Limit
+from yiwang.kernel.workdays.contracts import LIMIT_MAX, Limit
 
 
 class CaseStatus(StrEnum):
@@ -133,6 +133,11 @@ class ClockView:
     used_days: int
     uncounted_days: int
     lamp: Lamp
+
+    @property
+    def used(self) -> Limit:
+        """How much of the limit is used up, in its unit."""
+        return Limit(min(self.used_days, LIMIT_MAX), self.limit.unit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,14 +14,12 @@ from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.paging import Page, keyset
 from yiwang.kernel.cases import (
     _book,
-    _bpmn_xml,
     _examples,
     _figures,
     _foresight,
     _history,
     _lists,
     _opinions,
-    _picture,
     _reading,
     _redating,
     _remedies,
@@ -29,6 +27,9 @@ from yiwang.kernel.cases import (
     _summary,
 )
 from yiwang.kernel.cases._desk import attachment_view
+from yiwang.kernel.cases._drawn import flow_bpmn as flow_bpmn
+from yiwang.kernel.cases._drawn import flow_picture as flow_picture
+from yiwang.kernel.cases._drawn import flow_pictures as flow_pictures
 from yiwang.kernel.cases._glances import agent_of as agent_of
 from yiwang.kernel.cases._glances import waits_for_applicant as waits_for_applicant
 from yiwang.kernel.cases._reading import SEALED
@@ -270,25 +271,6 @@ def overdue_by_org(*, org_ids: Sequence[int], at: datetime | None = None) -> lis
 def due_soon(*, org_ids: Sequence[int], at: datetime | None = None) -> int:
     """How many steps are yellow; one query."""
     return _figures.due_soon(at or timezone.now(), org_ids=org_ids)
-
-
-def flow_picture(
-    *, case_id: int | None = None, flow: str | None = None, layout: str = "horizontal", at: datetime | None = None
-) -> str:
-    """A flow as SVG, with where the case stands and how many work days each step took; `layout` is horizontal or vertical.
-
-    Raises NoSuchCase, PackNotFound.
-    """
-    if case_id is None:
-        return _picture.of_flow(_book.current(flow or ""), layout)
-    case = _one(Q(pk=case_id))
-    done = list(Task.objects.filter(case=case_id).order_by("id"))
-    return _picture.of_case(_book.pinned(case.flow_id, case.flow_hash), case, done, layout, at or timezone.now())
-
-
-def flow_bpmn(flow: str) -> str:
-    """A flow in force as a BPMN 2.0 file (XML with its picture), for editors and engines. Raises PackNotFound."""
-    return _bpmn_xml.document(_book.current(flow))
 
 
 def rehearse(flow: str, taken: Sequence[str]) -> Standing:

@@ -89,7 +89,6 @@ def _show(request: HttpRequest, number: str, wrong: YiwangError | None) -> HttpR
         "case": found.case,
         "wrong": wrong,
         "forms": shown_forms,
-        "picture": cases.flow_picture(case_id=found.case.id),
         "given": request.POST,
     }
     return render(request, "staff/case.html", context, status=wrong.status if wrong else 200)

@@ -14,7 +14,8 @@ from yiwang.kernel.access import queries as access
 from yiwang.kernel.base.contracts import Invalid, Place, YiwangError
 from yiwang.kernel.base.http import actor, audience
 from yiwang.kernel.elements import queries as elements
-from yiwang.services.matters import _flow_picture, _revision, _sketch, actions, queries
+from yiwang.kernel.packs import queries as packs
+from yiwang.services.matters import _revision, _sketch, actions, queries
 from yiwang.services.matters.contracts import MatterType, ways_in
 from yiwang.services.matters.queries import Filter
 
@@ -70,7 +71,7 @@ def guide(request: HttpRequest, code: str) -> HttpResponse:
         "elsewhere": elsewhere,
         "sketch": _sketch.of(matter, elsewhere),
         "procedure": queries.procedure(matter.type),
-        "picture": _flow_picture.of(matter.flow_id),
+        "flow": matter.flow_id if packs.find("Flow", matter.flow_id or "") else "",
         "ways": ways_in(matter),
     }
     return render(request, "matters/guide.html", context)

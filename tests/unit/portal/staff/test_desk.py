@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 
 from tests import flows
@@ -73,6 +74,8 @@ def test_opening_shows_all_and_is_told_to_the_applicant_once(world: World, case:
     for _ in range(2):
         page = client.get(f"/desk/cases/{case.number}").content.decode()
     assert "陈晓岚" in page
+    assert "flow-picture-horizontal" in page
+    assert "flow-picture-vertical" in page
     uses = audit.disclosures_of(world.mother.subject_key).items
     assert len([use for use in uses if use.case_number == case.number]) == 1
 
@@ -244,6 +247,15 @@ def clock(**more: object) -> ClockView:
         **more,
     }
     return ClockView(**given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("limit", "said"), [("5 workdays", "已用3个工作日"), ("2 hours", "已用3小时"), ("4 workhours", "已用3个工作时")]
+)
+def test_what_is_used_up_is_said_in_the_unit_of_the_limit(limit: str, said: str) -> None:
+    shown = bar(clock(limit=Limit.parse(limit), used_days=3), at=AT)
+    page = render_to_string("staff/_clock.html", {"found": {"bars": [shown]}})
+    assert page.count(said) == 2
 
 
 def test_the_clock_bar_hatches_what_was_not_counted() -> None:

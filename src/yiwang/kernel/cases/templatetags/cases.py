@@ -6,21 +6,20 @@ from django.utils.safestring import SafeString, mark_safe
 from yiwang.kernel.cases import queries
 
 register = template.Library()
-LAYOUTS = ("horizontal", "vertical")
 
 
 @register.simple_tag
 def case_flow(case_id: int) -> SafeString:
     """The flow of a case, with where it stands."""
-    return _both(*(queries.flow_picture(case_id=case_id, layout=layout) for layout in LAYOUTS))
+    return _both(queries.flow_pictures(case_id=case_id))
 
 
 @register.simple_tag
 def flow(reference: str) -> SafeString:
     """A flow by its id, without a case."""
-    return _both(*(queries.flow_picture(flow=reference, layout=layout) for layout in LAYOUTS))
+    return _both(queries.flow_pictures(flow=reference))
 
 
-def _both(*pictures: str) -> SafeString:
+def _both(pictures: list[str]) -> SafeString:
     # _picture escapes every word it takes from packs.
     return mark_safe("".join(pictures))  # noqa: S308
