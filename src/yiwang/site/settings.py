@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "yiwang.kernel.workdays",
     "yiwang.data.catalogue",
     "yiwang.data.engine",
+    "yiwang.data.entities",
     "yiwang.data.ingest",
     "yiwang.data.places",
     "yiwang.data.quality",

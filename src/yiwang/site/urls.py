@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from yiwang.command.boards import pages as boards
 from yiwang.data.catalogue import pages as catalogue
+from yiwang.data.entities import pages as entities
 from yiwang.data.quality import pages as quality
 from yiwang.data.standards import pages as standards
 from yiwang.governance.incidents import pages as incidents
@@ -34,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(design.urlpatterns)),
     path("", include(forms.urlpatterns)),
     path("", include(rules.urlpatterns)),
+    path("", include(entities.urlpatterns)),
     path("", include(quality.urlpatterns)),
     path("", include(feedback.urlpatterns)),
     path("", include(hotline.urlpatterns)),
