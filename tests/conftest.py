@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -27,7 +27,15 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("yiwang")
 
-pytest_plugins = ["tests.standing", "tests.world", "tests.families", "tests.singles", "tests.hotline", "tests.streets"]
+pytest_plugins = [
+    "tests.standing",
+    "tests.jobs",
+    "tests.world",
+    "tests.families",
+    "tests.singles",
+    "tests.hotline",
+    "tests.streets",
+]
 
 ABSENT = "../shared is absent"
 QUIET_SECONDS = 60
@@ -80,15 +88,6 @@ def pytest_runtest_setup() -> None:
     left = (now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1) - now).total_seconds()
     if left < QUIET_SECONDS:
         time.sleep(left)
-
-
-@pytest.fixture
-def run_jobs(db: None) -> Callable[[], int]:
-    """Run the jobs that wait in the queue, in this process and inside the test's transaction; returns how many ran."""
-    from tests.jobs import run_waiting
-
-    run_waiting()  # what loading the packs into the template queued
-    return run_waiting
 
 
 @pytest.hookimpl(wrapper=True)

@@ -28,7 +28,7 @@ def proof(db: None) -> dict[str, Any]:
     return {**found.as_json(), "opening": opening.as_json()}
 
 
-@effort(max_examples=10)
+@effort(max_examples=4)
 @given(seed=st.binary(min_size=32, max_size=32), text=st.binary(max_size=80))
 def test_signatures_agree_with_cryptography(seed: bytes, text: bytes) -> None:
     secret = Ed25519PrivateKey.from_private_bytes(seed)
