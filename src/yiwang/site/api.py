@@ -31,6 +31,7 @@ from yiwang.services.feedback.api import applicants as feedback
 from yiwang.services.feedback.api import desk as feedback_desk
 from yiwang.services.feedback.api import public as ratings
 from yiwang.services.hotline.api import desk as hotline_desk
+from yiwang.services.hotline.api import lines as hotline_lines
 from yiwang.services.hotline.api import public as open311
 from yiwang.services.hotline.api import senders as open311_senders
 from yiwang.services.journeys.api import applicants as journeys_applicants
@@ -121,6 +122,7 @@ api.add_router("desk/applications", applications_desk)
 api.add_router("applications", feedback)
 api.add_router("ratings", ratings)
 api.add_router("desk/hotline", hotline_desk)
+api.add_router("hotline", hotline_lines)
 api.add_router("open311/v2", open311)
 api.add_router("open311/v2", open311_senders)
 api.add_router("cases", verdicts)

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from yiwang.site import database, edge, patience
 
@@ -75,3 +75,9 @@ def test_whoever_finds_out_that_it_is_still_away_says_so(gate: Callable[[], edge
     finally:
         connection.settings_dict["HOST"] = host
     assert site(ask("/")).content == b"page"
+
+
+def test_who_is_sent_away_is_told_how_long_the_answer_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a length the answer goes in chunks, which not every machine that sends us something can read."""
+    monkeypatch.setattr(edge.ToldAtOnce, "__call__", lambda self, request: HttpResponse("sorry", status=503))
+    assert Client().get("/").headers["Content-Length"] == "5"

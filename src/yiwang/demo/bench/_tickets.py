@@ -5,7 +5,7 @@ import secrets
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
@@ -32,6 +32,8 @@ from yiwang.services.hotline import queries as tickets
 DAY, MINUTES = 110_000, 10
 """The requests that a large province's hotline has in a day, and the time to take them in."""
 SMALL_ROWS, CLIENTS, LEARNT_FROM = 100, 16, 6_000
+LINES, HANDED_TOGETHER, ONE_BY_ONE_SHARE = 4, 500, 50
+"""Lines that hand over what they took down, how much at a time; and the part of the day that is taken in one by one beside it."""
 _TICKETS = "/api/desk/hotline/tickets"
 
 
@@ -63,6 +65,7 @@ def run(*, site: Installation, rows: int, day: int, effort: Effort, plans: Path,
         figures["suggestions_per_cpu_second"] = _suggestions(effort, tell)
         figures["topics"] = _topics(min(rows, RECENT), now, tell)
         figures["day"] = intake.day(day)
+        figures["day_one_by_one"] = intake.day_one_by_one(max(1, day // ONE_BY_ONE_SHARE))
     yardstick.append(yardstick_ms())
     figures |= {"yardstick_ms": yardstick, "peak_memory_mib": peak.mib, "plans": str(plans), "machine": machine()}
     plans.write_text("\n".join(lists.plans), encoding="utf-8")
@@ -101,9 +104,17 @@ class Intake:
         return figures
 
     def day(self, wanted: int) -> Figures:
-        """So many calls by operators who are all at it; `per_s_needed` is a day of a large province in ten minutes."""
-        begun, before = time.monotonic(), self._meter.seconds()
-        errors = asyncio.run(self._crowd(wanted))
+        """So many calls handed over in batches by lines that are all at it."""
+        return self._measured("day", wanted, self._lines)
+
+    def day_one_by_one(self, wanted: int) -> Figures:
+        """So many calls, each a request of its own, by operators who are all at it."""
+        return self._measured("day, one by one", wanted, self._crowd)
+
+    def _measured(self, name: str, wanted: int, work: Callable[[int], Coroutine[Any, Any, Counter[str]]]) -> Figures:
+        """`per_s_needed` is a day of a large province in ten minutes."""
+        begun, before, repeated = time.monotonic(), self._meter.seconds(), self.repeated
+        errors = asyncio.run(work(wanted))
         seconds = time.monotonic() - begun
         used = spent(before, self._meter.seconds())
         found: Figures = {
@@ -114,9 +125,9 @@ class Intake:
             "minutes_for_a_day": round(DAY / (wanted / seconds) / 60, 1),
             "cpu_ms_each": {group: round(1000 * used[group] / wanted, 2) for group in used},
             "errors": dict(errors),
-            "repeated_on_a_new_connection": self.repeated,
+            "repeated_on_a_new_connection": self.repeated - repeated,
         }
-        self._tell(f"day: {found}")
+        self._tell(f"{name}: {found}")
         return found
 
     async def _one_by_one(self, times: int) -> tuple[float, float]:
@@ -147,6 +158,25 @@ class Intake:
         await asyncio.gather(*(at_it(client) for client in clients))
         return errors
 
+    async def _lines(self, wanted: int) -> Counter[str]:
+        errors: Counter[str] = Counter()
+        left = iter(range(0, wanted, HANDED_TOGETHER))
+        clients = [await self._seated(name) for name in self._centre.operators[:LINES]]
+
+        async def at_it(client: Client) -> None:
+            for begin in left:
+                calls = [self._call() for _ in range(min(HANDED_TOGETHER, wanted - begin))]
+                tickets = [{**call, "key": f"bench-{secrets.token_hex(8)}"} for call in calls]
+                status, said = await self._sent(client, f"{_TICKETS}/batch", {"tickets": tickets})
+                if status == 200:
+                    errors.update(answer["code"] for answer in said["answers"] if "code" in answer)
+                else:
+                    errors[str(status)] += len(calls)
+            await client.close()
+
+        await asyncio.gather(*(at_it(client) for client in clients))
+        return errors
+
     async def _seated(self, username: str) -> Client:
         client = Client(self._site.url)
         await client.sign_in(username, PASSWORD, "staff")
@@ -155,20 +185,25 @@ class Intake:
         return client
 
     async def _take(self, client: Client, errors: Counter[str]) -> None:
+        key = f"bench-{secrets.token_hex(8)}"
+        status, said = await self._sent(client, _TICKETS, self._call(), Idempotency_Key=key)
+        if status != 201:
+            errors[f"{status} {said.get('type', '') if isinstance(said, dict) else ''}".strip()] += 1
+
+    async def _sent(self, client: Client, path: str, body: object, **headers: str) -> tuple[int, Any]:
+        """A worker that was replaced closes its connections: the same keys again are the same calls."""
+        try:
+            return await client.json("POST", path, body, **headers)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            self.repeated += 1
+            return await client.json("POST", path, body, **headers)
+
+    def _call(self) -> dict[str, object]:
         n = next(self._numbers)
-        call = {
+        return {
             "kind": "help", "content": _said.message(n), "name": "赵一鸣", "phone": f"139{n % 10**8:08d}", "place": "望湖路3号",
             "region_code": REGION, "category": self._centre.categories[n % len(self._centre.categories)],
         }  # fmt: skip
-        key = f"bench-{secrets.token_hex(8)}"
-        try:
-            status, said = await client.json("POST", _TICKETS, call, Idempotency_Key=key)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            # A worker that was replaced closes its connections: the same key again is the same call.
-            self.repeated += 1
-            status, said = await client.json("POST", _TICKETS, call, Idempotency_Key=key)
-        if status != 201:
-            errors[f"{status} {said.get('type', '') if isinstance(said, dict) else ''}".strip()] += 1
 
 
 def _suggestions(effort: Effort, tell: Tell) -> Figures:

@@ -8,9 +8,11 @@ anything was asked is never made. Statements are built once for a model, not for
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any, TypeVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.backends.utils import CursorWrapper
@@ -21,14 +23,15 @@ Row = TypeVar("Row", bound=Model)
 Found = TypeVar("Found")
 Statement = tuple[str, Sequence[Any]]
 End = Callable[[list[Any]], None]
-_INSERT = "INSERT INTO"
+_INSERT, _ROW_END = "INSERT INTO", "%s)"
 _SAVE, _RELEASE, _BACK = "SAVEPOINT ", "RELEASE SAVEPOINT ", "ROLLBACK TO SAVEPOINT "
 _TEXTS_KEPT = 500
 _AS_IS: tuple[tuple[type["Field[Any, Any]"], frozenset[type]], ...] = (
-    (models.CharField, frozenset({str, type(None)})),
-    (models.BooleanField, frozenset({bool, type(None)})),
-    (models.IntegerField, frozenset({int, type(None)})),
-    (models.ForeignKey, frozenset({int, type(None)})),
+    (models.CharField, frozenset({str})),
+    (models.BooleanField, frozenset({bool})),
+    (models.DateTimeField, frozenset({datetime})),
+    (models.IntegerField, frozenset({int})),
+    (models.ForeignKey, frozenset({int})),
 )
 
 
@@ -241,21 +244,24 @@ def _run(cursor: Any, text: str, batch: _Batch | None) -> None:
 
 
 def _texts(statements: Sequence[Statement]) -> list[str]:
-    """Values written in; rows that follow each other into the same table are one statement.
+    """Values written in; rows into the same table are one statement, as long as there are only rows in between.
 
     Each statement's text is taken apart once: what the driver would do to a long text anew with every call costs more than running it.
     """
     connection.ensure_connection()
     literal = Transformer(connection.connection).as_literal
-    texts: list[str] = []
-    before = ""
+    texts: list[list[str]] = []
+    into: dict[str, list[str]] = {}
     for sql, values in statements:
-        if sql == before and sql.startswith(_INSERT):
-            texts[-1] += "," + _written_in(_row_pieces(sql), values, literal)
+        if sql in into:
+            into[sql].append(_written_in(_row_pieces(sql), values, literal))
+            continue
+        texts.append([_written_in(_pieces(sql), values, literal)])
+        if sql.startswith(_INSERT) and sql.endswith(_ROW_END):
+            into[sql] = texts[-1]
         else:
-            texts.append(_written_in(_pieces(sql), values, literal))
-        before = sql
-    return texts
+            into.clear()
+    return [",".join(rows) for rows in texts]
 
 
 def _written_in(pieces: tuple[str, ...], values: Sequence[Any], literal: Callable[[Any], bytes]) -> str:
@@ -281,12 +287,14 @@ def _row_pieces(sql: str) -> tuple[str, ...]:
 
 def _value(row: Model, field: Any) -> Any:
     value = getattr(row, field.attname)
-    return value if type(value) in _kept_as_is(field) else field.get_db_prep_save(value, connection)
+    return value if value is None or type(value) in _kept_as_is(field) else field.get_db_prep_save(value, connection)
 
 
 @cache
 def _kept_as_is(field: "Field[Any, Any]") -> frozenset[type]:
     """Types of values that a column stores as they are: to find that out anew for each value costs more than writing it."""
+    if isinstance(field, ArrayField):
+        return frozenset({list}) if _kept_as_is(field.base_field) else frozenset()
     return next((types for kind, types in _AS_IS if isinstance(field, kind)), frozenset())
 
 

@@ -200,8 +200,9 @@ def _effect(turn: Turn, held: Held, step: str, choice: str, call: EffectCall, wo
         raise NotInstalled(f"这一步要用的功能“{call.do}”没有安装。", hint="请联系管理员。")
     turn.flush()
     add_result(held, effect(context_of(turn, held, step, choice, call.params, words)))
-    # It may have paused or resumed.
-    held.clocks = None
+    if held.clocks:
+        # It may have paused or resumed them.
+        held.clocks = None
     if call.do not in contracts.undos:
         turn.lasting.add(call.do)
     turn.ran.append({"do": call.do, "step": step, "choice": choice, "params": dict(call.params)})

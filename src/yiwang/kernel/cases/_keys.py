@@ -33,6 +33,7 @@ class Keys:
             self._left.setdefault(model, []).extend(next(drawn) for _ in range(count))
 
 
-def drawing(wanted: Mapping[type[Model], int]) -> rows.Statement:
+def drawing(wanted: Mapping[type[Model], int], times: int = 1) -> rows.Statement:
+    """A row of keys for each of so many turns."""
     values = [f"nextval('{model._meta.db_table}_id_seq')" for model, count in wanted.items() for _ in range(count)]
-    return f"SELECT {', '.join(values)}", ()
+    return f"SELECT {', '.join(values)} FROM generate_series(1, %s)", [times]

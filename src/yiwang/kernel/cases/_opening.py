@@ -7,6 +7,7 @@ from typing import Any
 from yiwang.kernel.base import rows
 from yiwang.kernel.cases import _numbers
 from yiwang.kernel.cases._flow import Flow
+from yiwang.kernel.cases._reading import DATA
 from yiwang.kernel.cases._turn import Held, Turn
 from yiwang.kernel.cases.models import Case
 from yiwang.kernel.workdays.contracts import Limit
@@ -30,9 +31,9 @@ class NewCase:
     filed_by_id: int | None = None
 
 
-def insert(turn: Turn, new: NewCase) -> Held:
-    """Insert a case below `new.parent`, whose root the turn has locked; no step is open yet."""
-    number, code = _numbers.of_child(turn.root) if new.parent else _numbers.of_root(turn, new.region_code)
+def insert(turn: Turn, new: NewCase, drawn: tuple[str, str] | None = None) -> Held:
+    """Insert a case below `new.parent`, whose root the turn has locked; no step is open yet. `drawn` is its number and code, if they are known."""
+    number, code = drawn or (_numbers.of_child(turn.root) if new.parent else _numbers.of_root(turn, new.region_code))
     case = row(new, number, code, turn)
     if new.parent:
         case.root, case.parent = turn.root, new.parent
@@ -41,6 +42,8 @@ def insert(turn: Turn, new: NewCase) -> Held:
         turn.root = case
     case.pk = turn.keys.give(Case)
     rows.insert(case)
+    # Its first effects ask for what it was opened with: as it is stored, and without going there.
+    rows.remember((DATA, case.pk), lambda: _stored(case))
     held = Held(case, new.flow, {}, clocks=[], is_new=True)
     turn.take(held)
     turn.write(held, "opened")
@@ -66,3 +69,8 @@ def row(new: NewCase, number: str, code: str, turn: Turn) -> Case:
         limits={name: limit.text for name, limit in new.limits.items()},
         data=dict(new.data),
     )
+
+
+def _stored(case: Case) -> Any:
+    field: Any = Case._meta.get_field("data")
+    return field.decode(field.encode(case.data))

@@ -1,27 +1,18 @@
 """Cases that were opened and closed elsewhere, before: taken over as they were, many at once, with their own times."""
 
-import secrets
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from yiwang.kernel.audit import actions as audit
-from yiwang.kernel.base.codes import mod_11_10
 from yiwang.kernel.base.contracts import Actor, ActorKind, Denied, Place
-from yiwang.kernel.cases import _book
-from yiwang.kernel.cases._numbers import LENGTH, SIGNS
+from yiwang.kernel.cases import _book, _numbers
 from yiwang.kernel.cases.contracts import OUTCOMES, BadPast, CaseStatus, PastCase, RecordedCase
 from yiwang.kernel.cases.models import Case, CaseEvent
-from yiwang.kernel.workdays.contracts import LEGAL_TIME
 
 _BATCH = 2_000
-_DRAW = (
-    "INSERT INTO base_counter (series, value) SELECT * FROM unnest(%s::text[], %s::bigint[]) ORDER BY 1 "
-    "ON CONFLICT (series) DO UPDATE SET value = base_counter.value + EXCLUDED.value RETURNING series, value"
-)
 
 
 class NotByHand(Denied):
@@ -41,7 +32,7 @@ def record_past(*, kind: str, flow: str, cases: Sequence[PastCase], by: Actor, a
         raise NotByHand("历史办件只能由系统批量导入。", hint="请管理员用命令导入。")
     followed = _book.current(flow)
     _require_sound(cases, OUTCOMES.keys() | followed.body.outcomes.keys(), at)
-    numbers, codes = _numbers(cases), _codes(len(cases))
+    drawn = _numbers.of_past([(past.region_code, past.opened_at) for past in cases])
     rows = [
         Case(
             number=number,
@@ -61,7 +52,7 @@ def record_past(*, kind: str, flow: str, cases: Sequence[PastCase], by: Actor, a
             closed_at=past.closed_at,
             data=dict(past.data),
         )
-        for past, number, code in zip(cases, numbers, codes, strict=True)
+        for past, (number, code) in zip(cases, drawn, strict=True)
     ]
     Case.objects.bulk_create(rows, batch_size=_BATCH)
     CaseEvent.objects.bulk_create(
@@ -95,32 +86,6 @@ def _require_sound(cases: Sequence[PastCase], outcomes: AbstractSet[str], at: da
     ]
     if wrong:
         raise BadPast("有历史办件不能导入。", places=wrong, hint="请核对时间和结果。")
-
-
-def _numbers(cases: Sequence[PastCase]) -> list[str]:
-    """The next numbers of each region's days, all series drawn at once and in one order."""
-    heads = [past.region_code[:6] + past.opened_at.astimezone(LEGAL_TIME).strftime("%Y%m%d") for past in cases]
-    wanted = Counter(heads)
-    with connection.cursor() as cursor:
-        cursor.execute(_DRAW, [[f"cases:{head}" for head in wanted], list(wanted.values())])
-        last: Mapping[str, int] = dict(cursor.fetchall())
-    begin = {head: last[f"cases:{head}"] - count for head, count in wanted.items()}
-    numbers = []
-    for head in heads:
-        begin[head] += 1
-        digits = f"{head}{begin[head]:06}"
-        numbers.append(digits + mod_11_10(digits))
-    return numbers
-
-
-def _codes(count: int) -> list[str]:
-    """Codes that no case has."""
-    found: set[str] = set()
-    while len(found) < count:
-        drawn = {"".join(secrets.choice(SIGNS) for _ in range(LENGTH)) for _ in range(count - len(found))}
-        known = Case.objects.filter(query_code__in=drawn).values_list("query_code", flat=True)
-        found |= drawn - set(known)
-    return sorted(found, key=lambda _: secrets.randbits(32))
 
 
 def _events(row: Case, past: PastCase, by: Actor, at: datetime) -> list[CaseEvent]:

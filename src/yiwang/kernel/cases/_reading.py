@@ -13,6 +13,8 @@ from yiwang.kernel.cases.models import Case, Clock, Task
 
 Row = TypeVar("Row", bound=Model)
 SEALED = ("data", "result")
+DATA = "cases.data"
+"""Under this and its key an action remembers what a case was opened with."""
 _OF_ROOT = "id = (SELECT coalesce(root_id, id) FROM cases_case WHERE id = %s)"
 _OPEN = "status = 'open' AND case_id = %s ORDER BY id"
 _CLOCKS = "case_id = %s ORDER BY id"

@@ -186,6 +186,19 @@ class TaskView:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseToOpen:
+    """What a case of `open_many` begins with. `title` names nobody; `subject` and `data` are sealed."""
+
+    title: str
+    org_id: int
+    region_code: str
+    subject: str = ""
+    applicant_id: int | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+    limits: Mapping[str, Limit] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
     """A case as it stands. `subject` is personal: lists show it masked."""
 

@@ -1,6 +1,6 @@
 """Opening cases, moving them, ending them; every other change of a case is re-exported from its own module."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.db import transaction
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor, Place
 from yiwang.kernel.base.rows import together
-from yiwang.kernel.cases import _book, _engine, _machine, _rights, _timing
+from yiwang.kernel.cases import _book, _engine, _machine, _numbers, _rights, _timing
 from yiwang.kernel.cases._again import correct_decision as correct_decision
 from yiwang.kernel.cases._again import reopen as reopen
 from yiwang.kernel.cases._back import recall as recall
@@ -20,6 +20,7 @@ from yiwang.kernel.cases._desk import note as note
 from yiwang.kernel.cases._desk import sign_for as sign_for
 from yiwang.kernel.cases._desk import sign_for_many as sign_for_many
 from yiwang.kernel.cases._desk import urge as urge
+from yiwang.kernel.cases._flow import Flow
 from yiwang.kernel.cases._limits import extend as extend
 from yiwang.kernel.cases._limits import pause as pause
 from yiwang.kernel.cases._limits import resume as resume
@@ -41,6 +42,7 @@ from yiwang.kernel.cases.contracts import (
     CannotAdvance,
     CannotTerminate,
     CannotWithdraw,
+    CaseToOpen,
     CaseView,
     GroundsMissing,
     HandledByOther,
@@ -98,11 +100,24 @@ def open_case(
         slot=slot,
         filed_by_id=by.account_id,
     )
-    held = insert(turn, new)
-    turn.tell(held, "opened", flow=new.flow.id)
-    _engine.run(turn, held, _machine.begin(held.flow))
-    audit.record("cases.case.opened", target=f"case:{held.case.pk}", by=by, at=at, detail={"flow": new.flow.id})
-    return case_view(held, at)
+    return _opened(turn, new)
+
+
+@transaction.atomic
+@together()
+def open_many(*, kind: str, flow: str, cases: Sequence[CaseToOpen], by: Actor, at: datetime) -> list[CaseView]:
+    """Open cases that have nothing to do with each other, all or none, in the order given; each is a family of its own.
+
+    Numbers are drawn and rows written for all at once. Raises as `open_case`.
+    """
+    for one in cases:
+        _rights.require_opening(one.applicant_id, by)
+    current = _book.current(flow)
+    turns = [Turn(Case(), by=by, at=at) for _ in cases]
+    drawn = _numbers.of_roots(turns, [one.region_code for one in cases]) if cases else []
+    return [
+        _opened(turn, _new(kind, current, one, by), its) for turn, one, its in zip(turns, cases, drawn, strict=True)
+    ]
 
 
 @transaction.atomic
@@ -181,6 +196,30 @@ def terminate(*, case_id: int, reason: str, by: Actor, at: datetime) -> CaseView
     _engine.run(turn, held, _machine.finish(held.flow, held.marking, turn.ends_as))
     audit.record("cases.case.terminated", target=f"case:{case_id}", by=by, at=at, detail={"reason": reason})
     return case_view(held, at)
+
+
+def _new(kind: str, flow: Flow, one: CaseToOpen, by: Actor) -> NewCase:
+    return NewCase(
+        kind=kind,
+        flow=flow,
+        title=one.title,
+        org_id=one.org_id,
+        region_code=one.region_code,
+        applicant_id=one.applicant_id,
+        subject=one.subject,
+        data=one.data,
+        limits=one.limits,
+        filed_by_id=by.account_id,
+    )
+
+
+def _opened(turn: Turn, new: NewCase, drawn: tuple[str, str] | None = None) -> CaseView:
+    held = insert(turn, new, drawn)
+    turn.tell(held, "opened", flow=new.flow.id)
+    _engine.run(turn, held, _machine.begin(held.flow))
+    target, detail = f"case:{held.case.pk}", {"flow": new.flow.id}
+    audit.record("cases.case.opened", target=target, by=turn.by, at=turn.at, detail=detail)
+    return case_view(held, turn.at)
 
 
 def _place(held: Held, step: str, instance: str, by: Actor) -> str:

@@ -107,7 +107,7 @@ def may_see(case_id: int, by: Actor) -> bool:
 
 def data(case_id: int) -> dict[str, Any]:
     """What the case was opened with. Raises NoSuchCase."""
-    return dict(rows.remember(("cases.data", case_id), lambda: _sealed(case_id, "data")))
+    return dict(rows.remember((_reading.DATA, case_id), lambda: _sealed(case_id, "data")))
 
 
 def results(case_id: int) -> dict[str, Any]:

@@ -1,20 +1,33 @@
-"""The hotline's desk as JSON: the list of tickets, and taking one down as the page does."""
+"""The hotline's desk as JSON: the list of tickets, taking one down as the page does, and taking in many that somebody hands over."""
 
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Header, Schema, Status
-from pydantic import Field
+from pydantic import AwareDatetime, Field, ValidationError, WrapValidator
+from pydantic_core import to_json
 
 from yiwang.kernel.access import queries as access
+from yiwang.kernel.base.contracts import Invalid, YiwangError
 from yiwang.kernel.base.http import ApiRouter, actor, page_as
 from yiwang.services.hotline import actions, queries
-from yiwang.services.hotline.contracts import Caller, Channel, NotForThisPost, Spot, TicketKind, Urgency
+from yiwang.services.hotline.contracts import (
+    BadTicket,
+    Caller,
+    Channel,
+    NewTicket,
+    NotForThisPost,
+    Spot,
+    TicketKind,
+    TicketView,
+    Urgency,
+)
 
 desk = ApiRouter(tags=["12345热线工作台"], audience="staff")
+lines = ApiRouter(tags=["12345热线转办"], audience="machine")
 
 Once = Annotated[str, Header(alias="Idempotency-Key", min_length=8, max_length=80)]
 Degrees = Annotated[Decimal, Field(ge=-180, le=180, max_digits=12, allow_inf_nan=False)]
@@ -41,11 +54,10 @@ class TicketPage(Schema):
     previous_cursor: str | None
 
 
-class TakeIn(Schema):
-    """A call as the operator takes it down. `decision` is what the operator decides with it: `org_id`, `reason` and `words` belong to that."""
+class CallIn(Schema):
+    """What somebody wants seen to."""
 
     kind: TicketKind
-    channel: Literal[Channel.PHONE, Channel.LETTER, Channel.POLICE] = Channel.PHONE
     content: Annotated[str, Field(max_length=4000)]
     name: Annotated[str, Field(max_length=60)] = ""
     phone: Annotated[str, Field(max_length=20)] = ""
@@ -56,10 +68,63 @@ class TakeIn(Schema):
     grid_code: Annotated[str, Field(max_length=20)] = ""
     category: Annotated[str, Field(max_length=6)] = ""
     urgency: Urgency = Urgency.NORMAL
+
+
+class TakeIn(CallIn):
+    """A call as the operator takes it down. `decision` is what the operator decides with it: `org_id`, `reason` and `words` belong to that."""
+
+    channel: Literal[Channel.PHONE, Channel.LETTER, Channel.POLICE] = Channel.PHONE
     decision: Literal["keep", "dispatch", "answer", "decline", "police"] = "keep"
     org_id: int | None = None
     reason: Annotated[str, Field(max_length=40)] = ""
     words: Annotated[str, Field(max_length=2000)] = ""
+
+
+class HandedIn(CallIn):
+    """One of many. `key` is the sender's own and says which it is when it is sent again; `external_number` is what the sender calls it."""
+
+    key: Annotated[str, Field(min_length=1, max_length=80)]
+    channel: Literal[Channel.PHONE, Channel.LETTER, Channel.POLICE, Channel.OPEN311] | None = None
+    received_at: AwareDatetime | None = None
+    external_source: Annotated[str, Field(max_length=40)] = ""
+    external_number: Annotated[str, Field(max_length=80)] = ""
+
+
+def _own_answer(value: Any, read: Any) -> Any:
+    """What is wrong with one keeps none of the others back."""
+    try:
+        return read(value)
+    except ValidationError as wrong:
+        return wrong
+
+
+class ManyIn(Schema):
+    tickets: Annotated[
+        list[Annotated[HandedIn, WrapValidator(_own_answer)]], Field(min_length=1, max_length=actions.MANY_MAX)
+    ]
+
+
+class PlaceOut(Schema):
+    where: str
+    message: str
+
+
+class AnswerOut(Schema):
+    """The ticket, or why it was refused: `code`, `message`, and the places that are wrong."""
+
+    number: str = ""
+    query_code: str = ""
+    code: str = ""
+    message: str = ""
+    places: list[PlaceOut] = []
+
+
+class ManyOut(Schema):
+    """`answers` stand in the order of the tickets."""
+
+    taken: int
+    refused: int
+    answers: list[AnswerOut]
 
 
 class TakenOut(Schema):
@@ -97,3 +162,52 @@ def take(request: HttpRequest, once: Once, body: TakeIn) -> Any:
         at=timezone.now(),
     )
     return Status(201, ticket)
+
+
+@desk.post("tickets/batch", response=ManyOut, summary="批量受理诉求")
+def take_many(request: HttpRequest, body: ManyIn) -> Any:
+    """Take down up to 500 calls that were written down elsewhere. Each is answered on its own, sent again under its key it is the same ticket."""
+    return _taken(request, body, Channel.PHONE)
+
+
+@lines.post("tickets/batch", response=ManyOut, summary="批量转来诉求")
+def hand_over(request: HttpRequest, body: ManyIn) -> Any:
+    """The same for another system, by its token: a line that forwards what it took down."""
+    return _taken(request, body, Channel.OPEN311)
+
+
+def _taken(request: HttpRequest, body: ManyIn, channel: Channel) -> HttpResponse:
+    read: list[Any] = list(body.tickets)
+    good = [one for one in read if isinstance(one, HandedIn)]
+    tickets = [_new(one, channel) for one in good]
+    found = iter(actions.take_many(tickets=tickets, by=actor(request), at=timezone.now()))
+    answers = [_answer(next(found) if isinstance(one, HandedIn) else one) for one in read]
+    taken = sum(1 for answer in answers if "number" in answer)
+    content = {"taken": taken, "refused": len(answers) - taken, "answers": answers}
+    return HttpResponse(to_json(content), content_type="application/json; charset=utf-8")
+
+
+def _new(one: HandedIn, channel: Channel) -> NewTicket:
+    return NewTicket(
+        kind=one.kind,
+        channel=Channel(one.channel or channel),
+        content=one.content,
+        caller=Caller(name=one.name.strip(), phone=one.phone.strip()),
+        spot=Spot(one.place.strip(), one.lon, one.lat, one.region_code, one.grid_code),
+        key=one.key,
+        category=one.category,
+        urgency=one.urgency,
+        external=(one.external_source, one.external_number),
+        received_at=one.received_at,
+    )
+
+
+def _answer(one: TicketView | YiwangError | ValidationError) -> dict[str, Any]:
+    if isinstance(one, TicketView):
+        return {"number": one.number, "query_code": one.query_code}
+    if isinstance(one, ValidationError):
+        wrong = [{"where": ".".join(map(str, error["loc"])), "message": error["msg"]} for error in one.errors()]
+        return {"code": BadTicket.code, "message": "这一件的写法不对。", "places": wrong}
+    places = one.places if isinstance(one, Invalid) else ()
+    told = [{"where": place.where, "message": place.message} for place in places]
+    return {"code": one.code, "message": one.message, "places": told}

@@ -72,8 +72,7 @@ def enter(context: EffectContext) -> None:
     )
     detail: dict[str, Any] = {"channel": row.channel, "kind": row.kind}
     audit.record("hotline.ticket.taken", target=f"case:{case.number}", by=context.by, at=context.at, detail=detail)
-    event = {"ticket_id": row.pk, "case_id": case.id, "kind": row.kind}
-    publish("hotline.ticket.taken", event, at=context.at)
+    publish("hotline.tickets.taken", {"ticket_ids": [row.pk]}, at=context.at)
 
 
 def _caller(case: CaseView) -> Caller:

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from yiwang.kernel.base import rows
 from yiwang.kernel.base.contracts import Actor, ActorKind, Place
 from yiwang.kernel.base.sealing import sealed_index
 from yiwang.kernel.orgs import queries as orgs
@@ -59,7 +60,8 @@ def region_of(spot: Spot) -> str:
     """The region a ticket belongs to; without one that of the hotline's own office. Raises BadTicket."""
     if spot.region_code:
         return spot.region_code
-    offices = orgs.of_kind(_policy.policy().office)
+    kind = _policy.policy().office
+    offices = rows.remember(("orgs.of_kind", kind), lambda: orgs.of_kind(kind))
     if not offices:
         raise BadTicket("这里没有开通热线。", hint="请拨打当地12345。")
     return offices[0].region_code
@@ -68,7 +70,8 @@ def region_of(spot: Spot) -> str:
 def office_of(region_code: str) -> OrgView:
     """The hotline's office for a region. Raises BadTicket."""
     try:
-        return orgs.handling(_policy.policy().office, region_code)
+        kind = _policy.policy().office
+        return rows.remember(("orgs.handling", kind, region_code), lambda: orgs.handling(kind, region_code))
     except NobodyHandles as nobody:
         raise BadTicket("这里没有开通热线。", hint="请拨打当地12345。") from nobody
 
@@ -112,11 +115,15 @@ def _place(spot: Spot) -> list[Place]:
         wrong.append(Place("place", "经度和纬度要一起填。"))
     if spot.lon is not None and spot.lat is not None and not _on_earth(spot.lon, spot.lat):
         wrong.append(Place("place", "位置不在地球上，请重新定位。"))
-    if spot.region_code and not orgs.regions([spot.region_code]):
+    if spot.region_code and not _is_region(spot.region_code):
         wrong.append(Place("region", "没有这个地方，请重新选择。"))
     if len(spot.grid_code) > 20:
         wrong.append(Place("place", "网格编码不对。"))
     return wrong
+
+
+def _is_region(code: str) -> bool:
+    return bool(rows.remember(("orgs.region", code), lambda: orgs.regions([code])))
 
 
 def _on_earth(lon: Decimal, lat: Decimal) -> bool:

@@ -10,6 +10,7 @@ from django.db import transaction
 from yiwang.kernel.access import queries as access
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import SYSTEM, Actor, Place
+from yiwang.kernel.base.rows import together
 from yiwang.kernel.cases import actions as engine
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.files import actions as files
@@ -18,8 +19,11 @@ from yiwang.services.hotline._taking import PHOTO, repeated, take
 from yiwang.services.hotline._work import answer_at_once, decline, dispatch
 from yiwang.services.hotline.contracts import BadTicket, NotForThisPost, TicketView
 
+KEEP = "keep"
+
 
 @transaction.atomic
+@together()
 def receive(
     *,
     decision: str,
@@ -35,7 +39,7 @@ def receive(
     A repeat of the same call changes nothing. Raises as `take` and the choices do.
     """
     ticket = take(**taken, by=by, at=at)
-    if [task.step for task in cases.peek(ticket.case_id).steps_open] != ["desk"]:
+    if decision == KEEP or [task.step for task in cases.peek(ticket.case_id).steps_open] != ["desk"]:
         return ticket
     which: dict[str, Any] = {"number": ticket.number, "by": by, "at": at}
     match decision:

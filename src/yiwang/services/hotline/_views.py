@@ -1,7 +1,7 @@
 """Rows of the hotline as what other apps see of them."""
 
 from yiwang.kernel.base.masking import mask_name, mask_phone
-from yiwang.kernel.cases.contracts import CaseStatus
+from yiwang.kernel.cases.contracts import CaseStatus, CaseView
 from yiwang.services.hotline import _policy
 from yiwang.services.hotline._list_shapes import TicketRow
 from yiwang.services.hotline.contracts import (
@@ -20,16 +20,17 @@ from yiwang.services.hotline.models import Call, Ruling, Screening, Ticket
 HIDDEN = "保密"
 
 
-def as_view(row: Ticket) -> TicketView:
-    caller = row.caller or {}
+def as_view(row: Ticket, opened: CaseView | None = None) -> TicketView:
+    """`opened` is its case where that is at hand and need not be read."""
+    caller, case = row.caller or {}, opened or row.case
     return TicketView(
         id=row.pk,
         case_id=row.case_id,
         number=row.number,
-        query_code=row.case.query_code,
+        query_code=case.query_code,
         kind=TicketKind(row.kind),
         channel=Channel(row.channel),
-        title=row.case.title,
+        title=case.title,
         content=row.content,
         category=row.category,
         category_name=_policy.tree().line(row.category),
@@ -52,14 +53,14 @@ def as_view(row: Ticket) -> TicketView:
         review_on=row.review_on,
         is_parked=row.is_parked,
         is_ruled=row.is_ruled,
-        outcome=row.case.outcome,
+        outcome=case.outcome,
         answer=row.answer or "",
-        is_open=row.case.status == CaseStatus.OPEN,
+        is_open=case.status == CaseStatus.OPEN,
         contacted=row.contacted,
         solved=row.solved,
         satisfaction=Satisfaction(row.satisfaction) if row.satisfaction else None,
         excluded=row.excluded,
-        closed_at=row.case.closed_at,
+        closed_at=case.closed_at,
         caller_masked=HIDDEN if row.is_confidential else mask_name(str(caller.get("name", ""))),
         phone_masked=HIDDEN if row.is_confidential else mask_phone(str(caller.get("phone", ""))),
     )

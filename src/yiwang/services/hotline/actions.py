@@ -8,8 +8,10 @@ from yiwang.services.hotline._questions import drop_question as drop_question
 from yiwang.services.hotline._receiving import add_photo as add_photo
 from yiwang.services.hotline._receiving import receive as receive
 from yiwang.services.hotline._receiving import write as write
+from yiwang.services.hotline._taking import MANY_MAX as MANY_MAX
 from yiwang.services.hotline._taking import TAKE as TAKE
 from yiwang.services.hotline._taking import take as take
+from yiwang.services.hotline._taking import take_many as take_many
 from yiwang.services.hotline._topics import find_topics as find_topics
 from yiwang.services.hotline._work import answer_at_once as answer_at_once
 from yiwang.services.hotline._work import ask_help as ask_help

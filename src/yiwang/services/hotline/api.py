@@ -19,6 +19,7 @@ from yiwang.kernel.orgs import queries as orgs
 from yiwang.services.hotline import _georeport as shape
 from yiwang.services.hotline import _policy, actions, queries
 from yiwang.services.hotline._desk_api import desk as desk
+from yiwang.services.hotline._desk_api import lines as lines
 from yiwang.services.hotline.contracts import BadTicket, Caller, Channel, Spot, TicketView
 from yiwang.support.login import queries as login
 

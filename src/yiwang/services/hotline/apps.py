@@ -20,7 +20,7 @@ class HotlineConfig(AppConfig):
 
         register_kinds()
         register_suggester(_learning.suggester)
-        subscribe("hotline.ticket.taken", "yiwang.services.hotline.listeners.ticket_taken")
+        subscribe("hotline.tickets.taken", "yiwang.services.hotline.listeners.tickets_taken")
         subscribe("cases.case.closed", "yiwang.services.hotline.listeners.case_closed")
         register_case_kind(CaseKind(KIND, "热线工单", "desk-case"))
         register_case_kind(CaseKind(HELP, "热线协办", "desk-case"))

@@ -1,6 +1,6 @@
 """Tickets as other apps see them, and what can go wrong with one. No Django."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -133,6 +133,27 @@ class Spot:
     lat: Decimal | None = None
     region_code: str = ""
     grid_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewTicket:
+    """One thing to take down as its sender says it; the same `key` of the same sender, or the same `external` number, is one ticket.
+
+    `photos` are files that are stored already.
+    """
+
+    kind: TicketKind
+    channel: Channel
+    content: str
+    caller: Caller
+    spot: Spot
+    key: str
+    category: str = ""
+    urgency: Urgency = Urgency.NORMAL
+    external: tuple[str, str] = ("", "")
+    received_at: datetime | None = None
+    photos: Sequence[int] = ()
+    confidential: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from yiwang.support.notify import actions as notify
 MERGED_MAX = 2_000
 
 
-def ticket_taken(*, payload: dict[str, Any], at: datetime) -> None:
-    """Sign it, so that it can be found among its like; a second delivery changes nothing."""
-    _signing.sign(list(Ticket.objects.filter(pk=payload["ticket_id"])), _signing.seen())
+def tickets_taken(*, payload: dict[str, Any], at: datetime) -> None:
+    """Sign them, so that they can be found among their like; a second delivery changes nothing."""
+    _signing.sign(list(Ticket.objects.filter(pk__in=payload["ticket_ids"])), _signing.seen())
 
 
 def case_closed(*, payload: dict[str, Any], at: datetime) -> None:

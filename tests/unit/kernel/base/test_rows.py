@@ -94,6 +94,26 @@ def test_what_a_block_remembers_is_asked_once_and_forgotten_with_it() -> None:
     assert [rows.remember("a", find), rows.remember("a", find)] == [2, 3]
 
 
+def test_rows_of_several_tables_are_a_statement_for_each_table() -> None:
+    with CaptureQueriesContext(connection) as asked, rows.together():
+        for n in range(3):
+            _count(f"rows:{n}", n)
+            rows.insert(Outbox(events=[{"n": n}], queued_at=AT))
+        rows.later("UPDATE base_counter SET value = value + 10 WHERE series = %s", ["rows:2"])
+        _count("rows:3", 3)
+    (sql,) = _sent(asked)
+    assert [part.split(" (")[0] for part in sql.split("; ")] == [
+        "INSERT INTO base_counter",
+        "INSERT INTO base_outbox",
+        "UPDATE base_counter SET value = value + 10 WHERE series = 'rows:2'",
+        "INSERT INTO base_counter",
+    ]
+    assert dict(Counter.objects.filter(series__startswith="rows:").values_list("series", "value")) == {
+        "rows:0": 0, "rows:1": 1, "rows:2": 12, "rows:3": 3
+    }  # fmt: skip
+    assert [row.events[0]["n"] for row in Outbox.objects.order_by("-id")[:3]] == [2, 1, 0]
+
+
 def test_a_statement_with_the_wrong_number_of_values_is_refused() -> None:
     with pytest.raises(ValueError, match="1 values wanted, 2 given"):
         rows.ask(("SELECT %s", [1, 2]))
