@@ -8,9 +8,11 @@ from ninja.errors import HttpError, ValidationError
 from ninja.parser import Parser
 
 from yiwang.command.boards.api import router as boards
+from yiwang.data.ingest.api import router as ingest
 from yiwang.data.places.api import router as places
 from yiwang.data.quality.api import router as quality
 from yiwang.data.standards.api import router as standards
+from yiwang.data.transform.api import router as transform
 from yiwang.governance.incidents.api import router as incidents
 from yiwang.kernel.base.contracts import YiwangError
 from yiwang.kernel.base.http import problem
@@ -102,7 +104,9 @@ api.add_router("", payments_desk)
 api.add_router("", payments_public)
 api.add_router("places", places)
 api.add_router("standards", standards)
+api.add_router("ingest", ingest)
 api.add_router("quality", quality)
+api.add_router("transform", transform)
 api.add_router("incidents", incidents)
 api.add_router("ledger", ledger)
 api.add_router("login", login)

@@ -5,8 +5,10 @@ from django.urls import URLPattern, URLResolver, include, path
 from yiwang.command.boards import pages as boards
 from yiwang.data.catalogue import pages as catalogue
 from yiwang.data.entities import pages as entities
+from yiwang.data.ingest import pages as ingest
 from yiwang.data.quality import pages as quality
 from yiwang.data.standards import pages as standards
+from yiwang.data.transform import pages as transform
 from yiwang.governance.incidents import pages as incidents
 from yiwang.kernel.design import pages as design
 from yiwang.kernel.forms import pages as forms
@@ -51,9 +53,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(catalogue.urlpatterns)),
     path("", include(citizen.urlpatterns)),
     path("", include(incidents.urlpatterns)),
+    path("", include(ingest.urlpatterns)),
     path("", include(staff.urlpatterns)),
     path("", include(standards.urlpatterns)),
     path("", include(supervision.urlpatterns)),
+    path("", include(transform.urlpatterns)),
     path("", include(notify.urlpatterns)),
     path("", include(oidc.urlpatterns)),
     path("", include(seals.urlpatterns)),

@@ -68,6 +68,11 @@ def named(codes: Iterable[str]) -> dict[str, str]:
     return dict(Resource.objects.filter(code__in=set(codes)).values_list("code", "title"))
 
 
+def org_ids(codes: Iterable[str]) -> dict[str, int]:
+    """The organisation that answers for each resource; unknown codes are absent."""
+    return dict(Resource.objects.filter(code__in=set(codes)).values_list("code", "org_id"))
+
+
 def search(text: str, by: Actor, cursor: str | None = None, *, size: int = 20) -> Page[ResourceRow]:
     """Entries in force found by words, the shortest titles first; two queries whatever the page."""
     return listed(by, Filter(text=text), cursor=cursor, size=size)

@@ -14,20 +14,27 @@ from django.db import connection as records
 from django.db import transaction
 
 from yiwang.data.engine import queries as lakes
-from yiwang.data.ingest import _drift, _reading, _taking, _typing, queries
-from yiwang.data.ingest.contracts import BatchView, CannotDecide, CannotRead, Drift, Stage, State
+from yiwang.data.ingest import _drift, _dropped, _reading, _seen, _taking, _typing, queries
+from yiwang.data.ingest.contracts import (
+    RUN,
+    BatchView,
+    CannotDecide,
+    CannotRead,
+    Drift,
+    QuarantineView,
+    Stage,
+    State,
+)
 from yiwang.data.ingest.kinds import SourcePack
 from yiwang.data.ingest.models import Batch, Quarantined
-from yiwang.kernel.access import queries as access
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base import events
-from yiwang.kernel.base.contracts import Actor, ActorKind, Denied
+from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.packs.contracts import Pack
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-RUN = "ingest.run"
 MEMORY = "1GB"
 _LOCK = 0x696E
 
@@ -37,8 +44,8 @@ def run(*, source_id: str, path: Path | None = None, by: Actor, at: datetime) ->
 
     A run that was interrupted goes on where its last commit was. Raises NoSuchSource, CannotRead, CannotDecide (somebody is at it).
     """
-    _permit(by)
     pack = queries.source(source_id)
+    _seen.require(pack.as_type(SourcePack).resource, RUN, by)
     given = path or _delivered(pack.as_type(SourcePack))
     if not given.is_file():
         raise CannotRead("没有找到要汇聚的文件。", hint="请把文件放入投递目录，或用 --from 指定。")
@@ -52,8 +59,7 @@ def run(*, source_id: str, path: Path | None = None, by: Actor, at: datetime) ->
 @transaction.atomic
 def decide(*, batch_id: int, go_on: bool, by: Actor, at: datetime) -> BatchView:
     """Say of a held batch whether it may go on as it is; it goes on at the next `run`. Raises NoSuchBatch, CannotDecide."""
-    _permit(by)
-    queries.row(batch_id)
+    _seen.require(queries.row(batch_id).resource, RUN, by)
     row = Batch.objects.select_for_update().get(pk=batch_id)
     if row.state != State.HELD:
         raise CannotDecide("这一批不在等待处理。", hint="请刷新后再看。")
@@ -61,6 +67,8 @@ def decide(*, batch_id: int, go_on: bool, by: Actor, at: datetime) -> BatchView:
     row.ended_at = None if go_on else at
     row.save(update_fields=["released", "state", "ended_at"])
     audit.record("ingest.batch.decided", target=f"batch:{row.pk}", by=by, at=at, detail={"go_on": go_on})
+    if go_on:
+        events.publish("ingest.batch.released", {"batch_id": row.pk}, at=at)
     return queries.as_view(row)
 
 
@@ -70,15 +78,19 @@ def resume(*, batch_id: int, by: Actor, at: datetime) -> BatchView:
     return run(source_id=row.source_id, path=Path(row.path), by=by, at=at)
 
 
-def _permit(by: Actor) -> None:
-    if by.kind is not ActorKind.SYSTEM and not access.may_anywhere(by, RUN):
-        raise Denied("您的岗位不能汇聚数据。", hint="请联系数据管理员。")
+@transaction.atomic
+def take_quarantine(*, batch_id: int, by: Actor, at: datetime) -> list[QuarantineView]:
+    """The rows of a batch that are listed as set aside, as they were found; each taking is recorded. Raises NoSuchBatch, NotForThisPost."""
+    _seen.require(queries.row(batch_id).resource, RUN, by)
+    rows = queries.quarantine(batch_id, size=_taking.SHOWN).items
+    audit.record("ingest.quarantine.taken", target=f"batch:{batch_id}", by=by, at=at, detail={"rows": len(rows)})
+    return list(rows)
 
 
 def _delivered(source: SourcePack) -> Path:
     if not source.where:
         raise CannotRead("这个数据源没有写明文件位置。", hint="请用 --from 指定文件。")
-    return Path(settings.YIWANG_HOME) / "drop" / source.where
+    return _dropped.folder() / source.where
 
 
 @contextlib.contextmanager
@@ -98,8 +110,7 @@ def _alone(source_id: str) -> Iterator[None]:
 
 @transaction.atomic
 def _opened(pack: Pack, path: Path, *, by: Actor, at: datetime) -> Batch:
-    with open(path, "rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    digest = _dropped.digest(path)
     body = pack.as_type(SourcePack)
     new = {
         "source_hash": pack.hash, "resource": body.resource, "path": str(path.absolute()),

@@ -10,9 +10,15 @@ class IngestConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare the pack kind and the permissions."""
+        from yiwang.data.ingest import _rail
+        from yiwang.data.ingest.contracts import PERMISSIONS
         from yiwang.data.ingest.kinds import SOURCE, SourcePack, check
         from yiwang.kernel.access.contracts import declare_permissions
+        from yiwang.kernel.base.events import subscribe
+        from yiwang.kernel.design.contracts import register_rail
         from yiwang.kernel.packs.contracts import register
 
         register(SOURCE, SourcePack, check=check)
-        declare_permissions({"ingest.run": "汇聚数据、处理列的变化", "ingest.view": "查看汇聚批次和隔离的数据"})
+        declare_permissions(PERMISSIONS)
+        register_rail(_rail.entries)
+        subscribe("ingest.batch.released", "yiwang.data.ingest.listeners.batch_released", apart=True)

@@ -5,9 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from yiwang.kernel.base.contracts import Conflict, Invalid, NotFound
+from yiwang.kernel.base.contracts import Conflict, Denied, Invalid, NotFound
 
 SOURCE = "Source"  # the pack kind
+
+
+RUN, VIEW = "ingest.run", "ingest.view"
+PERMISSIONS = {RUN: "汇聚数据、处理列的变化", VIEW: "查看汇聚批次和隔离的数据"}
 
 
 class Format(StrEnum):
@@ -25,6 +29,14 @@ class State(StrEnum):
     REFUSED = "refused"
     FAILED = "failed"
     TAKEN = "taken"
+
+    @property
+    def label(self) -> str:
+        return {"reading": "读取中", "held": "等待处理", "refused": "已退回", "failed": "失败", "taken": "已汇聚"}[self]
+
+    @property
+    def tone(self) -> str:
+        return {"reading": "brand", "held": "amber", "refused": "", "failed": "red", "taken": "green"}[self]
 
 
 class Stage(StrEnum):
@@ -46,6 +58,10 @@ class CannotRead(Invalid):
     """A file that cannot be read at all, or is not safe to open."""
 
     code = "ingest.cannot-read"
+
+
+class NotForThisPost(Denied):
+    code = "ingest.not-for-this-post"
 
 
 class CannotDecide(Conflict):
@@ -126,3 +142,14 @@ class QuarantineView:
     reason: str
     words: str
     content: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """A source beside the resource of the catalogue that it fills, its provider and its newest batch."""
+
+    source: SourceView
+    resource_title: str
+    org_id: int | None
+    org_name: str
+    last: BatchView | None = None

@@ -1,24 +1,32 @@
 """Reading sources, batches and what was set aside; everything from PostgreSQL but `set_aside`, which is for commands."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
+from django.db.models import QuerySet
+
 from yiwang.data.engine import queries as lakes
+from yiwang.data.ingest import _seen
 from yiwang.data.ingest._taking import quarantine_table, raw_table, standard_table
 from yiwang.data.ingest._typing import types_of
 from yiwang.data.ingest.contracts import (
+    RUN,
     BatchView,
     Column,
     Drift,
     NoSuchBatch,
     NoSuchSource,
+    NotForThisPost,
     QuarantineView,
+    SourceRow,
     SourceView,
     Stage,
     State,
 )
 from yiwang.data.ingest.kinds import SOURCE, SourcePack
 from yiwang.data.ingest.models import Batch, Quarantined
+from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.paging import Page, keyset
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.packs.contracts import Pack
@@ -85,6 +93,63 @@ def quarantine(batch_id: int, cursor: str | None = None, *, size: int = 50) -> P
     """The first thousand rows of a batch that were set aside, in order of their lines."""
     rows = Quarantined.objects.filter(batch=batch_id)
     return keyset(rows, order=("line", "id"), cursor=cursor, size=size).map(_as_quarantined)
+
+
+def sources_seen(by: Actor) -> list[SourceRow]:
+    """Sources of the units that `by` sees, each with its newest batch."""
+    rows = _seen.sources(sources(), by)
+    newest = _seen.newest(list(rows))
+    return [replace(row, last=as_view(newest[name]) if name in newest else None) for name, row in rows.items()]
+
+
+def source_row(source_id: str, by: Actor) -> SourceRow | None:
+    """One of them; None for a source that the packs no longer have."""
+    return _seen.sources([each for each in sources() if each.id == source_id], by).get(source_id)
+
+
+def batches_seen(by: Actor, *, source_id: str = "", cursor: str | None = None, size: int = 20) -> Page[BatchView]:
+    """Batches of sources that `by` sees, the newest first."""
+    rows = _batches_seen(by)
+    rows = rows.filter(source_id=source_id) if source_id else rows
+    return keyset(rows, order=("-began_at", "-id"), cursor=cursor, size=size).map(as_view)
+
+
+def batch_seen(batch_id: int, by: Actor) -> BatchView:
+    """A batch that `by` sees. Raises NoSuchBatch."""
+    found = _batches_seen(by).filter(pk=batch_id).first()
+    if found is None:
+        raise NoSuchBatch("没有这一批，或您不能查看。", hint="请从数据汇聚的列表打开。")
+    return as_view(found)
+
+
+def held(by: Actor) -> list[BatchView]:
+    """Batches that wait for a word about their columns, the oldest first, the first hundred."""
+    return [as_view(row) for row in _batches_seen(by).filter(state=State.HELD).order_by("began_at", "id")[:100]]
+
+
+def count_held(by: Actor) -> int:
+    """For the rail, which is on every page: one query while nothing is held anywhere."""
+    if not Batch.objects.filter(state=State.HELD).exists():
+        return 0
+    return _batches_seen(by).filter(state=State.HELD).count()
+
+
+def may_decide(found: BatchView, by: Actor) -> bool:
+    try:
+        _seen.require(found.resource, RUN, by)
+    except NotForThisPost:
+        return False
+    return True
+
+
+def quarantine_seen(batch_id: int, by: Actor, cursor: str | None = None, *, size: int = 50) -> Page[QuarantineView]:
+    """As `quarantine`, masked, for who sees the batch. Raises NoSuchBatch."""
+    batch_seen(batch_id, by)
+    return quarantine(batch_id, cursor, size=size).map(lambda row: replace(row, content=_seen.masked(row.content)))
+
+
+def _batches_seen(by: Actor) -> QuerySet[Batch]:
+    return Batch.objects.filter(source_id__in=list(_seen.sources(sources(), by)))
 
 
 def set_aside(batch_id: int) -> Iterator[tuple[Any, ...]]:

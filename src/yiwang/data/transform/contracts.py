@@ -19,6 +19,14 @@ class State(StrEnum):
     FAILED = "failed"
     DROPPED = "dropped"
 
+    @property
+    def label(self) -> str:
+        return {"running": "执行中", "done": "完成", "failed": "失败", "dropped": "已放弃"}[self]
+
+    @property
+    def tone(self) -> str:
+        return {"running": "brand", "done": "green", "failed": "red", "dropped": ""}[self]
+
 
 class Way(StrEnum):
     """How much was read: everything, what is new and added, or the keys that what is new speaks of."""
@@ -26,6 +34,10 @@ class Way(StrEnum):
     FULL = "full"
     APPEND = "append"
     KEYS = "keys"
+
+    @property
+    def label(self) -> str:
+        return {"full": "全量", "append": "只加新增", "keys": "只重算有变化的键"}[self]
 
 
 class Relation(StrEnum):
@@ -37,6 +49,13 @@ class Relation(StrEnum):
     JOIN = "join"
     FILTER = "filter"
     GROUP_BY = "group_by"
+
+    @property
+    def label(self) -> str:
+        return {
+            "identity": "原样", "transformation": "计算", "aggregation": "汇总", "join": "用来连接",
+            "filter": "用来筛选", "group_by": "用来分组",
+        }[self]  # fmt: skip
 
     @property
     def is_direct(self) -> bool:

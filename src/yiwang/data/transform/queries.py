@@ -1,14 +1,17 @@
 """Reading transformations, their runs and the lineage of columns; all from packs and PostgreSQL, never from the lake's files."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from yiwang.data.engine import queries as lakes
-from yiwang.data.engine.contracts import Change
-from yiwang.data.transform import _shapes, _tracing
+from yiwang.data.engine.contracts import Change, TableView
+from yiwang.data.transform import _openlineage, _shapes, _tracing
 from yiwang.data.transform.contracts import (
+    VIEW,
     Lineage,
     NoSuchRun,
     NoSuchTransformation,
+    NotForThisPost,
     RunView,
     State,
     TransformationView,
@@ -16,6 +19,8 @@ from yiwang.data.transform.contracts import (
 )
 from yiwang.data.transform.kinds import TRANSFORMATION, TransformationPack
 from yiwang.data.transform.models import Run
+from yiwang.kernel.access import queries as access
+from yiwang.kernel.base.contracts import Actor, ActorKind
 from yiwang.kernel.base.paging import Page, keyset
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.packs.contracts import Pack
@@ -63,6 +68,33 @@ def runs(*, transformation_id: str = "", cursor: str | None = None, size: int = 
 def lineage(table: str, column: str | None = None) -> Lineage:
     """Where a table, or a column of it, comes from down to the files of departments, and what is made of it. Raises NoLineage."""
     return _tracing.traced(table, column)
+
+
+def openlineage(run_id: int) -> dict[str, Any]:
+    """A finished run as an OpenLineage event. Raises NoSuchRun."""
+    row = Run.objects.filter(pk=run_id, state=State.DONE).first()
+    if row is None:
+        raise NoSuchRun("没有这一次执行，或还没有完成。", hint="请核对编号。")
+    pack = packs.find(TRANSFORMATION, row.transformation_id)
+    sql = pack.as_type(TransformationPack).sql if pack and pack.hash == row.hash else ""
+    return _openlineage.event(row, sql, f"yiwang://{packs.current().place}")
+
+
+def require_viewing(by: Actor) -> None:
+    """Raises NotForThisPost."""
+    if by.kind is not ActorKind.SYSTEM and not access.may_anywhere(by, VIEW):
+        raise NotForThisPost("您的岗位不能查看治理加工。", hint="请联系数据管理员。")
+
+
+def tables() -> list[TableView]:
+    """Every table of the lake with its newest snapshot."""
+    return lakes.tables()
+
+
+def last_run_of(table: str) -> RunView | None:
+    """The run that wrote a table last; None for one that no transformation writes."""
+    row = Run.objects.filter(table=table, state=State.DONE).order_by("-id").first()
+    return view_of(row) if row else None
 
 
 def last_done(transformation_id: str) -> Run | None:

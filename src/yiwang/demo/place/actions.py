@@ -1,10 +1,11 @@
 """Making the demo place; one step at a time, so that a stop in between is taken up again."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
+from pathlib import Path
 
 from django.db import transaction
 
@@ -13,7 +14,7 @@ from yiwang.data.registries import actions as registries
 from yiwang.data.registries import queries as registered
 from yiwang.data.registries.contracts import PersonRecord
 from yiwang.demo.place import _bodies as places
-from yiwang.demo.place import _grids, _seals, queries
+from yiwang.demo.place import _data_walk, _grids, _seals, queries
 from yiwang.demo.place._firms import firms as make_firms
 from yiwang.demo.place._grid_play import GridPlayer
 from yiwang.demo.place._play import Player
@@ -141,6 +142,14 @@ def _load(batch: Batch, *, by: Actor, at: datetime) -> None:
         by=by,
         at=at,
     )
+
+
+def walk_data(
+    *, folder: Path, given: Path | None, firms: int, seed: int, by: Actor, at: datetime
+) -> Iterator[_data_walk.Step]:
+    """From departments' files to a registry, an objection and its correction; each step is done when it is asked for."""
+    audit.record("demo.data.walked", target="demo:data", by=by, at=at, detail={"firms": firms, "seed": seed})
+    return _data_walk.walk(folder=folder, given=given, firms=firms, seed=seed, at=at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from yiwang.site.cli._django import records
 if TYPE_CHECKING:
     from yiwang.data.ingest.contracts import BatchView
 
-_STATES = {"reading": "读取中", "held": "等待处理", "refused": "已退回", "failed": "失败", "taken": "已汇聚"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -100,6 +99,6 @@ def _show(batch: "BatchView") -> None:
 
 def _line(batch: "BatchView") -> str:
     return (
-        f"第{batch.id}批 {batch.source_id} {_STATES[batch.state]}：读 {batch.read} = 入库 {batch.taken} + 隔离 {batch.quarantined} + 重复 {batch.duplicate}"
+        f"第{batch.id}批 {batch.source_id} {batch.state.label}：读 {batch.read} = 入库 {batch.taken} + 隔离 {batch.quarantined} + 重复 {batch.duplicate}"
         f"；标准层 {batch.standard}，不合格 {batch.unfit}"
     )

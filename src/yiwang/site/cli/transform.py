@@ -10,9 +10,6 @@ from yiwang.site.cli._django import records
 if TYPE_CHECKING:
     from yiwang.data.transform.contracts import RunView
 
-_STATES = {"running": "执行中", "done": "完成", "failed": "失败", "dropped": "已放弃"}
-_WAYS = {"full": "全量", "append": "只加新增", "keys": "只重算有变化的键"}
-
 
 @click.group()
 def command() -> None:
@@ -86,4 +83,4 @@ def lineage(table: str, column: str | None) -> None:
 def _line(one: "RunView") -> str:
     read = "、".join(f"{table}#{number}" for table, number in one.inputs.items())
     made = f"{one.table}#{one.snapshot}，{one.rows}行" if one.snapshot else one.words
-    return f"第{one.id}次 {one.transformation_id} {_STATES[one.state]}（{_WAYS[one.way]}）：{read} → {made}"
+    return f"第{one.id}次 {one.transformation_id} {one.state.label}（{one.way.label}）：{read} → {made}"
