@@ -276,3 +276,9 @@ def test_no_bytes_make_the_copy_fail_or_lose_a_line(content: bytes) -> None:
         given_.write_bytes(content)
         _encoding.rewrite(given_, copy, "gb18030")
         assert copy.read_bytes().count(b"\n") >= content.count(b"\n")
+
+
+def test_a_delivery_without_rows_is_taken_as_none(deliver: Deliver) -> None:
+    batch = deliver("t.firms", "代码,名称,人数,日期,类型\n")
+    assert (batch.state, batch.read, batch.standard) == (State.TAKEN, 0, 0)
+    assert rows("standard.firms") == []
