@@ -57,9 +57,10 @@ def types_of(lake: "DuckDBPyConnection", names: Sequence[str]) -> dict[str, str]
     columns = []
     for name in names:
         value = f"trim({quoted(name)})"
-        filled = f"count_if({value} <> '')"
+        filled = f"count(*) FILTER ({value} <> '')"
         cases = " ".join(
-            f"WHEN count_if(regexp_full_match({value}, '{shape}')) = {filled} THEN '{word}'" for word, shape in _SHAPES
+            f"WHEN count(*) FILTER (regexp_full_match({value}, '{shape}')) = {filled} THEN '{word}'"
+            for word, shape in _SHAPES
         )
         columns.append(f"CASE WHEN {filled} = 0 THEN 'empty' {cases} ELSE 'text' END")
     answer = lake.execute(f"SELECT {', '.join(columns)} FROM ({picked})").fetchone()

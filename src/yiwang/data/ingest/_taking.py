@@ -94,7 +94,9 @@ def standardise(lake: "DuckDBPyConnection", into: Into, names: Sequence[str]) ->
     rows = f"SELECT {into.batch_id}::BIGINT AS _batch, _line, {listed} FROM typed WHERE _words IS NULL"
     mode = "replace" if into.is_full else "append"
     _commit(lake, into, standard_table(into.resource), "standard", rows, "typed", mode=mode)
-    row: Any = lake.execute("SELECT count(*) FILTER (_words IS NULL), count(*) FILTER (_words IS NOT NULL) FROM typed").fetchone()
+    row: Any = lake.execute(
+        "SELECT count(*) FILTER (_words IS NULL), count(*) FILTER (_words IS NOT NULL) FROM typed"
+    ).fetchone()
     return int(row[0]), int(row[1])
 
 
