@@ -10,7 +10,7 @@ from django.conf import LazySettings
 
 from tests.departments import FIRMS, departments, enter
 from tests.world import AT, World
-from yiwang.data.catalogue.contracts import NoSuchResource
+from yiwang.data.catalogue.contracts import ItemView, NoSuchResource
 from yiwang.data.engine import queries as lakes
 from yiwang.data.ingest import queries as ingest
 from yiwang.data.ingest.contracts import State
@@ -45,8 +45,10 @@ def test_from_files_to_a_registry_and_a_correction_at_the_source(
     with pytest.raises(NoSuchResource):
         steps()
     place = departments(world)
+    address = ItemView(name="address", title="住所", element_id="firm.address")
+    content = replace(FIRMS, lake_table="", items=(*FIRMS.items, address))
     for code in ("anlan.market.enterprises", "anlan.tax.taxpayers", "anlan.tax.arrears"):
-        enter(place, code=code, content=replace(FIRMS, lake_table=""))
+        enter(place, code=code, content=content)
     told = steps()
     batches = ingest.batches(size=50).items
     assert {batch.state for batch in batches} == {State.TAKEN}
