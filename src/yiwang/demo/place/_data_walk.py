@@ -7,6 +7,7 @@ from pathlib import Path
 
 from yiwang.data.catalogue import queries as catalogue
 from yiwang.data.engine import queries as lakes
+from yiwang.data.entities import actions as entities
 from yiwang.data.ingest import actions as ingest
 from yiwang.data.ingest.contracts import BatchView
 from yiwang.data.quality import actions as quality
@@ -22,6 +23,7 @@ from yiwang.kernel.people import queries as people
 
 RESOURCE, TAXPAYERS = "anlan.market.enterprises", "anlan.tax.taxpayers"
 SOURCE, LIST = "anlan.source.enterprises", "anlan.source.enterprise-list"
+ENTITIES = "national.entities.firm"
 REGISTRY = "registry.anlan.firms"
 COLUMN, ITEM = "住所", "address"
 
@@ -52,6 +54,7 @@ def walk(*, folder: Path, given: Path | None, firms: int, seed: int, at: datetim
         yield _taken(ingest.run(source_id=source_id, path=path, by=SYSTEM, at=at))
     before = quality.inspect(resource=RESOURCE, by=SYSTEM, at=at)
     yield _inspected("质量检查", before)
+    yield _resolved(at)
     yield _made(at)
     yield from _corrected(source, listed, folder, at)
 
@@ -85,6 +88,12 @@ def _inspected(title: str, report: ReportView) -> Step:
     lines = [f"得分 {report.score}，{report.rows}行中{report.faulty_rows}行有问题"]
     lines += [f"{each.failed} / {each.judged} {each.sentence}" for each in report.findings if each.failed][:6]
     return Step(title, tuple(lines), f"/desk/quality/resources/{report.resource}")
+
+
+def _resolved(at: datetime) -> Step:
+    run = entities.resolve(model_id=ENTITIES, by=SYSTEM, at=at)
+    lines = f"{run.records}条记录归为{run.entities}家企业，{run.pairs}对相同，{run.waiting}对等人判断"
+    return Step("实体归一", (lines,), "/desk/entities")
 
 
 def _made(at: datetime) -> Step:

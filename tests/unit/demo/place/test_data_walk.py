@@ -60,4 +60,4 @@ def test_from_files_to_a_registry_and_a_correction_at_the_source(
     assert len(rows) == 1
     assert total[0] == total[1] == ingest.batch(batches[0].id).standard
     assert "住所现为" in told["更正到了基础库"][-1]
-    assert {"质量检查", "治理加工", "异议", "再次检查"} <= told.keys()
+    assert {"质量检查", "实体归一", "治理加工", "异议", "再次检查"} <= told.keys()
