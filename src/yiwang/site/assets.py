@@ -49,7 +49,7 @@ def install() -> None:
     shutil.rmtree(served_folder(), ignore_errors=True)
     _copy(work / "node_modules", lists["serve"], served_folder())
     _copy(work / "node_modules", lists["test"], work)
-    shutil.rmtree(work / "node_modules")
+    _keep(work / "node_modules", set(lists["run"]))
     (work / "stamp").write_text(_fingerprint())
 
 
@@ -101,6 +101,18 @@ def _copy(source: Path, files: dict[str, str], target: Path) -> None:
         text = (source / origin).read_text(encoding="utf-8")
         # The maps are not served, and a reference to an absent file stops collectstatic.
         (target / name).write_text(_SOURCE_MAP.sub("", text), encoding="utf-8")
+
+
+def _keep(folder: Path, wanted: set[str]) -> None:
+    """Drop every package but those that tests run as they are."""
+    for each in folder.iterdir():
+        if each.name not in wanted:
+            shutil.rmtree(each) if each.is_dir() else each.unlink()
+
+
+def node() -> Path:
+    """The program that runs what `install` kept. Raises AssetsFailed."""
+    return _programs()[0]
 
 
 def _fingerprint() -> str:

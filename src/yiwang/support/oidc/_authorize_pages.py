@@ -1,11 +1,11 @@
 """The way to a client: sign in, the right account, a sure enough proof, consent, and through."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.signing import BadSignature, TimestampSigner
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -27,9 +27,9 @@ from yiwang.support.oidc import _claims, _scopes, _server, actions, queries
 from yiwang.support.oidc._server import Asked, back, issuer_of
 from yiwang.support.oidc.contracts import OPENID, Ground
 
-# Since when the client has waited for somebody to prove themselves anew, by request.
-_ASKED_ANEW = "oidc.anew"
-_ASKED_MAX = 5
+# In the address, signed: when this request first led to a page for proving oneself.
+_SINCE = "yw_since"
+_SINCE_MAX = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,6 @@ def _sign_in(request: HttpRequest, asked: Asked) -> HttpResponse:
     if "none" in asked.prompt:
         return back(asked.redirect_uri, issuer_of(request), error="login_required", state=asked.state)
     door = asked.client.audiences[0] if len(asked.client.audiences) == 1 else "person"
-    _note_anew(request, asked, timezone.now())
     return redirect(f"{reverse(settings.LOGIN_URL)}?{urlencode({'as': str(door), 'next': _resume(request)})}")
 
 
@@ -121,32 +120,29 @@ def _not_for_you(request: HttpRequest, asked: Asked, caller: Caller) -> HttpResp
 def _step_up(request: HttpRequest, asked: Asked, level: int) -> HttpResponse:
     if "none" in asked.prompt:
         return back(asked.redirect_uri, issuer_of(request), error="login_required", state=asked.state)
-    _note_anew(request, asked, timezone.now())
     return redirect(f"{reverse('login-confirm')}?{urlencode({'level': str(int(level)), 'next': _resume(request)})}")
 
 
 def _is_fresh(request: HttpRequest, asked: Asked, proof: Proof, at: datetime) -> bool:
     if asked.max_age is not None and at - proof.proved_at > timedelta(seconds=asked.max_age):
         # Of max_age=0 nothing is ever young enough: what was proved since the client asked, is.
-        return _proved_since(request, asked, proof)
+        return _proved_since(request, proof)
     if asked.prompt & {"login", "select_account"}:
-        return _proved_since(request, asked, proof)
+        return _proved_since(request, proof)
     return True
 
 
-def _proved_since(request: HttpRequest, asked: Asked, proof: Proof) -> bool:
-    since = request.session.get(_ASKED_ANEW, {}).get(_key(asked))
-    return since is not None and proof.proved_at >= datetime.fromisoformat(since)
+def _proved_since(request: HttpRequest, proof: Proof) -> bool:
+    since = _since(request)
+    return since is not None and proof.proved_at >= since
 
 
-def _note_anew(request: HttpRequest, asked: Asked, at: datetime) -> None:
-    noted = request.session.get(_ASKED_ANEW, {})
-    noted.setdefault(_key(asked), at.isoformat())
-    request.session[_ASKED_ANEW] = dict(list(noted.items())[-_ASKED_MAX:])
-
-
-def _key(asked: Asked) -> str:
-    return hashlib.sha256(asked.uri.partition("?")[2].encode()).hexdigest()[:16]
+def _since(request: HttpRequest) -> datetime | None:
+    try:
+        text = TimestampSigner(salt=_SINCE).unsign(request.GET.get(_SINCE, ""), max_age=_SINCE_MAX)
+        return datetime.fromisoformat(text)
+    except (BadSignature, ValueError):
+        return None
 
 
 def _wanted(asked: Asked, caller: Caller) -> list[str]:
@@ -193,14 +189,15 @@ def _through(request: HttpRequest, asked: Asked, issuer: str) -> HttpResponse:
     if asked.client.ground == Ground.CONSENT.value and request.method == "POST":
         actions.consent(client_id=asked.client.pk, scopes=scopes, by=who, at=at)
     location = actions.let_through(asked=asked, scopes=scopes, proof=caller.proof, issuer=issuer, by=who, at=at)
-    noted = request.session.get(_ASKED_ANEW, {})
-    if noted.pop(_key(asked), None):
-        request.session[_ASKED_ANEW] = noted
     return back(location, issuer)
 
 
 def _resume(request: HttpRequest) -> str:
-    return f"{reverse('oidc-resume')}?{request.META.get('QUERY_STRING', '')}"
+    """Back to this request, which says since when it waits: who proves themselves after that did so for it."""
+    query = request.GET.copy()
+    if _since(request) is None:
+        query[_SINCE] = TimestampSigner(salt=_SINCE).sign(timezone.now().isoformat())
+    return f"{reverse('oidc-resume')}?{query.urlencode()}"
 
 
 def may_lead_to(response: HttpResponse, address: str) -> HttpResponse:

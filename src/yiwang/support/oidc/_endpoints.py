@@ -79,6 +79,7 @@ def configuration(request: HttpRequest) -> HttpResponse:
         "revocation_endpoint": "oidc-revoke",
         "end_session_endpoint": "oidc-logout",
         "jwks_uri": "oidc-keys",
+        "service_documentation": "developers",
     }
     ways = ["client_secret_basic", "client_secret_post"]
     told = {

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 from joserfc import jwt as jose
@@ -112,40 +111,40 @@ def test_a_stranger_is_sent_to_sign_in_and_back(let_in: LetIn) -> None:
     assert "code" in system.agree()
 
 
-@pytest.mark.parametrize(
-    ("wrong", "error"),
-    [
-        ({"response_type": "token"}, "unauthorized_client"),
-        ({"response_type": "code id_token"}, "unauthorized_client"),
-        ({"code_challenge": ""}, "invalid_request"),
-        ({"code_challenge_method": "plain"}, "invalid_request"),
-        ({"code_challenge": "short"}, "invalid_request"),
-        ({"scope": "openid everything"}, "invalid_scope"),
-        ({"prompt": "none login"}, "invalid_request"),
-    ],
-)
-def test_a_wrong_request_is_told_to_the_client(let_in: LetIn, wrong: dict[str, str], error: str) -> None:
-    system = let_in()
-    assert told(system.browser.get(system.address(**wrong)))["error"] == error
+WRONG_REQUESTS: list[tuple[dict[str, str], str]] = [
+    ({"response_type": "token"}, "unauthorized_client"),
+    ({"response_type": "code id_token"}, "unauthorized_client"),
+    ({"code_challenge": ""}, "invalid_request"),
+    ({"code_challenge_method": "plain"}, "invalid_request"),
+    ({"code_challenge": "short"}, "invalid_request"),
+    ({"scope": "openid everything"}, "invalid_scope"),
+    ({"prompt": "none login"}, "invalid_request"),
+]
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"client_id": "yw-0000000000000000"},
-        {"client_id": "\x00"},
-        {"redirect_uri": "https://evil.example/callback"},
-        {"redirect_uri": CALLBACK + "/more"},
-        {"redirect_uri": CALLBACK + "?more=1"},
-        {"redirect_uri": "javascript:alert(1)"},
-        {"state": "x" * 9000},
-    ],
-)
-def test_nobody_is_sent_to_an_address_that_is_not_registered(let_in: LetIn, wrong: dict[str, str]) -> None:
+def test_a_wrong_request_is_told_to_the_client(let_in: LetIn) -> None:
     system = let_in()
-    answer = system.browser.get(system.address(**wrong))
-    assert answer.status_code == 400
-    assert "Location" not in answer
+    found = [told(system.browser.get(system.address(**wrong)))["error"] for wrong, _ in WRONG_REQUESTS]
+    assert found == [error for _, error in WRONG_REQUESTS]
+
+
+STRANGE_REQUESTS: list[dict[str, str]] = [
+    {"client_id": "yw-0000000000000000"},
+    {"client_id": "\x00"},
+    {"redirect_uri": "https://evil.example/callback"},
+    {"redirect_uri": CALLBACK + "/more"},
+    {"redirect_uri": CALLBACK + "?more=1"},
+    {"redirect_uri": "javascript:alert(1)"},
+    {"state": "x" * 9000},
+]
+
+
+def test_nobody_is_sent_to_an_address_that_is_not_registered(let_in: LetIn) -> None:
+    system = let_in()
+    for wrong in STRANGE_REQUESTS:
+        answer = system.browser.get(system.address(**wrong))
+        assert answer.status_code == 400, wrong
+        assert "Location" not in answer
 
 
 def test_a_code_works_once_and_a_second_time_ends_everything(let_in: LetIn) -> None:
@@ -161,24 +160,24 @@ def test_a_code_works_once_and_a_second_time_ends_everything(let_in: LetIn) -> N
     assert Visit.objects.get().ending == "reused"
 
 
-@pytest.mark.parametrize(
-    ("wrong", "error"),
-    [
-        ({"code_verifier": "w" * 64}, "invalid_grant"),
-        ({"code_verifier": "v" * 20}, "invalid_grant"),
-        ({"code_verifier": "v" * 5000}, "invalid_grant"),
-        ({"redirect_uri": BYE}, "invalid_request"),
-        ({"code": "forged"}, "invalid_grant"),
-        ({"client_secret": "wrong"}, "invalid_client"),
-        ({"client_id": "yw-0000000000000000"}, "invalid_client"),
-        ({"code": "x" * 20000}, "invalid_request"),
-    ],
-)
-def test_a_wrong_exchange_gives_nothing(let_in: LetIn, wrong: dict[str, str], error: str) -> None:
+WRONG_EXCHANGES: list[tuple[dict[str, str], str]] = [
+    ({"code_verifier": "w" * 64}, "invalid_grant"),
+    ({"code_verifier": "v" * 20}, "invalid_grant"),
+    ({"code_verifier": "v" * 5000}, "invalid_grant"),
+    ({"redirect_uri": BYE}, "invalid_request"),
+    ({"code": "forged"}, "invalid_grant"),
+    ({"client_secret": "wrong"}, "invalid_client"),
+    ({"client_id": "yw-0000000000000000"}, "invalid_client"),
+    ({"code": "x" * 20000}, "invalid_request"),
+]
+
+
+def test_a_wrong_exchange_gives_nothing(let_in: LetIn) -> None:
     system = let_in()
-    found = system.change(**({"code": system.code()} | wrong))
-    assert found.status_code in (400, 401)
-    assert found.json()["error"] == error
+    for wrong, error in WRONG_EXCHANGES:
+        found = system.change(**({"code": system.code()} | wrong))
+        assert found.status_code in (400, 401), wrong
+        assert found.json()["error"] == error, wrong
 
 
 def test_without_a_verifier_nothing_is_given(let_in: LetIn) -> None:
@@ -292,8 +291,8 @@ def test_max_age_and_prompt_login_ask_again(let_in: LetIn) -> None:
         there = system.browser.get(system.address(**more))["Location"]
         assert there.startswith("/login/confirm?level=1")
         assert system.browser.post(there, {"method": "pwd", "secret": "wrong"}).status_code == 422
-        system.browser.post(there, {"method": "pwd", "secret": w.PASSWORD})
-        assert "code" in told(system.browser.get(system.address(**more)))
+        back = system.browser.post(there, {"method": "pwd", "secret": w.PASSWORD})["Location"]
+        assert "code" in told(system.browser.get(back.replace("/resume?", "/authorize?")))
         assert "/login/confirm" in system.browser.get(system.address(**more))["Location"]
 
 
@@ -395,3 +394,14 @@ def test_no_password_is_taken_from_a_client(let_in: LetIn) -> None:
     found = let_in().post("token", grant_type="password", username="health.clerk", password=w.PASSWORD)
     assert found.status_code == 400
     assert found.json()["error"] == "invalid_grant"
+
+
+def test_whoever_signs_in_for_it_is_not_asked_a_second_time(let_in: LetIn) -> None:
+    system = let_in()
+    system.browser = Browser()
+    there = system.browser.get(system.address(prompt="login", max_age="0"))["Location"]
+    form = {"identifier": "13900000001", "password": w.PASSWORD, "as": "person"}
+    back = system.browser.post(there, form)["Location"].replace("/resume?", "/authorize?")
+    assert "code" in told(system.browser.post(back, {"answer": "yes"}))
+    forged = system.address(prompt="login", yw_since="2020-01-01T00:00:00+00:00:x:y")
+    assert "/login/confirm" in system.browser.get(forged)["Location"]

@@ -120,13 +120,13 @@ def test_without_a_token_of_this_sitting_the_person_is_asked(let_in: LetIn) -> N
     assert system.browser.get("/oidc/logout").status_code == 200
 
 
-@pytest.mark.parametrize("address", ["https://evil.example/", BYE + "/more", "javascript:alert(1)"])
-def test_nobody_is_sent_to_a_strange_address_after_signing_out(let_in: LetIn, address: str) -> None:
+def test_nobody_is_sent_to_a_strange_address_after_signing_out(let_in: LetIn) -> None:
     system = let_in()
     sign_in(system)
     hint = system.tokens()["id_token"]
-    wrong = system.browser.get("/oidc/logout", {"id_token_hint": hint, "post_logout_redirect_uri": address})
-    assert wrong.status_code == 400
+    for address in ("https://evil.example/", BYE + "/more", "javascript:alert(1)"):
+        wrong = system.browser.get("/oidc/logout", {"id_token_hint": hint, "post_logout_redirect_uri": address})
+        assert wrong.status_code == 400
     assert kind(system.browser) == "resident"
 
 
