@@ -33,6 +33,21 @@ def account(request: HttpRequest) -> HttpResponse:
     return _account(request, {})
 
 
+@never_cache
+@audience("signed-in")
+def history(request: HttpRequest) -> HttpResponse:
+    """When somebody signed in as me, or tried to."""
+    who = actor(request)
+    page = queries.history(who.account_id or 0, cursor=request.GET.get("cursor"))
+    facts = {
+        "frame": "desk.html" if who.kind is ActorKind.STAFF else "base.html",
+        "page": page,
+        "rows": [(queries.word_of(row), row.at) for row in page.items],
+        "failures": [(queries.word_of(row), row.at) for row in queries.failures(who)],
+    }
+    return render(request, "login/history.html", facts)
+
+
 @require_POST
 @sensitive_post_parameters()
 @audience("signed-in")
@@ -204,6 +219,7 @@ def _day(text: str) -> date | None:
 
 urlpatterns = [
     path("account", account, name="account"),
+    path("account/history", history, name="account-history"),
     path("account/password", password, name="account-password"),
     path("account/sittings/end", end_sittings, name="account-end-sittings"),
     path("account/second-factor/remove", remove_second_factor, name="account-remove-second-factor"),

@@ -152,6 +152,14 @@ class SittingView:
 
 
 @dataclass(frozen=True, slots=True)
+class Happening:
+    """Something that happened to an account; `what` is a sentence to translate."""
+
+    what: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TokenView:
     id: int
     account_id: int
