@@ -54,12 +54,13 @@ def firm(relation: str) -> str:
     return f"""
 SELECT key AS unique_id, name, core, kind, branch, code, leader, phone, road, numbers, county, concat(road, numbers) AS place FROM (
 SELECT * EXCLUDE (rest), nullif(regexp_replace(rest, '({_KINDS})$', ''), '') AS core, regexp_extract(rest, '({_KINDS})$', 1) AS kind
-FROM (SELECT *, regexp_replace(regexp_replace(substr(name, 1, length(name) - length(branch)), '\\([^)]*\\)', '', 'g'),
-    '^([^省]{{2,6}}省)?([^市]{{2,5}}市|' || coalesce(nullif(city, ''), '　') || ')?([^区县]{{1,5}}[区县])?', '') AS rest
+FROM (SELECT * EXCLUDE (bare), regexp_replace(CASE WHEN city <> '' AND starts_with(bare, city) THEN ltrim(substr(bare, length(city) + 1), '市') ELSE bare END,
+    '^([^省]{{2,6}}省)?([^市]{{2,5}}市)?([^区县]{{1,5}}[区县])?', '') AS rest
+FROM (SELECT *, regexp_replace(substr(name, 1, length(name) - length(branch)), '\\([^)]*\\)', '', 'g') AS bare
 FROM (SELECT key, {clean("name")} AS name, regexp_extract({clean("name")}, '{_BRANCH}', 1) AS branch,
   CASE WHEN length({clean("code")}) IN (15, 18) THEN upper({clean("code")}) END AS code, {clean("leader")} AS leader,
   nullif(regexp_replace({clean("phone")}, '[^0-9]', '', 'g'), '') AS phone, {_address("address")},
-  regexp_extract({clean("address")}, '([^省市]{{2,5}})市', 1) AS city FROM {relation})))"""
+  regexp_extract({clean("address")}, '(?:^|省)([^省市]{{2,5}})市', 1) AS city FROM {relation}))))"""
 
 
 def _signs(column: str) -> str:

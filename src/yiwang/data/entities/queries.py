@@ -1,9 +1,11 @@
 """Reading runs and pairs (for who may), and, in workers and commands, entities with where each value is from."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from yiwang.data.engine import queries as lake
-from yiwang.data.entities import _resolving
+from yiwang.data.entities import _matching, _prepare, _resolving
+from yiwang.data.entities._clusters import joined as joined
 from yiwang.data.entities._masks import shown
 from yiwang.data.entities.contracts import (
     ROLES,
@@ -25,7 +27,20 @@ from yiwang.kernel.base.contracts import Actor, ActorKind, Denied
 from yiwang.kernel.base.paging import Page, keyset
 from yiwang.kernel.packs import queries as packs
 
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
 _ORDER = ("name", "code", "id_number", "sex", "born_on", "leader", "phone", "address")
+
+
+def score(connection: "DuckDBPyConnection", relation: str, *, model_id: str, into: str) -> None:
+    """Make the table `into` (l, r, bits) of the doubtful and taken pairs of any relation with `key` and the roles of a model.
+
+    The records in comparable form stay in the table `prepared`. No source, nothing kept; for workers and commands.
+    """
+    found = model(model_id)
+    _prepare.prepare(connection, found.of, relation, "prepared")
+    _matching.score(connection, "prepared", found, into)
 
 
 def may_view(by: Actor) -> bool:

@@ -3,16 +3,21 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from django.db.models import Count, F, QuerySet, Sum
 
 from yiwang.data.catalogue import queries as catalogue
 from yiwang.data.engine import queries as lake
+from yiwang.data.quality import _scan
+from yiwang.data.quality._compile import Scan
+from yiwang.data.quality._compile import compiled as compiled
 from yiwang.data.quality.contracts import (
     VIEW,
     Dimension,
     FailingRow,
     FindingView,
+    Inspection,
     NoSuchProblem,
     NoSuchReport,
     OrgScore,
@@ -30,7 +35,15 @@ from yiwang.kernel.base.paging import Page, keyset
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.orgs import queries as orgs
 
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
 POINTS_MAX = 200
+
+
+def scanned(connection: "DuckDBPyConnection", scan: Scan, *, keys_max: int = 0) -> Inspection:
+    """What a compiled scan counts on DuckDB: any relation, no catalogue, nothing kept."""
+    return _scan.run(connection, scan, keys_max=keys_max)
 
 
 def report(report_id: int, by: Actor) -> ReportView:

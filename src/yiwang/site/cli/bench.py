@@ -98,6 +98,43 @@ def trust(*, each: int, rounds: int) -> None:
     click.echo(json.dumps(queries.trust(each=each, rounds=rounds), ensure_ascii=False))
 
 
+@command.command()
+@click.option("--part", type=click.Choice(["quality", "entities"]), help="Only this part.")
+@click.option(
+    "--rows",
+    default=1_000_000,
+    show_default=True,
+    type=click.IntRange(1000, 100_000_000),
+    help="Rows that rules judge.",
+)
+@click.option(
+    "--records", default=100_000, show_default=True, type=click.IntRange(1000, 10_000_000), help="Records of people."
+)
+@click.option("--threads", default=2, show_default=True, type=click.IntRange(1, 64))
+@click.option(
+    "--rounds", default=3, show_default=True, type=click.IntRange(1, 50), help="Rounds of rules; the least is told."
+)
+@click.option("--stock/--no-stock", default=True, show_default=True, help="Splink's stock comparisons beside ours.")
+def data(*, part: str | None, rows: int, records: int, threads: int, rounds: int, stock: bool) -> None:
+    """Thirty quality rules in one scan, and who is who among made-up people, each beside others; needs no database."""
+    import django
+
+    django.setup()
+    from yiwang.demo.bench import queries
+    from yiwang.kernel.packs import queries as packs
+
+    found: dict[str, Figures] = {}
+    if part != "entities":
+        found["quality"] = queries.quality(rows=rows, threads=threads, rounds=rounds, tell=_tell)
+    if part != "quality":
+        shared = paths.SHARED if paths.SHARED.is_dir() else None
+        with packs.using(paths.ROOT / "packs"):
+            found["entities"] = queries.entities(
+                records=records, threads=threads, seed=1, stock=stock, shared=shared, tell=_tell
+            )
+    _print(found)
+
+
 @contextlib.contextmanager
 def _own_installation() -> Iterator["Installation"]:
     """An installation in a temporary folder, by running this very command once more there; ended whichever way the bench ends."""

@@ -121,7 +121,7 @@ def test_firms_by_parts_of_their_names() -> None:
         connection.execute(
             "INSERT INTO firms VALUES (1, '安澜市恒瑞商贸有限公司', '91990102100000040N', '王伟', '13800000001', '安河省安澜市澜东区建设路1号'),"
             " (2, '恒瑞商贸（安澜）有限责任公司', NULL, '王伟', '13800000001', '澜东区建设路1号'),"
-            " (3, '安澜市恒瑞商贸有限公司第二分公司', '91990102100000059K', '王伟', '13800000002', '安河省安澜市临澜县人民路3号')"
+            " (3, '安澜市恒瑞商贸有限公司第二分公司', '91990102100000059K', '王伟', '13800000002', '(长江路与黄河路口)安河省安澜市临澜县人民路3号')"
         )
         prepare(connection, "firm", "firms", "prepared")
         assert connection.execute("SELECT core, branch FROM prepared ORDER BY unique_id").fetchall()[::2] == [
