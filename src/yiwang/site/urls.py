@@ -30,6 +30,7 @@ from yiwang.support.licences import pages as licences
 from yiwang.support.login import pages as login
 from yiwang.support.notify import pages as notify
 from yiwang.support.oidc import pages as oidc
+from yiwang.support.payments import pages as payments
 from yiwang.support.seals import pages as seals
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -60,6 +61,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(transform.urlpatterns)),
     path("", include(notify.urlpatterns)),
     path("", include(oidc.urlpatterns)),
+    path("", include(payments.urlpatterns)),
     path("", include(seals.urlpatterns)),
     path("healthz", pages.health, name="health"),
     path("readyz", pages.ready, name="ready"),

@@ -10,10 +10,11 @@ class ApplicationsConfig(AppConfig):
 
     def ready(self) -> None:
         from yiwang.kernel.cases.contracts import CaseKind, register_case_kind
-        from yiwang.services.applications import _effects, _retention, _ways
+        from yiwang.services.applications import _effects, _fees, _retention, _ways
         from yiwang.services.applications.contracts import KIND, PROMISE_CHECK
         from yiwang.services.applications.kinds import register_kinds
         from yiwang.services.matters.contracts import register_way_in
+        from yiwang.support.payments.contracts import register_biller
 
         register_kinds()
         register_case_kind(CaseKind(KIND, "办件"))
@@ -21,3 +22,4 @@ class ApplicationsConfig(AppConfig):
         _effects.register()
         _retention.register()
         register_way_in(_ways.ways_in)
+        register_biller(_fees.charges)

@@ -24,6 +24,7 @@ from yiwang.services.journeys.contracts import KIND, NotCounted, ParcelLine, Par
 from yiwang.support.connectors import queries as connectors
 from yiwang.support.delivery import queries as delivery
 from yiwang.support.delivery.contracts import DeliveryView
+from yiwang.support.payments import queries as payments
 
 PROMISED = "promised"
 GOOD = frozenset(outcome.code for outcome in OUTCOMES.values() if outcome.is_good)
@@ -35,6 +36,7 @@ class Beside:
 
     parcels: dict[str, list[DeliveryView]]
     outages: dict[str, str]
+    owing: set[str]
 
 
 def of(root_id: int, at: datetime) -> Progress:
@@ -73,7 +75,7 @@ def _rows(family: FamilyView, known: Filed, named: dict[int, OrgView]) -> list[P
     titles = {slot.slot: slot.title for slot in family.slots}
     subjects = {part.plan.slot: part.plan.subject for part in known.parts}
     numbers = [slot.case.number for slot in family.slots if slot.case]
-    beside = Beside(delivery.of_cases(numbers), connectors.outages(numbers))
+    beside = Beside(delivery.of_cases(numbers), connectors.outages(numbers), payments.owing(numbers))
     return [
         _row(slot, named.get(slot.org_id), titles, subjects.get(slot.slot, ""), family, beside) for slot in family.slots
     ]
@@ -93,7 +95,7 @@ def _alone(family: FamilyView, org: OrgView) -> ProgressRow:
         is_good=not case.is_open and case.outcome in GOOD,
         case=case,
     )
-    beside = Beside(delivery.of_cases([case.number]), connectors.outages([case.number]))
+    beside = Beside(delivery.of_cases([case.number]), connectors.outages([case.number]), payments.owing([case.number]))
     return _row(slot, org, {}, "", family, beside)
 
 
@@ -128,7 +130,7 @@ def _row(
         unit_phone=org.phone if org else "",
         step=task.name if task else "",
         post=_post(task.post) if task else "",
-        waits_for=_waits_for(task, org.name if org else "", beside.outages.get(case.number, "") if case else ""),
+        waits_for=_waits_for(task, org.name if org else "", case.number if case else "", beside),
         waits_after=tuple(titles[name] for name in slot.after) if slot.status is SlotStatus.WAITING else (),
         due_at=clock.due_at if clock else None,
         lamp=(clock.lamp if clock else Lamp.NONE).value,
@@ -159,10 +161,13 @@ def _not_counted(clock: ClockView | None) -> tuple[NotCounted, ...]:
     return tuple(NotCounted(p.title, p.basis, p.since, p.until) for p in clock.pauses) if clock else ()
 
 
-def _waits_for(task: TaskView | None, unit: str, outage: str = "") -> str:
+def _waits_for(task: TaskView | None, unit: str, number: str, beside: Beside) -> str:
     """Whom the next step is up to, in words; empty when nothing is waited for. An outage is said with it."""
     if task is None:
         return ""
+    if task.kind is TaskKind.OUTSIDE and number in beside.owing:
+        return "您缴费"
+    outage = beside.outages.get(number, "")
     return {
         TaskKind.POST: f"{unit}{_post(task.post)}",
         TaskKind.APPLICANT: "您处理",

@@ -6,6 +6,7 @@ from yiwang.kernel.packs.contracts import Pack, PackSet, Problem, known_kinds
 from yiwang.kernel.workdays.contracts import Limit
 from yiwang.services.matters._asking import asked_though_held
 from yiwang.services.matters._check_alone import alone
+from yiwang.services.matters._check_fees import fees
 from yiwang.services.matters.contracts import SourceKind
 from yiwang.services.matters.kinds import MATTER, PROCEDURE, MatterPack, ProcedurePack
 
@@ -15,6 +16,7 @@ def check_matter(pack: Pack, packs: PackSet) -> Iterator[Problem]:
     yield from _names(pack, packs, body)
     yield from _limits(pack, packs, body)
     yield from asked_though_held(pack, packs, body)
+    yield from fees(pack, packs, body)
     if body.stands_alone:
         yield from alone(pack, packs, body)
     for other in packs.all_of(MATTER):

@@ -60,7 +60,7 @@ def from_pack(pack: Pack, org: OrgView) -> Content:
         visits=body.visits,
         conditions=tuple(Who(c.code, str(c.sentence), c.sentence.en, c.when or "") for c in body.conditions),
         materials=tuple(material(part) for part in body.materials),
-        fees=tuple(Fee(str(fee.name), fee.amount, fee.basis) for fee in body.fees),
+        fees=tuple(Fee(str(fee.name), fee.amount, fee.basis, fee.item or "", dict(fee.facts)) for fee in body.fees),
         offices=(Office(org.name, org.address, "", org.phone),) if org.address else (),
         questions=tuple(Question(str(q.question), str(q.answer), q.question.en, q.answer.en) for q in body.questions),
         legal_basis=tuple(Basis(basis.title, basis.article) for basis in body.legal_basis),

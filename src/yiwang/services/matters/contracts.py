@@ -1,6 +1,6 @@
 """What matters (事项) are to other apps: definitions, implementation lists, codes, import reports. No Django."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 
@@ -86,9 +86,13 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class Fee:
+    """A fee; with `item` it is charged here, its tariff's facts taken from these answers (`=` and a constant)."""
+
     name: str
     amount: str
     basis: str = ""
+    item: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

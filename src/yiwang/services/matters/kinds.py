@@ -136,11 +136,13 @@ class MaterialPart(PackPart):
 
 
 class FeePart(PackPart):
-    """A fee and the document that allows it."""
+    """A fee and the document that allows it; with `item` it is charged here: `facts` says which answer is which fact of its tariff."""
 
     name: Text
     amount: str
-    basis: str
+    basis: Annotated[str, StringConstraints(min_length=2)]
+    item: PackId | None = None
+    facts: Mapping[str, str] = Field(default_factory=dict)
 
 
 class QuestionPart(PackPart):
@@ -187,7 +189,8 @@ class MatterPack(PackModel):
         "key": "代号", "make_up": "补交期限", "holder": "持有人", "copies": "份数", "where_it_exists": "有则核验",
         "may_promise": "可以承诺",
         "issued_by": "出具单位", "requirement": "要求", "why": "为什么要",
-        "amount": "标准", "question": "问", "answer": "答", "sentence": "条件内容", "from": "来源", "code": "编码",
+        "amount": "标准", "item": "收费项目",
+        "facts": "计费要素取自哪些填写", "question": "问", "answer": "答", "sentence": "条件内容", "from": "来源", "code": "编码",
         "stands_alone": "可以单独申请", "result_fields": "结果取自哪些填写", "as_of": "填表日期",
         "given": "填写的内容", "asks": "要交的材料", "unmet": "不符合的条件",
         "ask": "仍要提交的理由", "proves": "承诺什么", "proof_basis": "证明的依据", "check_within": "核查期限",

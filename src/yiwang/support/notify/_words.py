@@ -27,6 +27,8 @@ PLACEHOLDERS: Mapping[str, str] = {
     "result": "结果名称",
     "count": "件数",
     "waybill": "运单号",
+    "fee": "收费项目",
+    "amount": "金额（元）",
     "code": "一次性验证码",
     "minutes": "分钟数",
     "why": "经办人所写的原因(只用于站内消息)",

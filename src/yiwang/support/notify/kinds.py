@@ -28,6 +28,7 @@ Occasion = Literal[
     "parcel-signed",
     "parcel-lost",
     "merged-closed",
+    "fee-due",
 ]
 Reader = Annotated[str, StringConstraints(pattern=r"^(applicant|post:[a-z][a-z0-9-]*)$", max_length=60)]
 

@@ -14,8 +14,9 @@ class PaymentsConfig(AppConfig):
         from yiwang.kernel.access.contracts import declare_permissions
         from yiwang.kernel.base.events import subscribe
         from yiwang.kernel.cases.contracts import CaseKind, register_case_kind, register_effect, register_outside
+        from yiwang.kernel.design.contracts import register_rail
         from yiwang.kernel.packs.contracts import register
-        from yiwang.support.payments import _cases, _differences, kinds
+        from yiwang.support.payments import _cases, _differences, _rail, kinds
         from yiwang.support.payments.contracts import DIFFERENCE_KIND, RECONCILE, REFUND, SYSTEM_NAME, VIEW
 
         register(kinds.FEE_ITEM, kinds.FeeItemPack, check=kinds.check_item, examples=kinds.examples_hold)
@@ -26,6 +27,7 @@ class PaymentsConfig(AppConfig):
         register_effect("payments.settle_difference", _differences.settle)
         register_outside(SYSTEM_NAME, _cases.CaseAdapter())
         listeners = "yiwang.support.payments.listeners"
+        register_rail(_rail.entries)
         subscribe("payments.order.paid", f"{listeners}.order_paid")
         subscribe("payments.order.opened", f"{listeners}.order_opened")
         subscribe("cases.case.closed", f"{listeners}.case_closed")

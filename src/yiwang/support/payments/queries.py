@@ -62,6 +62,12 @@ def of_case(case_number: str) -> list[OrderView]:
     return [_rows.order_view(row) for row in Order.objects.filter(case_number=case_number).order_by("id")]
 
 
+def owing(case_numbers: Iterable[str]) -> set[str]:
+    """Which of these cases wait for their payer, in one query."""
+    rows = Order.objects.filter(case_number__in=list(case_numbers), state=OrderState.OPEN)
+    return set(rows.values_list("case_number", flat=True))
+
+
 def visible(by: Actor, *, state: str = "", cursor: str | None = None, size: int = 20) -> Page[OrderView]:
     """The orders of one's own units, newest first."""
     rows = access.visible(by, Order.objects.all(), VIEW)

@@ -15,7 +15,7 @@ from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.packs.contracts import Pack, PackSet
 from yiwang.kernel.people import actions as people
 from yiwang.kernel.people import queries as people_queries
-from yiwang.kernel.people.contracts import NewPost, NewStaff
+from yiwang.kernel.people.contracts import AccountView, NewPost, NewStaff
 from yiwang.support.payments import _channels, actions, contracts
 from yiwang.support.payments.contracts import Charge, OrderView
 from yiwang.support.payments.kinds import FeeItemPack, PaymentChannelPack
@@ -71,11 +71,16 @@ def tills(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, T
         yield found
 
 
-@pytest.fixture
-def officer(world: World) -> Actor:
+def fee_officer(world: World) -> AccountView:
+    """The city's fee officer."""
     post = NewPost(world.org("city").id, "fee-officer", "收费管理员")
     (account,) = people.create_staff(staff=[NewStaff("fees", "收费员", (post,))], by=SYSTEM, at=MADE_AT)
-    return people_queries.actor_of(account.id, at=world.at)
+    return account
+
+
+@pytest.fixture
+def officer(world: World) -> Actor:
+    return people_queries.actor_of(fee_officer(world).id, at=world.at)
 
 
 @pytest.fixture
