@@ -47,6 +47,7 @@ def of(root_id: int, at: datetime) -> Progress:
     planned = [part.plan for part in known.parts] if known else []
     named = orgs.named({root.org_id, *(slot.org_id for slot in family.slots), *(part.org_id for part in planned)})
     lead, clock = named[root.org_id], _promised(root)
+    beside = _beside([root.number, *(slot.case.number for slot in family.slots if slot.case)])
     return Progress(
         case_id=root.id,
         number=root.number,
@@ -61,27 +62,29 @@ def of(root_id: int, at: datetime) -> Progress:
         lead=lead.name,
         lead_phone=lead.phone,
         supervision_phone=lead.supervision_phone,
-        waits_for=_waits_for(_open_task(root), lead.name),
+        waits_for=_waits_for(_open_task(root), lead.name, root.number, beside),
         promised_days=known.promised_days if known else 0,
-        rows=tuple(_rows(family, known, named) if known else [_alone(family, lead)]),
+        rows=tuple(_rows(family, known, named, beside) if known else [_alone(family, lead, beside)]),
     )
 
 
-def _rows(family: FamilyView, known: Filed, named: dict[int, OrgView]) -> list[ProgressRow]:
+def _beside(numbers: list[str]) -> Beside:
+    return Beside(delivery.of_cases(numbers), connectors.outages(numbers), payments.owing(numbers))
+
+
+def _rows(family: FamilyView, known: Filed, named: dict[int, OrgView], beside: Beside) -> list[ProgressRow]:
     """The sub-cases; before there are any, what has been filed."""
     if not family.slots:
         titles = {part.plan.slot: part.plan.title for part in known.parts}
         return [_planned(part.plan, titles) for part in known.parts]
     titles = {slot.slot: slot.title for slot in family.slots}
     subjects = {part.plan.slot: part.plan.subject for part in known.parts}
-    numbers = [slot.case.number for slot in family.slots if slot.case]
-    beside = Beside(delivery.of_cases(numbers), connectors.outages(numbers), payments.owing(numbers))
     return [
         _row(slot, named.get(slot.org_id), titles, subjects.get(slot.slot, ""), family, beside) for slot in family.slots
     ]
 
 
-def _alone(family: FamilyView, org: OrgView) -> ProgressRow:
+def _alone(family: FamilyView, org: OrgView, beside: Beside) -> ProgressRow:
     case = family.root
     slot = SlotView(
         id=0,
@@ -95,7 +98,6 @@ def _alone(family: FamilyView, org: OrgView) -> ProgressRow:
         is_good=not case.is_open and case.outcome in GOOD,
         case=case,
     )
-    beside = Beside(delivery.of_cases([case.number]), connectors.outages([case.number]), payments.owing([case.number]))
     return _row(slot, org, {}, "", family, beside)
 
 
