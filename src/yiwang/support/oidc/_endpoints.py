@@ -12,8 +12,6 @@ from yiwang.support.oidc import _claims, _keys, actions, queries
 from yiwang.support.oidc._server import BODY_MAX, FORM, answer, issuer_of, parts_of, server
 from yiwang.support.oidc.contracts import ACR
 
-SECONDS_KEPT = 300
-
 
 @csrf_exempt
 @require_POST
@@ -110,7 +108,7 @@ def configuration(request: HttpRequest) -> HttpResponse:
 
 def _open(response: HttpResponse) -> HttpResponse:
     """For everybody, pages of other places too."""
-    response["Cache-Control"], response["Access-Control-Allow-Origin"] = f"public, max-age={SECONDS_KEPT}", "*"
+    response["Access-Control-Allow-Origin"] = "*"
     return response
 
 
