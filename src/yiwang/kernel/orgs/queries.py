@@ -25,6 +25,12 @@ from yiwang.kernel.packs import queries as packs
 
 SAME_NAME_MAX = 200
 _SHORT_NAMES = "SELECT id, short_name FROM orgs_organisation WHERE id = ANY(%s::bigint[])"
+_REGIONS_OF = "SELECT id, code, name, level, parent_id FROM orgs_region WHERE code = ANY(%s)"
+_HANDLING = (
+    "SELECT region.code, org.* FROM (SELECT {columns} FROM orgs_organisation) org JOIN orgs_region region ON region.id = org.region_id "
+    "WHERE org.kind = %s AND region.code = ANY(%s) AND org.closed_on IS NULL "
+    "ORDER BY region.level DESC, length(org.path), org.id LIMIT 1"
+)
 IDS_WITHIN = (
     # Asked for through SELECT a value does not show how long it is: a plan made once is then taken again.
     "SELECT unnest((SELECT %(orgs_own)s::bigint[])) AS id "
@@ -55,7 +61,8 @@ def has_regions() -> bool:
 
 
 def regions(codes: Iterable[str]) -> dict[str, RegionView]:
-    return {row.code: _region_view(row) for row in Region.objects.filter(code__in=set(codes))}
+    found = rows.fetch(_REGIONS_OF, [sorted(set(codes))])
+    return {code: RegionView(pk, code, name, Level(level), above) for pk, code, name, level, above in found}
 
 
 def regions_named(names: Iterable[str]) -> list[RegionView]:
@@ -157,15 +164,13 @@ def handling(kind: str, region_code: str) -> OrgView:
 
     Of several at one region the one highest in the tree answers, then the oldest record.
     """
-    found = (
-        _rows()
-        .filter(kind=kind, region__code__in=line_of(region_code), closed_on__isnull=True)
-        .order_by("-region__level", Length("path"), "pk")
-        .first()
-    )
-    if found is None:
+    found = rows.fetch(_HANDLING.format(columns=rows.columns(Organisation)), [kind, line_of(region_code)])
+    if not found:
         raise NobodyHandles("当地及上级都没有办理该业务的单位。", hint="请联系12345确认办理单位。")
-    return _view(found)
+    ((code, *columns),) = found
+    (row,) = rows.read(Organisation, [tuple(columns)])
+    row.region = Region(pk=row.region_id, code=code)
+    return _view(row)
 
 
 def handling_of(kinds: Iterable[str], region_code: str) -> list[OrgView]:
