@@ -76,5 +76,5 @@ def test_accepting_deciding_and_telling(world: World, case_id: int) -> None:
         outbox.drain()
     with at_most(11):
         take("handle", "done", "health.reviewer")
-    with at_most(30):
+    with at_most(31):
         outbox.drain()
