@@ -9,7 +9,7 @@ from tests.outage.site import Site
 
 _WAITING = """
 SELECT (SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'
-          OR (status = 'todo' AND (scheduled_at IS NULL OR scheduled_at < now() + interval '2 minutes'))),
+          OR (status = 'todo' AND (scheduled_at IS NULL OR scheduled_at < now() + interval '2 minutes')))
          + (SELECT count(*) FROM base_outbox),
        (SELECT count(*) FROM ledger_pendingleaf)
 """

@@ -23,7 +23,7 @@ from yiwang.kernel.people import queries as people
 
 RESOURCE, TAXPAYERS = "anlan.market.enterprises", "anlan.tax.taxpayers"
 SOURCE, LIST = "anlan.source.enterprises", "anlan.source.enterprise-list"
-ENTITIES = "national.entities.firm"
+ENTITIES = "anlan.entities.firm"
 REGISTRY = "registry.anlan.firms"
 COLUMN, ITEM = "住所", "address"
 

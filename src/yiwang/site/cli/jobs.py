@@ -12,9 +12,8 @@ from yiwang.site.cli._django import records
 def command(*, concurrency: int) -> None:
     """Run the jobs of the queue and deliver events until stopped (`yiwang up` does this for you)."""
     with records():
-        from django.core.management import call_command
-
         from yiwang.kernel.base.outbox import run_outbox
+        from yiwang.site import worker
         from yiwang.site.watch import tracing
 
         tracing.start("jobs")
@@ -22,7 +21,7 @@ def command(*, concurrency: int) -> None:
         events = threading.Thread(target=run_outbox, kwargs={"wait": stopped.wait}, name="outbox")
         events.start()
         try:
-            call_command("procrastinate", "worker", concurrency=concurrency, shutdown_graceful_timeout=15)
+            worker.run(concurrency=concurrency)
         finally:
             stopped.set()
             events.join()
