@@ -32,11 +32,12 @@ def board(request: HttpRequest) -> HttpResponse:
     by = actor(request)
     asked = request.GET.get("verdict", "")
     verdict = Verdict(asked) if asked in list(Verdict) else Verdict.WAITING
-    page = queries.pairs(by, verdict, request.GET.get("cursor"))
+    page, titles = queries.pairs(by, verdict, request.GET.get("cursor")), queries.titles()
     context = {
-        "page": page, "lines": [(pair, TITLES[pair.verdict], _named(pair)) for pair in page.items],
+        "page": page, "lines": [(pair, *_called(pair, titles), _named(pair)) for pair in page.items],
         "verdict": str(verdict), "title": TITLES[verdict],
-        "choices": [(str(each), title) for each, title in TITLES.items()], "runs": queries.runs(by, size=5),
+        "choices": [(str(each), title) for each, title in TITLES.items()],
+        "runs": [(run, titles.get(run.model, (run.model, {}))[0]) for run in queries.runs(by, size=5).items],
     }  # fmt: skip
     return render(request, "entities/board.html", context)
 
@@ -73,11 +74,19 @@ def _show(request: HttpRequest, found: PairView, *, is_open: bool) -> HttpRespon
     by = actor(request)
     context = {
         "pair": found, "is_open": is_open, "title": TITLES[found.verdict],
+        "sources": _called(found, queries.titles())[1],
         "rows": [(ROLES[role], one, other, one == other and bool(one)) for role, one, other in found.values],
         "evidence": [(each, round(min(abs(each.bits), _WIDEST) * 5), each.bits < 0) for each in found.evidence],
         "may_judge": access.may_anywhere(by, JUDGE),
     }  # fmt: skip
     return render(request, "entities/pair.html", context)
+
+
+def _called(pair: PairView, titles: dict[str, tuple[str, dict[str, str]]]) -> tuple[str, tuple[str, str]]:
+    """The model and the two sources by their titles; by their codes where the packs know them no more."""
+    model, sources = titles.get(pair.model, (pair.model, {}))
+    one, other = pair.sources
+    return model, (sources.get(one, one), sources.get(other, other))
 
 
 def _named(pair: PairView) -> tuple[str, str]:

@@ -61,6 +61,12 @@ def models() -> list[tuple[str, str]]:
     return [(model_id, str(each.title)) for model_id, each in found if each.sources]
 
 
+def titles() -> dict[str, tuple[str, dict[str, str]]]:
+    """What each model is called, and what its sources are called by their codes."""
+    found = ((pack.id, pack.as_type(EntityModel)) for pack in packs.all_of(MODEL))
+    return {model_id: (str(each.title), {one.code: one.title for one in each.sources}) for model_id, each in found}
+
+
 def runs(by: Actor, cursor: str | None = None, *, size: int = 10) -> Page[RunView]:
     """Runs of all models, the newest first."""
     _require(by)

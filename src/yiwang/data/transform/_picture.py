@@ -35,7 +35,7 @@ class _Picture:
         said = f"{self._name(self.found.spot.table)}{f'的列{self.found.spot.column}' if self.found.spot.column else ''}的血缘"
         parts = [self._line(edge) for edge in self.found.edges] + [self._box(table) for table in self.at]
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="yw-picture-wide" role="img" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
             f'aria-labelledby="lineage-t lineage-d" font-family="PingFang SC, Microsoft YaHei, Noto Sans CJK SC, sans-serif" font-size="12">'
             f'<title id="lineage-t">{escape(said)}</title><desc id="lineage-d">从左到右是数据的去向；图下的表逐条写明。</desc>'
             f"{''.join(parts)}</svg>"
