@@ -4,7 +4,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
@@ -41,6 +41,7 @@ class Crowd:
         self.intake = f"/api/applications/matters/{site.sql(code, MATTER, OFFICE)[0][0]}/filings"
         self._stop = threading.Event()
         self._lock = threading.Lock()
+        self._people: list[Future[None]] = []
 
     @contextmanager
     def at_work(self) -> Iterator["Crowd"]:
@@ -49,6 +50,7 @@ class Crowd:
             people = [pool.submit(self._file, who) for who in self.filers]
             people += [pool.submit(self._decide, *clerk) for clerk in CLERKS]
             people.append(pool.submit(self._look, self.filers[0]))
+            self._people = people
             try:
                 yield self
             finally:
@@ -59,7 +61,17 @@ class Crowd:
     def wait_for_more(self, count: int = 1, seconds: float = 300) -> float:
         """Until so many more filings are acknowledged; how long that took."""
         wanted = len(self.acknowledged) + count
-        return self.site.until(lambda: len(self.acknowledged) >= wanted, f"{count} more acknowledged", seconds)
+
+        def are_there() -> bool:
+            for person in self._people:
+                if person.done():
+                    person.result()  # who fell over in the middle says why
+            return len(self.acknowledged) >= wanted
+
+        try:
+            return self.site.until(are_there, f"{count} more acknowledged", seconds)
+        except AssertionError as waited:
+            raise AssertionError(f"{waited}\n{self.report()}") from waited
 
     def report(self) -> dict[str, Any]:
         return {
