@@ -39,7 +39,8 @@ def opened(
     """The sample form, opened by the mother."""
     settings.YIWANG_FILES = tmp_path
     # The server answers in threads of its own, which know nothing of `using` in this one.
-    monkeypatch.setattr(_store, "current", place_with_form)
+    made = place_with_form()  # before: reading packs asks for those in force
+    monkeypatch.setattr(_store, "current", lambda: made)
     contexts, wrong = [], []
 
     def opener(size: dict[str, Any], **options: Any) -> Page:
