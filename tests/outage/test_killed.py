@@ -23,7 +23,7 @@ def test_fifty_kills_under_load(site: Site, tell: Tell) -> None:
     order = [PARTS[number % len(PARTS)] for number in range(KILLS)]
     random.shuffle(order)
     killed: list[dict[str, Any]] = []
-    crowd = Crowd(site)
+    crowd = Crowd(site, filers=8, pause=6)
     with crowd.at_work():
         crowd.wait_for_more(5)
         for part in order:
