@@ -35,6 +35,11 @@ def actor(request: HttpRequest) -> Actor:
     return getattr(request, "actor", ANONYMOUS)
 
 
+def public_url(request: HttpRequest) -> str:
+    """Where we answer, without a slash at the end: as settings have it, else as we were called."""
+    return settings.YIWANG_PUBLIC_URL.rstrip("/") or f"{request.scheme}://{request.get_host()}"
+
+
 class SignInNeeded(Denied):
     status, code, title = 401, "base.sign-in-needed", "请先登录"
 

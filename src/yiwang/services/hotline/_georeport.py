@@ -12,23 +12,44 @@ from django.utils.translation import get_language, gettext
 
 from yiwang.kernel.base.contracts import YiwangError
 from yiwang.kernel.orgs.contracts import OrgView
+from yiwang.kernel.packs import queries as packs
 from yiwang.services.hotline import _policy
 from yiwang.services.hotline._policy import Node
 from yiwang.services.hotline.contracts import KIND_NAMES, TicketKind, TicketView
+from yiwang.services.hotline.kinds import CATEGORIES
 
 MEDIA = {"json": "application/json", "xml": "text/xml"}
 _ITEMS = {
     "services": "service", "service_requests": "request", "errors": "error", "attributes": "attribute",
-    "values": "value",
+    "values": "value", "endpoints": "endpoint", "formats": "format",
 }  # fmt: skip
 # What is shown of a place to anybody: about a hundred metres.
 _ABOUT = Decimal("0.001")
+SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
 Fields = Mapping[str, Any]
 
 
 def services() -> list[Fields]:
     """Every topic as a service."""
     return [_service(node) for node in _policy.tree().leaves()]
+
+
+def discovery(base: str) -> Fields:
+    """Service Discovery: where this place answers, and since when its topics are as they are."""
+    since = packs.loaded_at(packs.all_of(CATEGORIES)).values()
+    endpoint = {
+        "specification": SPECIFICATION,
+        "url": f"{base}/api/open311/v2",
+        "changeset": _moment(max(since, default=None)),
+        "type": "production",
+        "formats": list(MEDIA.values()),
+    }
+    return {
+        "changeset": endpoint["changeset"],
+        "contact": gettext("拨打12345，不分昼夜都有人接。"),
+        "key_service": gettext("接入凭证由本地热线管理单位发给各系统。"),
+        "endpoints": [endpoint],
+    }
 
 
 def definition(code: str) -> Fields | None:
@@ -53,12 +74,11 @@ def definition(code: str) -> Fields | None:
 def request(ticket: TicketView, unit: OrgView | None) -> Fields:
     """A request as anybody may read it: neither what was said nor exactly where, which is somebody's."""
     tree, spot = _policy.tree(), ticket.spot
-    node = tree.nodes.get(ticket.category)
     return {
         "service_request_id": ticket.number,
         "status": "open" if ticket.is_open else "closed",
         "status_notes": ticket.outcome,
-        "service_name": node.name.in_language(get_language()) if node else "",
+        "service_name": tree.name(ticket.category, get_language()),
         "service_code": ticket.category,
         "description": None,
         "agency_responsible": unit.name if unit else "",
@@ -105,15 +125,14 @@ def refused(error: YiwangError, fmt: str) -> HttpResponse:
 
 def _service(node: Node) -> Fields:
     tree, language = _policy.tree(), get_language()
-    group = tree.nodes[node.code[:2]].name.in_language(language)
     return {
         "service_code": node.code,
         "service_name": node.name.in_language(language),
-        "description": tree.line(node.code),
+        "description": tree.line(node.code, language),
         "metadata": True,
         "type": "realtime",
         "keywords": ",".join(node.words),
-        "group": group,
+        "group": tree.name(node.code[:2], language),
     }
 
 

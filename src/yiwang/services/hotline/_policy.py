@@ -42,13 +42,14 @@ class Tree:
 
     nodes: Mapping[str, Node]
 
-    def name(self, code: str) -> str:
+    def name(self, code: str, language: str = "zh") -> str:
         node = self.nodes.get(code)
-        return node.name.zh if node else ""
+        return node.name.in_language(language) if node else ""
 
-    def line(self, code: str) -> str:
+    def line(self, code: str, language: str = "zh") -> str:
         """城市管理 › 市政设施 › 路灯照明."""
-        return LINE.join(self.name(code[:end]) for end in range(2, len(code) + 1, 2) if code[:end] in self.nodes)
+        above = (code[:end] for end in range(2, len(code) + 1, 2))
+        return LINE.join(self.name(one, language) for one in above if one in self.nodes)
 
     def children(self, code: str = "") -> list[Node]:
         return [node for node in self.nodes.values() if node.above == code]

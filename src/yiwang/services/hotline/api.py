@@ -14,7 +14,7 @@ from pydantic import Field
 from yiwang.data.places import queries as places
 from yiwang.kernel.base import throttle
 from yiwang.kernel.base.contracts import Actor, ActorKind, YiwangError
-from yiwang.kernel.base.http import ApiRouter
+from yiwang.kernel.base.http import ApiRouter, public_url
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.services.hotline import _georeport as shape
 from yiwang.services.hotline import _policy, actions, queries
@@ -30,6 +30,12 @@ senders = ApiRouter(tags=["Open311"], audience="outside")
 Format = Annotated[str, Field(pattern=r"^(json|xml)$")]
 Code = Annotated[str, Field(max_length=40)]
 IDS_MAX, PAGE, A_KEY_A_MINUTE = 100, 100, 120
+
+
+@public.get("/discovery.{fmt}")
+def discovery(request: HttpRequest, fmt: Format) -> HttpResponse:
+    """Where this place answers and in which shapes, for clients that are told no more than an address."""
+    return shape.answer("discovery", shape.discovery(public_url(request)), fmt)
 
 
 @public.get("/services.{fmt}")

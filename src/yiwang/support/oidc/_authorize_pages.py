@@ -17,14 +17,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 from oauthlib.oauth2.rfc6749.errors import FatalClientError, OAuth2Error
 
 from yiwang.kernel.base.contracts import Actor
-from yiwang.kernel.base.http import actor, audience
+from yiwang.kernel.base.http import actor, audience, public_url
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.people import queries as people
 from yiwang.kernel.people.contracts import OutOfScope
 from yiwang.support.login import queries as login
 from yiwang.support.login.contracts import Assurance, Proof
 from yiwang.support.oidc import _claims, _scopes, _server, actions, queries
-from yiwang.support.oidc._server import Asked, back, issuer_of
+from yiwang.support.oidc._server import Asked, back
 from yiwang.support.oidc.contracts import OPENID, Ground
 
 # In the address, signed: when this request first led to a page for proving oneself.
@@ -46,7 +46,7 @@ class Caller:
 @audience("public")
 def authorize(request: HttpRequest) -> HttpResponse:
     """Where a client sends people; each unmet condition leads to the page that meets it, and back here."""
-    issuer = issuer_of(request)
+    issuer = public_url(request)
     try:
         asked = _read(request)
     except FatalClientError as wrong:
@@ -93,7 +93,7 @@ def _unmet(request: HttpRequest, asked: Asked, at: datetime) -> HttpResponse | N
 
 def _sign_in(request: HttpRequest, asked: Asked) -> HttpResponse:
     if "none" in asked.prompt:
-        return back(asked.redirect_uri, issuer_of(request), error="login_required", state=asked.state)
+        return back(asked.redirect_uri, public_url(request), error="login_required", state=asked.state)
     door = asked.client.audiences[0] if len(asked.client.audiences) == 1 else "person"
     return redirect(f"{reverse(settings.LOGIN_URL)}?{urlencode({'as': str(door), 'next': _resume(request)})}")
 
@@ -107,7 +107,7 @@ def _is_welcome(asked: Asked, caller: Caller) -> bool:
 
 
 def _not_for_you(request: HttpRequest, asked: Asked, caller: Caller) -> HttpResponse:
-    issuer = issuer_of(request)
+    issuer = public_url(request)
     if "none" in asked.prompt:
         return back(asked.redirect_uri, issuer, error="interaction_required", state=asked.state)
     leave = back(asked.redirect_uri, issuer, error="access_denied", state=asked.state)["Location"]
@@ -119,7 +119,7 @@ def _not_for_you(request: HttpRequest, asked: Asked, caller: Caller) -> HttpResp
 
 def _step_up(request: HttpRequest, asked: Asked, level: int) -> HttpResponse:
     if "none" in asked.prompt:
-        return back(asked.redirect_uri, issuer_of(request), error="login_required", state=asked.state)
+        return back(asked.redirect_uri, public_url(request), error="login_required", state=asked.state)
     return redirect(f"{reverse('login-confirm')}?{urlencode({'level': str(int(level)), 'next': _resume(request)})}")
 
 
@@ -158,7 +158,7 @@ def _needs_consent(request: HttpRequest, asked: Asked, caller: Caller) -> bool:
 
 def _ask_consent(request: HttpRequest, asked: Asked, caller: Caller) -> HttpResponse:
     if "none" in asked.prompt:
-        return back(asked.redirect_uri, issuer_of(request), error="consent_required", state=asked.state)
+        return back(asked.redirect_uri, public_url(request), error="consent_required", state=asked.state)
     wanted = _wanted(asked, caller)
     values = queries.shown(caller.who, wanted)
     rows = [

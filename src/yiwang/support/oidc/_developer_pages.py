@@ -8,9 +8,8 @@ from django.urls import path, reverse
 from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_GET
 
-from yiwang.kernel.base.http import audience
+from yiwang.kernel.base.http import audience, public_url
 from yiwang.support.oidc import queries
-from yiwang.support.oidc._server import issuer_of
 from yiwang.support.oidc.contracts import ACR
 
 _SAMPLES = Path(__file__).parent / "samples"
@@ -26,7 +25,7 @@ SAMPLES = (
 @audience("public")
 def developers(request: HttpRequest) -> HttpResponse:
     """Steps, addresses, scopes, levels, samples."""
-    issuer = issuer_of(request)
+    issuer = public_url(request)
     facts = {
         "issuer": issuer,
         "configuration": issuer + reverse("oidc-configuration"),

@@ -7,9 +7,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from yiwang.kernel.base.contracts import ANONYMOUS
-from yiwang.kernel.base.http import audience
+from yiwang.kernel.base.http import audience, public_url
 from yiwang.support.oidc import _claims, _keys, actions, queries
-from yiwang.support.oidc._server import BODY_MAX, FORM, answer, issuer_of, parts_of, server
+from yiwang.support.oidc._server import BODY_MAX, FORM, answer, parts_of, server
 from yiwang.support.oidc.contracts import ACR
 
 
@@ -68,7 +68,7 @@ def keys(request: HttpRequest) -> HttpResponse:
 @audience("outside")
 def configuration(request: HttpRequest) -> HttpResponse:
     """Everything a client has to know (OpenID Connect Discovery 1.0)."""
-    issuer = issuer_of(request)
+    issuer = public_url(request)
     names = {
         "authorization_endpoint": "oidc-authorize",
         "token_endpoint": "oidc-token",

@@ -6,7 +6,6 @@ from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from oauthlib.oauth2.rfc6749.errors import InvalidRequestError, OAuth2Error
 
@@ -90,11 +89,6 @@ def answer(found: tuple[dict[str, str], str | None, int]) -> HttpResponse:
         response[name] = headers[name]
     response["Cache-Control"], response["Pragma"] = "no-store", "no-cache"
     return response
-
-
-def issuer_of(request: HttpRequest) -> str:
-    """The name under which we answer: as settings have it, else as we were called."""
-    return settings.YIWANG_PUBLIC_URL.rstrip("/") or f"{request.scheme}://{request.get_host()}"
 
 
 def _seconds(text: str) -> int | None:

@@ -46,6 +46,24 @@ def test_services_and_definitions_in_both_shapes(hotline: Hotline) -> None:
     assert Client().get(f"{BASE}/services.json?jurisdiction_id=elsewhere.org").status_code == 404
 
 
+def test_a_client_finds_the_place_by_its_discovery(hotline: Hotline) -> None:
+    found = Client().get(f"{BASE}/discovery.json").json()
+    (endpoint,) = found["endpoints"]
+    assert endpoint["url"] == f"http://testserver{BASE}"
+    assert endpoint["formats"] == ["application/json", "text/xml"]
+    tree = Xml.fromstring(Client().get(f"{BASE}/discovery.xml").content)
+    assert tree.findtext("endpoints/endpoint/url") == endpoint["url"]
+    assert len(tree.findall("endpoints/endpoint/formats/format")) == 2
+
+
+def test_services_are_said_in_the_callers_language(hotline: Hotline) -> None:
+    listed = Client().get(f"{BASE}/services.json", headers={"Accept-Language": "en"}).json()
+    light = next(one for one in listed if one["service_code"] == LIGHT)
+    assert light["service_name"] == "Street lighting"
+    assert light["description"].endswith("Street works › Street lighting")
+    assert not [one for one in listed if not one["service_name"].replace("ç", "c").isascii()]
+
+
 def test_a_request_is_taken_once_and_read_without_what_is_somebodys(hotline: Hotline, key: str) -> None:
     first, again = send(key), send(key)
     assert first.status_code == 201
