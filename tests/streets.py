@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.standing import standing
-from tests.world import CITY, DISTRICT, MADE_AT, OPENED_ON, TOWN, VILLAGE, World, make_uscc
+from tests.world import CITY, DISTRICT, MADE_AT, OPENED_ON, PROVINCE, TOWN, VILLAGE, World, make_uscc
 from yiwang.data.places import actions as places
 from yiwang.data.places.contracts import NewGrid
 from yiwang.governance.incidents import actions
@@ -31,6 +31,7 @@ OFFICES = {
     "street": ("江畔街道网格化服务管理中心", "江畔街道网格中心", "street-command", TOWN),
     "county": ("临江区城市运行管理中心", "区城运中心", "county-command", DISTRICT),
     "city": ("安澜市城市运行管理中心", "市城运中心", "city-command", CITY),
+    "province": ("澄海省城市运行管理中心", "省城运中心", "province-command", PROVINCE),
     "cleaning": ("临江区城市管理局", "区城管局", "urban-management", DISTRICT),
     "water": ("临江区水务局", "区水务局", "water-affairs", DISTRICT),
 }
@@ -40,6 +41,7 @@ POSTS = {
     "street.chief": "approver",
     "county.desk": "incident-desk",
     "city.desk": "incident-desk",
+    "province.desk": "incident-desk",
     "cleaning.handler": "incident-handler",
     "water.handler": "incident-handler",
 }

@@ -1,5 +1,6 @@
 """What the worker does for the lines: carry, ask, compare."""
 
+import logging
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,9 @@ from procrastinate.contrib.django import app
 from yiwang.kernel.base.contracts import SYSTEM
 from yiwang.kernel.base.retries import PATIENTLY
 from yiwang.support.connectors import _line, _reconciling, actions, queries
+from yiwang.support.connectors.contracts import CannotReach
 
+logger = logging.getLogger(__name__)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
@@ -37,7 +40,11 @@ def look_after_lines(timestamp: int) -> None:
 
 @app.task(name="connectors.poll", queue="outside")
 def poll(*, system: str) -> None:
-    actions.poll(system=system, by=SYSTEM, at=timezone.now())
+    """A system that is away now is asked again a minute later."""
+    try:
+        actions.poll(system=system, by=SYSTEM, at=timezone.now())
+    except CannotReach as away:
+        logger.warning(away.code, extra={"system": system})
 
 
 @app.periodic(cron="30 0 * * *")

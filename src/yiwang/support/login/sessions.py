@@ -4,7 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from yiwang.kernel.base import rows
@@ -34,6 +36,15 @@ class SessionStore(DatabaseStore):
             return {}
         (((data,)),) = found
         return dict(self.decode(data))
+
+    def save(self, must_create: bool = False) -> None:
+        """As Django does; but a database that is away is told as such, not as a sitting that somebody ended."""
+        try:
+            super().save(must_create)
+        except UpdateError as over:
+            if isinstance(over.__context__, OperationalError | InterfaceError):
+                raise over.__context__ from None
+            raise
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
         row: Any = super().create_model_instance(data)

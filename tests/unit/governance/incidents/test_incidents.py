@@ -19,7 +19,6 @@ from yiwang.kernel.base.contracts import SYSTEM, Denied
 from yiwang.kernel.cases import actions as engine
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import NotYourCase, NotYourStep, SameHolder
-from yiwang.kernel.orgs.contracts import NobodyHandles
 from yiwang.kernel.people import actions as people
 from yiwang.office.supervision import queries as supervision
 
@@ -140,8 +139,8 @@ def test_it_goes_up_and_down_the_levels(street: Street) -> None:
     street.take(done.case_number, "street.desk", "file", "file")
     street.take(done.case_number, "street.desk", "dispatch", "raise", "街道办不了")
     street.take(done.case_number, "county.desk", "county", "raise", "区里办不了")
-    with pytest.raises(NobodyHandles):
-        street.take(done.case_number, "city.desk", "city", "raise", "市里办不了")
+    street.take(done.case_number, "city.desk", "city", "raise", "市里办不了")
+    street.take(done.case_number, "province.desk", "province", "lower", "已与邻市商定，请市里办理")
     street.take(done.case_number, "city.desk", "city", "lower", "请区里牵头")
     with pytest.raises(NotYourStep):
         street.take(done.case_number, "city.desk", "county", "lower", "越级")

@@ -36,3 +36,11 @@ def test_what_waited_for_its_time_wakes_the_line() -> None:
         wake.func(system="sms")
         cursor.execute(FETCH)
         assert cursor.fetchone() == ("connectors.pump", "sms")
+
+
+@pytest.mark.django_db
+def test_a_system_that_is_away_is_asked_again_later(caplog: pytest.LogCaptureFixture) -> None:
+    from yiwang.support.connectors.jobs import poll
+
+    poll.func(system="household")
+    assert "no-address" in caplog.text
