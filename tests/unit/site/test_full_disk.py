@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.test import Client, RequestFactory
 from django.utils import translation
 from PIL import Image
 
 from yiwang.kernel.base.http import DISK_FULL, outage
-from yiwang.kernel.design.middleware import unavailable
+from yiwang.kernel.design.middleware import failed, unavailable
 from yiwang.kernel.files.models import StoredFile
 
 RAISE = "DO $$ BEGIN RAISE 'could not extend file' USING ERRCODE = '53100'; END $$"
@@ -71,6 +71,17 @@ def test_the_page_says_it_in_the_readers_language(language: str, words: str) -> 
     assert page is not None
     assert page.status_code == 503
     assert words in page.content.decode()
+
+
+@pytest.mark.django_db
+def test_the_last_page_asks_the_database_nothing(django_assert_num_queries: Callable[[int], Any]) -> None:
+    """It is shown because the database went away: without one it would be the server's own bare 500."""
+    request = RequestFactory().post("/my/", headers={"accept": "text/html"})
+    try:
+        raise OperationalError("terminating connection due to administrator command")
+    except OperationalError:
+        with django_assert_num_queries(0):
+            assert failed(request).status_code == 503
 
 
 def test_other_errors_of_files_are_ours() -> None:

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext
 
 from yiwang.kernel.base.contracts import ANONYMOUS, YiwangError
-from yiwang.kernel.base.http import DISK_FULL, audience, outage, patient, problem
+from yiwang.kernel.base.http import DISK_FULL, outage, patient, problem
 from yiwang.kernel.base.shapes import is_storable, unkeepable
 from yiwang.kernel.design import queries
 from yiwang.kernel.design.context import FACE_COOKIE, portal_last_shown
@@ -40,9 +40,8 @@ class ErrorPages:
         return _unexpected(request, error)
 
 
-@audience("public")
 def failed(request: HttpRequest) -> HttpResponse:
-    """The site's handler500: what broke outside of any view, such as keeping the sitting."""
+    """The site's handler500: what broke outside of any view, such as keeping the sitting. Asks the database nothing."""
     return _unexpected(request, sys.exc_info()[1])
 
 
