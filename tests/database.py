@@ -11,6 +11,7 @@ from pathlib import Path
 from django.db import connections
 from psycopg import sql
 
+from tests import renewal
 from yiwang.site import database, paths
 from yiwang.site.postgres import roles
 
@@ -23,12 +24,15 @@ class Databases:
     def __init__(self) -> None:
         self.cluster = database.cluster()
         self._known = ""
+        self._grounds: dict[str, renewal.Ground] = {}
 
     def create(self, name: str) -> None:
         """Copy the template, making it first if the structure or the packs have changed."""
         self._statement(
             "CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY FILE_COPY", name, roles.OWNER, self._template()
         )
+        with self.cluster.connect(name) as connection:
+            self._grounds[name] = renewal.survey(connection)
 
     def drop(self, name: str) -> None:
         """Drop a copy, whoever is connected."""
@@ -37,6 +41,9 @@ class Databases:
     def renew(self, name: str) -> None:
         """Put a copy back to the template's content."""
         connections.close_all()
+        with self.cluster.connect(name) as connection:
+            if renewal.cleared(connection, self._grounds[name]):
+                return
         self.drop(name)
         self.create(name)
 

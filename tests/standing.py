@@ -21,11 +21,17 @@ from pytest_django import DjangoDbBlocker
 Make = Callable[..., Any]
 
 
+class NotLasting(TypeError):
+    """A standing world asks for what the next test has anew: `monkeypatch`, `settings`, a folder, an ordinary fixture."""
+
+
 def standing(make: Make) -> Any:
     """A fixture whose value and rows outlive the test, for the next test that asks for it."""
     needed = list(inspect.signature(make).parameters.values())
 
     def fixture(request: pytest.FixtureRequest, db: None, **given: Any) -> Any:
+        for name in given:
+            _lasts(request._get_active_fixturedef(name))
         return _stage.values[make] if make in _stage.values else make(**given)
 
     own = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in ("request", "db")]
@@ -33,6 +39,13 @@ def standing(make: Make) -> Any:
     fixture.__doc__ = make.__doc__
     fixture.standing = make  # type: ignore[attr-defined]
     return pytest.fixture(fixture, name=make.__name__)
+
+
+def _lasts(needed: pytest.FixtureDef[Any]) -> None:
+    if needed.scope != "session" and not hasattr(needed.func, "standing"):
+        raise NotLasting(
+            f"a standing world is made of {needed.argname!r}, which ends with the test; the world does not"
+        )
 
 
 @dataclass

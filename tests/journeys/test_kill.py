@@ -123,7 +123,7 @@ class Site:
     def sign_in(self) -> None:
         _until(self.answers, self)
         demo = yaml.safe_load((paths.ROOT / "packs/anlan/demo/place.yaml").read_text("utf-8"))
-        with httpx.Client(base_url=self.base, trust_env=False, timeout=30) as client:
+        with httpx.Client(base_url=self.base, trust_env=False, verify=False, timeout=30) as client:
             token = client.get("/api/login/whoami").json()["csrf_token"]
             body = {"identifier": demo["residents"][0]["username"], "password": demo["password"]}
             answer = client.post("/api/login/session", json=body, headers={"X-CSRFToken": token})
@@ -196,7 +196,9 @@ class Site:
 
     def _request(self, method: str, path: str, *, headers: dict[str, str] | None = None, **more: Any) -> httpx.Response:
         own = {"X-CSRFToken": self.token, **(headers or {})}
-        with httpx.Client(base_url=self.base, trust_env=False, timeout=60, cookies=self.cookies) as client:
+        with httpx.Client(
+            base_url=self.base, trust_env=False, verify=False, timeout=60, cookies=self.cookies
+        ) as client:
             return client.request(method, path, headers=own, **more)
 
 

@@ -64,7 +64,8 @@ class Played:
     mailbox: Mailbox
 
     def control(self, **wishes: Any) -> dict[str, Any]:
-        with httpx.Client(trust_env=False, timeout=PATIENCE_SECONDS) as client:
+        # Nothing is encrypted here: reading the authorities that vouch for addresses would cost more than the call.
+        with httpx.Client(trust_env=False, verify=False, timeout=PATIENCE_SECONDS) as client:
             answer = client.post(f"{self.url}/control", json=wishes, headers={"X-Standin-Control": "1"})
         answer.raise_for_status()
         state: dict[str, Any] = answer.json()

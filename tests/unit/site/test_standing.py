@@ -1,9 +1,11 @@
 """Worlds that stand between tests: the rows stay, what a test does to rows or values does not."""
 
+from pathlib import Path
+
 import pytest
 from django.db import connection
 
-from tests.standing import standing
+from tests.standing import NotLasting, standing
 from yiwang.kernel.base.models import Counter
 
 MADE: list[str] = []
@@ -64,3 +66,24 @@ def test_a_test_that_commits_makes_its_own(upper: dict[str, int]) -> None:
 
 def test_nothing_of_it_is_left(ground: dict[str, int]) -> None:
     assert _series() == {"ground"}
+
+
+@standing
+def leaning(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+@pytest.fixture
+def passing() -> int:
+    return 1
+
+
+@standing
+def leaning_farther(ground: dict[str, int], passing: int) -> int:
+    return passing
+
+
+@pytest.mark.parametrize(("name", "word"), [("leaning", "tmp_path"), ("leaning_farther", "passing")])
+def test_a_world_is_made_of_nothing_that_ends_before_it(request: pytest.FixtureRequest, name: str, word: str) -> None:
+    with pytest.raises(NotLasting, match=word):
+        request.getfixturevalue(name)
