@@ -19,6 +19,7 @@ WRITTEN = (
     "services/journeys",
     "services/matters",
     "services/verdicts",
+    "support/codes",
 )
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # `templatize` turns a template's tags into calls of gettext's family.

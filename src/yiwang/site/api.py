@@ -42,6 +42,8 @@ from yiwang.services.journeys.api import readers as journeys_readers
 from yiwang.services.matters.api import router as matters
 from yiwang.services.verdicts.api import desk as verdicts_desk
 from yiwang.services.verdicts.api import readers as verdicts
+from yiwang.support.codes.api import own as codes_own
+from yiwang.support.codes.api import router as codes
 from yiwang.support.connectors.api import desk as connectors_desk
 from yiwang.support.connectors.api import router as connectors
 from yiwang.support.delivery.api import desk as delivery_desk
@@ -89,6 +91,8 @@ def explain_unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
 api.add_router("", connectors)
 api.add_router("", connectors_desk)
 api.add_router("board", boards)
+api.add_router("", codes)
+api.add_router("", codes_own)
 api.add_router("cases", cases)
 api.add_router("cases", cases_desk)
 api.add_router("flows", flows)

@@ -99,6 +99,7 @@ def _copy(source: Path, files: dict[str, str], target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     for name, origin in files.items():
         text = (source / origin).read_text(encoding="utf-8")
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
         # The maps are not served, and a reference to an absent file stops collectstatic.
         (target / name).write_text(_SOURCE_MAP.sub("", text), encoding="utf-8")
 

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "yiwang.data.registries",
     "yiwang.data.standards",
     "yiwang.data.transform",
+    "yiwang.support.codes",
     "yiwang.support.connectors",
     "yiwang.support.delivery",
     "yiwang.support.licences",

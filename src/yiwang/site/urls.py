@@ -24,6 +24,7 @@ from yiwang.services.matters import pages as matters
 from yiwang.services.verdicts import pages as verdicts
 from yiwang.site import pages
 from yiwang.site.api import api
+from yiwang.support.codes import pages as codes
 from yiwang.support.connectors import pages as connectors
 from yiwang.support.delivery import pages as delivery
 from yiwang.support.licences import pages as licences
@@ -45,6 +46,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(journeys.urlpatterns)),
     path("", include(matters.urlpatterns)),
     path("", include(verdicts.urlpatterns)),
+    path("", include(codes.urlpatterns)),
     path("", include(connectors.urlpatterns)),
     path("", include(delivery.urlpatterns)),
     path("", include(login.urlpatterns)),

@@ -82,6 +82,18 @@ class NewAddress:
 
 
 @dataclass(frozen=True, slots=True)
+class DoorView:
+    """A standard address: what stands on its plate, and where it is."""
+
+    id: int
+    text: str
+    region_code: str
+    title: str
+    lon: float
+    lat: float
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """One candidate for what somebody called a place."""
 

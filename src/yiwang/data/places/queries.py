@@ -9,8 +9,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from yiwang.data.places import _outlines, _search
-from yiwang.data.places.contracts import DutyView, Found, GridView, NoSuchGrid
-from yiwang.data.places.models import Grid, GridDuty
+from yiwang.data.places.contracts import DoorView, DutyView, Found, GridView, NoSuchGrid
+from yiwang.data.places.models import AddressEntry, Grid, GridDuty
 from yiwang.kernel.orgs import queries as orgs
 
 GRIDS_MAX = 5000
@@ -103,6 +103,12 @@ def find(
     places = [(each.lon, each.lat) for each in ranked if each.lon is not None and each.lat is not None]
     grids_there = dict(zip(places, grids_at(places, on=on), strict=True))
     return _search.completed(ranked, grids_there)
+
+
+def door(entry_id: int) -> DoorView | None:
+    """A standard address by its number; None when it is not in the register."""
+    row = AddressEntry.objects.filter(pk=entry_id).first()
+    return DoorView(row.pk, row.text, row.region_code, row.title, row.lon, row.lat) if row else None
 
 
 def workers(grid_code: str, *, on: date | None = None) -> list[int]:

@@ -46,7 +46,8 @@ def write(request: HttpRequest) -> HttpResponse:
     policy, own = _policy.policy(), people.party(by.acting_for) if by.acting_for else None
     context = {
         "wrong": wrong,
-        "given": request.POST,
+        # A door plate leads here with its address.
+        "given": request.POST if request.method == "POST" else _place_of(request),
         "kinds": [kind.value for kind in TicketKind],
         "chosen": request.POST.get("kind", "help"),
         "secret": [kind.value for kind in policy.confidential],
@@ -109,6 +110,10 @@ def mine(request: HttpRequest) -> HttpResponse:
     """What one sent while signed in."""
     page = queries.mine(actor(request), cursor=request.GET.get("cursor"))
     return render(request, "hotline/mine.html", {"page": page, "topics": _topics(page.items)})
+
+
+def _place_of(request: HttpRequest) -> dict[str, str]:
+    return {"place": request.GET.get("place", "")[:200], "region": request.GET.get("region", "")[:12]}
 
 
 def _shown(request: HttpRequest, wrong: YiwangError | None, *, is_rated: bool = False) -> HttpResponse:
