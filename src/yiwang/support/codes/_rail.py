@@ -13,7 +13,7 @@ from yiwang.support.codes.contracts import PLATES, SCAN
 def entries(by: Actor) -> Iterable[RailGroup]:
     items = []
     if access.may_anywhere(by, SCAN):
-        items.append(RailItem("扫码", reverse("desk-scan")))
+        items.append(RailItem("扫码", reverse("desk-scan"), icon="qr"))
     if access.may_anywhere(by, PLATES):
-        items.append(RailItem("门牌码", reverse("desk-plates")))
+        items.append(RailItem("门牌码", reverse("desk-plates"), icon="qr"))
     return (RailGroup("一码通", tuple(items), order=40),) if items else ()

@@ -25,7 +25,8 @@ def test_the_code_page_shows_a_new_code_each_time(world: World, client_as: Clien
     mother = client_as("mother")
     pages = [mother.get("/my/code") for _ in range(2)]
     pictures = [re.search(r"yw-code-picture.*?</svg>", page.content.decode(), re.S) for page in pages]
-    assert pictures[0] and pictures[1]
+    assert pictures[0]
+    assert pictures[1]
     assert pictures[0][0] != pictures[1][0]
     assert "no-store" in pages[0]["Cache-Control"]
     assert world.mother.id_number not in pages[0].content.decode()
