@@ -14,7 +14,7 @@ from django.db import connection as records
 from django.db import transaction
 
 from yiwang.data.engine import queries as lakes
-from yiwang.data.ingest import _drift, _dropped, _reading, _seen, _taking, _typing, queries
+from yiwang.data.ingest import _connections, _drift, _dropped, _fetching, _reading, _seen, _taking, _typing, queries
 from yiwang.data.ingest.contracts import (
     RUN,
     BatchView,
@@ -50,10 +50,36 @@ def run(*, source_id: str, path: Path | None = None, by: Actor, at: datetime) ->
     if not given.is_file():
         raise CannotRead("没有找到要汇聚的文件。", hint="请把文件放入投递目录，或用 --from 指定。")
     with _alone(source_id):
-        batch = _opened(pack, given, by=by, at=at)
-        if batch.state not in (State.READING, State.FAILED):
-            return queries.as_view(batch)
-        return _worked(batch, pack, given, by=by, at=at)
+        return _run_on(pack, given, by=by, at=at)
+
+
+def fetch(*, source_id: str, by: Actor, at: datetime) -> BatchView | None:
+    """Ask a source for its rows, or for those that are new, and take them in; None when there are none.
+
+    What was laid down and not done with is gone on with first. Raises NoSuchSource, CannotFetch, CannotDecide (somebody is at it).
+    """
+    pack = queries.source(source_id)
+    source = pack.as_type(SourcePack)
+    _seen.require(source.resource, RUN, by)
+    if source.fetch is None:
+        raise CannotRead("这个数据源不是自动获取的。", hint="请在配置包里写 fetch，或用 yiwang ingest run 汇聚文件。")
+    with _alone(source_id):
+        given = _fetching.left(source_id)
+        given = given or _fetching.ask(source_id, source, source.fetch, since=queries.watermark(source_id))
+        if given is None:
+            return None
+        done = _run_on(pack, given.path, until=given.until, by=by, at=at)
+        if done.state not in (State.READING, State.HELD):
+            _fetching.forget(source_id)
+        return done
+
+
+@transaction.atomic
+def connect(*, name: str, address: str, key: str, header: str, by: Actor, at: datetime) -> Path:
+    """Write down where a connection leads; the file that only its owner reads. Raises NotForThisPost."""
+    _seen.require("", RUN, by)
+    audit.record("ingest.connection.written", target=f"connection:{name}", by=by, at=at)
+    return _connections.write(name, _connections.Connection(address, key, header))
 
 
 @transaction.atomic
@@ -108,13 +134,20 @@ def _alone(source_id: str) -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK, key])
 
 
+def _run_on(pack: Pack, path: Path, *, until: str = "", by: Actor, at: datetime) -> BatchView:
+    batch = _opened(pack, path, until=until, by=by, at=at)
+    if batch.state not in (State.READING, State.FAILED):
+        return queries.as_view(batch)
+    return _worked(batch, pack, path, by=by, at=at)
+
+
 @transaction.atomic
-def _opened(pack: Pack, path: Path, *, by: Actor, at: datetime) -> Batch:
+def _opened(pack: Pack, path: Path, *, until: str, by: Actor, at: datetime) -> Batch:
     digest = _dropped.digest(path)
     body = pack.as_type(SourcePack)
     new = {
         "source_hash": pack.hash, "resource": body.resource, "path": str(path.absolute()),
-        "state": State.READING, "began_at": at,
+        "state": State.READING, "began_at": at, "until": until,
     }  # fmt: skip
     batch, is_new = Batch.objects.get_or_create(source_id=pack.id, digest=digest, defaults=new)
     if is_new:

@@ -10,7 +10,7 @@ from ninja import Schema
 from pydantic import Field
 
 from yiwang.data.ingest import actions, queries
-from yiwang.data.ingest.contracts import BatchView, Format, Stage, State
+from yiwang.data.ingest.contracts import BatchView, Format, Reach, Stage, State
 from yiwang.kernel.base.http import ApiRouter, actor
 
 router = ApiRouter(tags=["数据汇聚"], audience="staff")
@@ -60,6 +60,9 @@ class SourceOut(Schema):
     org_name: str
     format: Format
     columns: int
+    reach: Reach | None
+    every: int
+    watermark: str
     last_batch: BatchOut | None
 
 
@@ -96,7 +99,8 @@ def sources(request: HttpRequest) -> dict[str, Any]:
             {
                 "id": row.source.id, "title": row.source.title, "resource": row.source.resource,
                 "resource_title": row.resource_title, "org_id": row.org_id, "org_name": row.org_name,
-                "format": row.source.format, "columns": row.source.columns,
+                "format": row.source.format, "columns": row.source.columns, "reach": row.source.reach,
+                "every": row.source.every, "watermark": row.source.watermark,
                 "last_batch": _batch(row.last) if row.last else None,
             }
             for row in rows

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from yiwang.kernel.base.contracts import Conflict, Denied, Invalid, NotFound
+from yiwang.kernel.base.contracts import Conflict, Denied, Invalid, NotFound, Unavailable
 
 SOURCE = "Source"  # the pack kind
 
@@ -19,6 +19,17 @@ class Format(StrEnum):
     EXCEL = "excel"
     JSON = "json"
     FIXED = "fixed"
+
+
+class Reach(StrEnum):
+    """How a source that does not bring its deliveries is asked for them."""
+
+    HTTP = "http"
+    POSTGRESQL = "postgresql"
+
+    @property
+    def label(self) -> str:
+        return {"http": "HTTP接口", "postgresql": "PostgreSQL表"}[self]
 
 
 class State(StrEnum):
@@ -60,6 +71,12 @@ class CannotRead(Invalid):
     code = "ingest.cannot-read"
 
 
+class CannotFetch(Unavailable):
+    """A source that cannot be asked now, or does not answer as it declares."""
+
+    code = "ingest.cannot-fetch"
+
+
 class NotForThisPost(Denied):
     code = "ingest.not-for-this-post"
 
@@ -91,6 +108,9 @@ class SourceView:
     format: Format
     columns: int
     standard: bool
+    reach: Reach | None = None
+    every: int = 0
+    watermark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,19 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from yiwang.data.ingest.contracts import SOURCE as SOURCE
-from yiwang.data.ingest.contracts import Format
+from yiwang.data.ingest.contracts import Format, Reach
 from yiwang.kernel.packs.contracts import Pack, PackFault, PackId, PackModel, PackPart, PackSet, Problem
 
 ELEMENT = "DataElement"
 Word = Literal["continue", "hold", "refuse"]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Resource = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._\-]*$", max_length=100)]
+
+
+Parameter = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_\-]*$", max_length=60)]
+Dotted = Annotated[
+    str, StringConstraints(pattern=r"^([A-Za-z_][A-Za-z0-9_\-]*(\.[A-Za-z_][A-Za-z0-9_\-]*)*)?$", max_length=200)
+]
 
 
 class ColumnPart(PackPart):
@@ -36,6 +42,36 @@ class DriftPart(PackPart):
     retyped: Word = "continue"
 
 
+class PagingPart(PackPart):
+    """How an API is asked for its next page: by what it answered (`next`), by number, or by how many rows are there already."""
+
+    by: Literal["cursor", "page", "offset"]
+    parameter: Parameter = "cursor"
+    next: Dotted = ""
+    first: Annotated[int, Field(ge=0, le=1)] = 1
+    size_parameter: Parameter | None = None
+    size: Annotated[int, Field(ge=1, le=10_000)] = 500
+
+
+class FetchPart(PackPart):
+    """Where we ask ourselves. `connection` names address and key, which stand in no pack (`yiwang ingest connect`).
+
+    With `watermark` only rows are asked for whose column is not below the greatest that was taken in.
+    """
+
+    reach: Reach
+    connection: Identifier
+    every: Annotated[int, Field(ge=1, le=44_640)] = 60  # minutes
+    watermark: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    table: (
+        Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$", max_length=127)] | None
+    ) = None
+    path: Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9/_.\-]*$", max_length=200)] | None = None
+    rows: Dotted = ""
+    since: Parameter | None = None
+    paging: PagingPart | None = None
+
+
 class SourcePack(PackModel):
     """One kind of delivery. `resource` names the tables: raw.<resource>, standard.<resource>."""
 
@@ -44,9 +80,12 @@ class SourcePack(PackModel):
         "resource": "资源代码", "format": "格式", "where": "文件位置", "load": "全量或增量", "encoding": "编码",
         "delimiter": "分隔符", "sheet": "工作表", "columns": "列", "drift": "列有变化时", "name": "列名", "as": "标准名",
         "element": "数据元", "required": "必填", "bad": "值不合格时", "start": "起始位", "width": "宽度",
-        "new": "新增列", "missing": "缺列", "renamed": "改名", "retyped": "类型变化",
+        "new": "新增列", "missing": "缺列", "renamed": "改名", "retyped": "类型变化", "fetch": "自动获取", "reach": "途径",
+        "connection": "连接", "every": "间隔分钟", "watermark": "水位列", "table": "表", "path": "路径", "rows": "行的位置",
+        "since": "水位参数", "paging": "翻页", "by": "方式", "parameter": "参数", "next": "下一页的位置", "first": "首页号",
+        "size_parameter": "页大小参数", "size": "页大小",
     }  # fmt: skip
-    overridable: ClassVar[frozenset[str]] = frozenset({"where", "encoding", "drift"})
+    overridable: ClassVar[frozenset[str]] = frozenset({"where", "encoding", "drift", "fetch"})
 
     resource: Resource
     format: Format
@@ -57,6 +96,7 @@ class SourcePack(PackModel):
     sheet: str = ""
     columns: tuple[ColumnPart, ...] = ()
     drift: DriftPart = DriftPart()
+    fetch: FetchPart | None = None
 
     @property
     def typed(self) -> tuple[ColumnPart, ...]:
@@ -82,6 +122,26 @@ class SourcePack(PackModel):
                 yield PackFault(f"列“{column.name}”的 as 与 element 要一起写", "请都写，或都不写")
         if self.format is Format.FIXED and not (self.columns and all(c.start and c.width for c in self.columns)):
             yield PackFault("定长文件的每一列都要写 start 和 width", "请写起始位（从1起）和宽度（字数）")
+        if self.fetch:
+            yield from _fetch_faults(self, self.fetch)
+
+
+def _fetch_faults(source: SourcePack, fetch: FetchPart) -> Iterator[PackFault]:
+    is_table = fetch.reach is Reach.POSTGRESQL
+    if source.where:
+        yield PackFault("where 和 fetch 只能写一个", "自动获取的数据源没有投递的文件")
+    if source.format is not (Format.CSV if is_table else Format.JSON):
+        yield PackFault("自动获取的格式写错了", "PostgreSQL表写 format: csv，HTTP接口写 format: json")
+    if not (fetch.table if is_table else fetch.path):
+        yield PackFault("没有写从哪里获取", "PostgreSQL表写 table，HTTP接口写 path")
+    if fetch.watermark and source.load != "changes":
+        yield PackFault("有水位的数据源每次只取新的行", "请写 load: changes")
+    if fetch.watermark and source.columns and fetch.watermark not in {column.name for column in source.columns}:
+        yield PackFault(f"没有水位列“{fetch.watermark}”", "请写 columns 里的一列")
+    if not is_table and bool(fetch.watermark) != bool(fetch.since):
+        yield PackFault("watermark 与 since 要一起写", "since 是接口按水位取数的参数")
+    if fetch.paging and fetch.paging.by == "cursor" and not fetch.paging.next:
+        yield PackFault("按游标翻页要写 next", "请写答复里下一页游标的位置，例如 meta.next")
 
 
 def check(pack: Pack, packs: PackSet) -> Iterable[Problem]:

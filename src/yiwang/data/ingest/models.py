@@ -13,7 +13,19 @@ class Batch(models.Model):
     """One delivery of a source, known by the digest of its content: the same again is the same batch."""
 
     PLAIN: ClassVar = frozenset(
-        {"source_id", "source_hash", "resource", "digest", "state", "encoding", "reasons", "drift", "types", "words"}
+        {
+            "source_id",
+            "source_hash",
+            "resource",
+            "digest",
+            "state",
+            "encoding",
+            "reasons",
+            "drift",
+            "types",
+            "until",
+            "words",
+        }
     )
 
     source_id = models.CharField(max_length=120)
@@ -34,6 +46,7 @@ class Batch(models.Model):
     drift = models.JSONField(default=dict)
     types = models.JSONField(default=dict)
     words = models.CharField(max_length=200, default="")
+    until = models.CharField(max_length=100, default="", db_default="")  # the greatest watermark in it
     released = models.BooleanField(default=False)
     attempts = models.PositiveSmallIntegerField(default=0)
     began_at = models.DateTimeField()

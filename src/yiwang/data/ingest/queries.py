@@ -83,6 +83,12 @@ def row(batch_id: int) -> Batch:
     return found
 
 
+def watermark(source_id: str) -> str:
+    """How far a source that we ask has been taken in; empty before the first time."""
+    taken = Batch.objects.filter(source_id=source_id, state=State.TAKEN).order_by("-ended_at", "-id")
+    return taken.values_list("until", flat=True).first() or ""
+
+
 def batches(*, source_id: str = "", cursor: str | None = None, size: int = 20) -> Page[BatchView]:
     """Batches, the newest first; of one source when it is named."""
     rows = Batch.objects.filter(source_id=source_id) if source_id else Batch.objects.all()
@@ -186,7 +192,10 @@ def _drift(stored: dict[str, Any]) -> Drift:
 
 def _as_source(pack: Pack) -> SourceView:
     body = pack.as_type(SourcePack)
-    return SourceView(pack.id, str(pack.title), body.resource, body.format, len(body.columns), bool(body.typed))
+    view = SourceView(pack.id, str(pack.title), body.resource, body.format, len(body.columns), bool(body.typed))
+    if body.fetch is None:
+        return view
+    return replace(view, reach=body.fetch.reach, every=body.fetch.every, watermark=body.fetch.watermark or "")
 
 
 def _as_quarantined(row: Quarantined) -> QuarantineView:

@@ -1,6 +1,7 @@
 """`yiwang ingest`: take departments' files into the lake, see how batches went and what was set aside."""
 
 import csv
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from yiwang.site.cli._django import records
 if TYPE_CHECKING:
     from yiwang.data.ingest.contracts import BatchView
 
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -37,6 +39,39 @@ def run(source: str, path: Path | None) -> None:
         from yiwang.kernel.base.contracts import SYSTEM
 
         _show(actions.run(source_id=source, path=path, by=SYSTEM, at=timezone.now()))
+
+
+@command.command()
+@click.argument("source")
+def fetch(source: str) -> None:
+    """Ask SOURCE for its rows, or for those that are new, and take them in."""
+    with records():
+        from django.utils import timezone
+
+        from yiwang.data.ingest import actions
+        from yiwang.kernel.base.contracts import SYSTEM
+
+        batch = actions.fetch(source_id=source, by=SYSTEM, at=timezone.now())
+        click.echo("没有新的行。") if batch is None else _show(batch)
+
+
+@command.command()
+@click.argument("name")
+@click.option("--header", default="Authorization", show_default=True, help="The header in which the key is sent.")
+@click.option("--address", prompt="地址 Address", help="https://… or postgresql://user:password@host/database.")
+@click.password_option("--key", prompt="密钥 Key", confirmation_prompt=False, default="", help="Left empty for none.")
+def connect(name: str, header: str, address: str, key: str) -> None:
+    """Write down where the connection NAME leads, and its key; kept in a file that only its owner reads."""
+    if not _NAME.fullmatch(name):
+        raise click.BadParameter("lower case letters, digits and _ only", param_hint="NAME")
+    with records():
+        from django.utils import timezone
+
+        from yiwang.data.ingest import actions
+        from yiwang.kernel.base.contracts import SYSTEM
+
+        where = {"address": address.strip(), "key": key.strip(), "header": header.strip()}
+        click.echo(actions.connect(name=name, **where, by=SYSTEM, at=timezone.now()))
 
 
 @command.command(name="list")
