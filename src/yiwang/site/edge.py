@@ -2,12 +2,17 @@
 
 import time
 from collections.abc import Callable
+from functools import cached_property
 from threading import Lock
 
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
 from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 from yiwang.kernel.design.middleware import unavailable
 
@@ -15,6 +20,7 @@ Next = Callable[[HttpRequest], HttpResponse]
 # Whoever waited longer than this in vain has learnt something that others need not learn again.
 _IN_VAIN_SECONDS = 5.0
 _WITHOUT_DATABASE = ("/healthz", "/static/")
+_OWN_POLICY = frozenset({"_csp_config", "_csp_update", "_csp_replace", "_csp_exempt"})
 
 
 class ClientAddress:
@@ -47,6 +53,20 @@ class NothingKept:
         if request.method == "POST" and request.resolver_match and request.resolver_match.view_name == "logout":
             response["Clear-Site-Data"] = '"cache", "storage"'
         return response
+
+
+class SitePolicy(CSPMiddleware):
+    """The site's Content-Security-Policy, put together once and not for every answer; a page that changes it gets its own."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if not _OWN_POLICY.isdisjoint(vars(response)):
+            return super().process_response(request, response)
+        response.headers.setdefault(HEADER, self._usual)
+        return response
+
+    @cached_property
+    def _usual(self) -> str:
+        return build_policy()
 
 
 class ToldAtOnce:

@@ -30,11 +30,14 @@ def child_exit(server: Any, worker: Any) -> None:
 
 
 def pre_fork(server: Any, worker: Any) -> None:
-    """Leave no database connection open across the fork: two processes on one connection corrupt its stream."""
+    """Leave no database connection open across the fork: two processes on one connection corrupt its stream. Settle the heap."""
     from django.db import connections
+
+    from yiwang.site import heap
 
     connections.close_all()
     for connection in connections.all():
         close_pool = getattr(connection, "close_pool", None)
         if close_pool:
             close_pool()
+    heap.settle()

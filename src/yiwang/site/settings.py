@@ -100,7 +100,7 @@ MIDDLEWARE = [
     "yiwang.site.edge.NothingKept",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "yiwang.site.edge.SitePolicy",
     # Outside of all that may find the database away, so that this answer too says how long it is.
     "django.middleware.common.CommonMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

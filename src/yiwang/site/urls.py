@@ -24,6 +24,7 @@ from yiwang.services.matters import pages as matters
 from yiwang.services.verdicts import pages as verdicts
 from yiwang.site import pages
 from yiwang.site.api import api
+from yiwang.site.shelves import shelved
 from yiwang.support.codes import pages as codes
 from yiwang.support.connectors import pages as connectors
 from yiwang.support.delivery import pages as delivery
@@ -34,8 +35,9 @@ from yiwang.support.oidc import pages as oidc
 from yiwang.support.payments import pages as payments
 from yiwang.support.seals import pages as seals
 
-urlpatterns: list[URLPattern | URLResolver] = [
-    path("api/", api.urls),
+_routes, _app, _namespace = api.urls
+_all: list[URLPattern | URLResolver] = [
+    shelved("api/", _routes, app_name=_app, namespace=_namespace),
     path("", include(design.urlpatterns)),
     path("", include(forms.urlpatterns)),
     path("", include(rules.urlpatterns)),
@@ -69,5 +71,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", pages.ready, name="ready"),
     path("metrics", pages.figures, name="metrics"),
 ]
+urlpatterns = [shelved("", _all)]
 
 handler500 = "yiwang.kernel.design.middleware.failed"

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from functools import cache, lru_cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
@@ -33,6 +33,14 @@ _AS_IS: tuple[tuple[type["Field[Any, Any]"], frozenset[type]], ...] = (
     (models.IntegerField, frozenset({int})),
     (models.ForeignKey, frozenset({int})),
 )
+
+
+class _Column(NamedTuple):
+    """A column that is written: where its value stands, and which types of it are stored as they are."""
+
+    field: Any
+    attribute: str
+    kept_as_is: frozenset[type]
 
 
 class _Batch:
@@ -174,17 +182,16 @@ def key(model: type[Model]) -> Statement:
 
 def insert(row: Model) -> None:
     """Insert a row; one without a key gets it from the database and does not learn it."""
-    fields = _written(type(row), row.pk is not None)
-    later(_insert(type(row), row.pk is not None), [_value(row, field) for field in fields])
+    has_key = row.pk is not None
+    later(_insert(type(row), has_key), _values(row, _written(type(row), has_key)))
     row._state.adding = False
     row._state.db = connection.alias
 
 
 def insert_new(row: Model) -> bool:
     """Insert a row unless one stands in its way by a constraint of uniqueness; whether it was inserted. It learns its key."""
-    fields = _written(type(row), False)
     statement = f"{_insert(type(row), False)} ON CONFLICT DO NOTHING RETURNING {row._meta.pk.column}"
-    (made,) = ask((statement, [_value(row, field) for field in fields]))
+    (made,) = ask((statement, _values(row, _written(type(row), False))))
     if made:
         ((row.pk,),) = made
         row._state.adding = False
@@ -194,8 +201,8 @@ def insert_new(row: Model) -> bool:
 
 def update(row: Model, names: Sequence[str]) -> None:
     """Write some fields of a row."""
-    fields = [row._meta.get_field(name) for name in names]
-    later(_update(type(row), tuple(names)), [*(_value(row, field) for field in fields), row.pk])
+    named = tuple(names)
+    later(_update(type(row), named), [*_values(row, _changed(type(row), named)), row.pk])
 
 
 def columns(model: type[Model], *, without: Sequence[str] = ()) -> str:
@@ -285,12 +292,29 @@ def _row_pieces(sql: str) -> tuple[str, ...]:
     return _pieces(sql[sql.rindex("(") :])
 
 
-def _value(row: Model, field: Any) -> Any:
-    value = getattr(row, field.attname)
-    return value if value is None or type(value) in _kept_as_is(field) else field.get_db_prep_save(value, connection)
+def _values(row: Model, columns: Sequence[_Column]) -> list[Any]:
+    found = []
+    for column in columns:
+        value = getattr(row, column.attribute)
+        is_plain = value is None or type(value) in column.kept_as_is
+        found.append(value if is_plain else column.field.get_db_prep_save(value, connection))
+    return found
 
 
 @cache
+def _written(model: type[Model], has_key: bool) -> tuple[_Column, ...]:
+    return tuple(_column(field) for field in model._meta.concrete_fields if has_key or not field.primary_key)
+
+
+@cache
+def _changed(model: type[Model], names: tuple[str, ...]) -> tuple[_Column, ...]:
+    return tuple(_column(model._meta.get_field(name)) for name in names)
+
+
+def _column(field: Any) -> _Column:
+    return _Column(field, field.attname, _kept_as_is(field))
+
+
 def _kept_as_is(field: "Field[Any, Any]") -> frozenset[type]:
     """Types of values that a column stores as they are: to find that out anew for each value costs more than writing it."""
     if isinstance(field, ArrayField):
@@ -299,21 +323,15 @@ def _kept_as_is(field: "Field[Any, Any]") -> frozenset[type]:
 
 
 @cache
-def _written(model: type[Model], has_key: bool) -> tuple["Field[Any, Any]", ...]:
-    return tuple(field for field in model._meta.concrete_fields if has_key or not field.primary_key)
-
-
-@cache
 def _insert(model: type[Model], has_key: bool) -> str:
-    names = [str(field.column) for field in _written(model, has_key)]
+    names = [str(column.field.column) for column in _written(model, has_key)]
     marks = ", ".join(["%s"] * len(names))
     return f"{_INSERT} {model._meta.db_table} ({', '.join(names)}) VALUES ({marks})"
 
 
 @cache
 def _update(model: type[Model], names: tuple[str, ...]) -> str:
-    found = [model._meta.get_field(name) for name in names]
-    values = ", ".join(f"{field.column} = %s" for field in found if isinstance(field, Field))
+    values = ", ".join(f"{column.field.column} = %s" for column in _changed(model, names))
     return f"UPDATE {model._meta.db_table} SET {values} WHERE {model._meta.pk.column} = %s"
 
 

@@ -25,6 +25,12 @@ from yiwang.kernel.packs import queries as packs
 
 SAME_NAME_MAX = 200
 _SHORT_NAMES = "SELECT id, short_name FROM orgs_organisation WHERE id = ANY(%s::bigint[])"
+# In the order of OrgView.
+_NAMED = (
+    "SELECT o.id, o.uscc, o.name, o.short_name, o.doc_mark, o.kind, r.code, o.path, o.parent_id, o.phone, "
+    "o.supervision_phone, o.address, o.closed_on, o.lon, o.lat "
+    "FROM orgs_organisation o JOIN orgs_region r ON r.id = o.region_id WHERE o.id = ANY(%s::bigint[])"
+)
 _REGIONS_OF = "SELECT id, code, name, level, parent_id FROM orgs_region WHERE code = ANY(%s)"
 _HANDLING = (
     "SELECT region.code, org.* FROM (SELECT {columns} FROM orgs_organisation) org JOIN orgs_region region ON region.id = org.region_id "
@@ -44,7 +50,6 @@ IDS_WITHIN = (
     "JOIN orgs_organisation o ON o.region_id = r.id AND o.closed_on IS NULL"
 )
 """SQL for the ids of organisations and of all open ones below paths and in regions: for other apps' own SQL, as access.Reached says."""
-_REGIONS = "SELECT region_id FROM orgs_organisation WHERE id = ANY(%s::bigint[])"
 
 
 def region(code: str) -> RegionView:
@@ -117,15 +122,7 @@ def named(ids: Iterable[int]) -> dict[int, OrgView]:
 
 
 def _named(wanted: list[int]) -> dict[int, OrgView]:
-    found, regions_of = rows.ask(
-        (f"SELECT {rows.columns(Organisation)} FROM orgs_organisation WHERE id = ANY(%s::bigint[])", [wanted]),
-        (f"SELECT {rows.columns(Region)} FROM orgs_region WHERE id IN ({_REGIONS})", [wanted]),
-    )
-    known = {region.pk: region for region in rows.read(Region, regions_of)}
-    read = rows.read(Organisation, found)
-    for row in read:
-        row.region = known[row.region_id]
-    return {row.pk: _view(row) for row in read}
+    return {row[0]: OrgView(*row) for row in rows.fetch(_NAMED, [wanted])}
 
 
 def short_names(ids: Iterable[int]) -> dict[int, str]:

@@ -63,7 +63,7 @@ def party(party_id: int) -> PartyView:
 
 
 def _party(party_id: int) -> PartyView:
-    found = rows.read(Party, rows.ask((f"SELECT {rows.columns(Party)} FROM people_party WHERE id = %s", [party_id]))[0])
+    found = rows.read(Party, rows.fetch(f"SELECT {rows.columns(Party)} FROM people_party WHERE id = %s", [party_id]))
     if not found:
         raise NoSuchParty(_("没有这个办事主体。"), hint=_("请核对后再试。"))
     return party_view(found[0])

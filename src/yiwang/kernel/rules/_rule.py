@@ -1,7 +1,7 @@
 """A rule as it stands on a day: its parameters valued, its conditions compiled, ready to decide one record."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -75,7 +75,9 @@ class CompiledRule:
     def decide(self, facts: Mapping[str, object]) -> Decision:
         """What the rule comes to over these facts, with a reason for each condition."""
         values = values_of(facts if AS_OF in facts else {**facts, AS_OF: self.on}, self._readers)
-        return self.decided(self._run(values), lambda place: self._blames[place].missing(values))
+        return self.decided(
+            self._run(values), range(len(self.trees)), lambda place: self._blames[place].missing(values)
+        )
 
     def values(self, facts: Mapping[str, object]) -> dict[str, Any]:
         """The facts as the rule reads them: None where one is absent or not of its type."""
@@ -119,28 +121,41 @@ class CompiledRule:
             return self.trees[0]
         return Node("and" if self.mode is Mode.ALL else "or", "bool", self.trees)
 
-    def decided(self, worked_out: tuple[Any, ...], missing_of: Callable[[int], tuple[str, ...]]) -> Decision:
-        """A decision from the answer, the conditions' answers and the outputs, in that order."""
+    def decided(
+        self, worked_out: tuple[Any, ...], places: Sequence[int], missing_at: Callable[[int], tuple[str, ...]]
+    ) -> Decision:
+        """A decision from the answer, the conditions' answers and the outputs, in that order.
+
+        `missing_at` says which facts would settle a condition; it knows the conditions by `places`.
+        """
         count = len(self.trees) + 1
-        found = self._decisions.get(worked_out[:count])
+        settled = worked_out[:count]
+        found = self._decisions.get(settled)
         if found is None:
-            found = self._decision(worked_out[:count], missing_of)
+            lacking = [missing_at(at) if value is None else () for at, value in zip(places, settled[1:], strict=True)]
+            found = self._kept(settled, tuple(lacking))
         if self.outputs and found.answer is Answer.MET:
-            return replace(found, outputs=self._named(worked_out[count:]))
+            return Decision(found.answer, found.reasons, found.missing, self._named(worked_out[count:]))
         return found
 
-    def _decision(self, worked_out: tuple[Any, ...], missing_of: Callable[[int], tuple[str, ...]]) -> Decision:
-        """The decision without its outputs; what no missing fact enters is kept for the next record."""
+    def _kept(self, settled: tuple[Any, ...], lacking: tuple[tuple[str, ...], ...]) -> Decision:
+        """The decision without its outputs, remembered by what it came from: people's records repeat each other."""
+        key = (settled, lacking) if None in settled else settled
+        found = self._decisions.get(key)
+        if found is None:
+            found = self._decision(settled, lacking)
+            if len(self._decisions) < _DECISIONS_MAX:
+                self._decisions[key] = found
+        return found
+
+    def _decision(self, settled: tuple[Any, ...], lacking: tuple[tuple[str, ...], ...]) -> Decision:
         reasons = tuple(
-            settled[value] if value is not None else self._unknown(place, missing_of(place))
-            for place, (settled, value) in enumerate(zip(self._reasons, worked_out[1:], strict=True))
+            known[value] if value is not None else self._unknown(place, missing)
+            for place, (known, value, missing) in enumerate(zip(self._reasons, settled[1:], lacking, strict=True))
         )
-        answer = ANSWERS[worked_out[0]]
+        answer = ANSWERS[settled[0]]
         missing = {name for reason in reasons for name in reason.missing} if answer is Answer.UNKNOWN else ()
-        decision = Decision(answer, reasons, tuple(sorted(missing)), _NOTHING)
-        if None not in worked_out and len(self._decisions) < _DECISIONS_MAX:
-            self._decisions[worked_out] = decision
-        return decision
+        return Decision(answer, reasons, tuple(sorted(missing)), _NOTHING)
 
     @cached_property
     def _decisions(self) -> dict[tuple[Any, ...], Decision]:

@@ -45,10 +45,7 @@ class RuleSet:
                 found = known[tree] = self._blame(tree).missing(values)
             return found
 
-        return [
-            rule.decided(worked_out[at:until], lambda place, own=own: missing(own[place]))  # type: ignore[misc]
-            for rule, at, until, own in self._parts
-        ]
+        return [rule.decided(worked_out[at:until], own, missing) for rule, at, until, own in self._parts]
 
     @cached_property
     def facts(self) -> tuple[RuleFact, ...]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from yiwang.kernel.base.contracts import SYSTEM
 from yiwang.services.hotline import _signing
+from yiwang.services.hotline.contracts import KIND
 from yiwang.services.hotline.models import Ticket
 from yiwang.support.notify import actions as notify
 
@@ -18,6 +19,8 @@ def tickets_taken(*, payload: dict[str, Any], at: datetime) -> None:
 
 def case_closed(*, payload: dict[str, Any], at: datetime) -> None:
     """Whoever's ticket was put under this one learns that it came to an end; a second delivery sends nothing more."""
+    if payload["kind"] != KIND:
+        return
     merged = Ticket.objects.filter(merged_into__case=payload["case_id"]).order_by("pk")
     for case_id in merged.values_list("case_id", flat=True)[:MERGED_MAX]:
         key = f"merged:{payload['case_id']}:{at.isoformat()}"

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from django.db.models import Count, F, QuerySet
 from django.db.models.functions import Length
@@ -34,6 +35,11 @@ build_code = codes.build
 
 QUERY_MAX = 60
 EDIT = "matters.edit"
+_FOUND = (
+    "SELECT item.*, found.* FROM (SELECT {item} FROM matters_implementation) item "
+    "JOIN (SELECT {version} FROM matters_implementationversion) found ON found.implementation_id = item.id "
+    "WHERE item.{column} = %s AND found.effective @> %s::date"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,21 +226,20 @@ def _known(column: str, value: str | int, on: date) -> ImplementationView:
 
 
 def _found(column: str, value: str | int, on: date) -> ImplementationView:
-    which = f"SELECT id FROM matters_implementation WHERE {column} = %s"
-    in_force = f"implementation_id = ({which}) AND effective @> %s::date"
-    items, versions = rows.ask(
-        (f"SELECT {rows.columns(Implementation)} FROM matters_implementation WHERE {column} = %s", [value]),
-        (
-            f"SELECT {rows.columns(ImplementationVersion)} FROM matters_implementationversion WHERE {in_force}",
-            [value, on],
-        ),
-    )
-    if not versions:
+    answer = rows.fetch(_FOUND.format(**_columns(), column=column), [value, on])
+    if not answer:
         raise missing()
-    (item,), (found,) = rows.read(Implementation, items), rows.read(ImplementationVersion, versions)
+    of_item = len(Implementation._meta.concrete_fields)
+    (item,) = rows.read(Implementation, [answer[0][:of_item]])
+    (found,) = rows.read(ImplementationVersion, [answer[0][of_item:]])
     found.implementation = item
     org_id = item.organisation_id
     return _views.view(found, orgs.named([org_id]).get(org_id) if org_id else None)
+
+
+@cache
+def _columns() -> dict[str, str]:
+    return {"item": rows.columns(Implementation), "version": rows.columns(ImplementationVersion)}
 
 
 def missing() -> NoSuchImplementation:

@@ -13,10 +13,11 @@ def command(*, concurrency: int) -> None:
     """Run the jobs of the queue and deliver events until stopped (`yiwang up` does this for you)."""
     with records():
         from yiwang.kernel.base.outbox import run_outbox
-        from yiwang.site import worker
+        from yiwang.site import heap, worker
         from yiwang.site.watch import tracing
 
         tracing.start("jobs")
+        heap.settle()
         stopped = threading.Event()
         events = threading.Thread(target=run_outbox, kwargs={"wait": stopped.wait}, name="outbox")
         events.start()

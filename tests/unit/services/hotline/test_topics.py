@@ -221,7 +221,7 @@ def test_who_said_the_same_is_told_when_the_main_ticket_ends(hotline: Hotline) -
     before = notify.unread(hotline.world.mother.id)
     hotline.move(main, "callback.solved", "callback", form={"satisfaction": "2"})
     for _ in range(2):
-        listeners.case_closed(payload={"case_id": main.case_id}, at=hotline.at)
+        listeners.case_closed(payload={"case_id": main.case_id, "kind": "ticket"}, at=hotline.at)
     assert notify.unread(hotline.world.mother.id) == before + 1
     assert "一并办结" in str(notify.inbox(hotline.world.mother.id).items[0].zh)
 
