@@ -4,22 +4,22 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from yiwang.data.registries import queries
-from yiwang.data.registries.contracts import Household, LegalPersonRecord, MarriageRecord, PersonRecord
+from yiwang.data.registries import _own, queries
+from yiwang.data.registries.contracts import Household, MarriageRecord, PersonRecord
+from yiwang.data.registries.kinds import RegistryPack
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.sealing import sealed_index
 from yiwang.kernel.forms.contracts import Fact, Subject, register_fact_source
 
-PERSON: Mapping[str, Callable[[PersonRecord], Any]] = {
-    "person.name": lambda p: p.name,
-    "person.id-number": lambda p: p.id_number,
-    "person.sex": lambda p: p.sex,
-    "person.ethnicity": lambda p: p.ethnicity,
-    "person.born-on": lambda p: p.born_on.isoformat(),
-    "person.registered-address": lambda p: p.address,
-    "person.region": lambda p: p.region_code,
-    "household.book-no": lambda p: p.household_no,
-}
+# What the registries answer for in forms; which column of a registry an element is, its pack says.
+PERSON = (
+    "person.name", "person.id-number", "person.sex", "person.ethnicity", "person.born-on", "person.registered-address",
+    "person.region", "household.book-no",
+)  # fmt: skip
+FIRM = (
+    "firm.uscc", "firm.name", "firm.legal-representative", "firm.type", "firm.status", "firm.established-on", "firm.address",
+    "firm.business-scope", "firm.registered-capital",
+)  # fmt: skip
 HOUSEHOLD: Mapping[str, Callable[[Household], Any]] = {
     "household.kind": lambda h: h.record.kind,
     "household.head-name": lambda h: h.members[0].name if h.members else "",
@@ -33,15 +33,8 @@ SPOUSE: Mapping[str, Callable[[PersonRecord], Any]] = {
     "marriage.spouse-name": lambda p: p.name,
     "marriage.spouse-id-number": lambda p: p.id_number,
 }
-FIRM: Mapping[str, Callable[[LegalPersonRecord], Any]] = {
-    "firm.uscc": lambda f: f.uscc,
-    "firm.name": lambda f: f.name,
-    "firm.legal-representative": lambda f: f.legal_representative,
-    "firm.type": lambda f: f.kind,
-    "firm.status": lambda f: f.status,
-    "firm.established-on": lambda f: f.established_on.isoformat(),
-    "firm.address": lambda f: f.address,
-}
+
+_BOOK = "household.book-no"
 
 
 class Population:
@@ -57,14 +50,12 @@ class Population:
         by: Actor,
         at: datetime,
     ) -> Mapping[str, Fact]:
-        """What is registered of one person; two queries, one more where the household is asked for."""
-        person = queries.find_person(sealed_index(subject.id_number))
-        if person is None:
-            return {}
-        found = _read(PERSON, person, elements)
-        if elements & HOUSEHOLD.keys():
-            found |= _read(HOUSEHOLD, queries.household(person.household_no), elements)
-        return _facts(found, "population", at.date())
+        """What the registry holds of one person; one query, two more where the household is asked for."""
+        found = _held(_own.POPULATION, subject, elements | {_BOOK}, at)
+        book = found[_BOOK].value if _BOOK in found else ""
+        if book and elements & HOUSEHOLD.keys():
+            found |= _facts(_read(HOUSEHOLD, queries.household(book), elements), "population", at.date())
+        return {name: fact for name, fact in found.items() if name in elements}
 
 
 class Marriages:
@@ -104,14 +95,21 @@ class LegalPersons:
         by: Actor,
         at: datetime,
     ) -> Mapping[str, Fact]:
-        firm = queries.find_legal_person(subject.id_number) if subject.kind == "firm" else None
-        return _facts(_read(FIRM, firm, elements), "legal-persons", at.date()) if firm else {}
+        return _held(_own.LEGAL_PERSONS, subject, elements, at) if subject.kind == "firm" else {}
 
 
 def register() -> None:
     register_fact_source("population", [*PERSON, *HOUSEHOLD], Population(), title="户籍信息")
     register_fact_source("marriage", [*MARRIAGE, *SPOUSE], Marriages(), title="婚姻登记信息")
     register_fact_source("legal-persons", [*FIRM], LegalPersons(), title="企业登记信息")
+
+
+def _held(registry: str, subject: Subject, elements: set[str], at: datetime) -> dict[str, Fact]:
+    """The values of a registry by their elements; one query. A register of the house itself is right now, another when it was read."""
+    values, fresh_at = queries.values_of(registry, sealed_index(subject.id_number))
+    columns = queries.pack_of(registry).as_type(RegistryPack).columns if values else ()
+    found = {each.element: values[each.name] for each in columns if each.name in values and each.element in elements}
+    return _facts(found, registry, (fresh_at or at).date())
 
 
 def _read(columns: Mapping[str, Callable[[Any], Any]], record: Any, wanted: set[str]) -> dict[str, Any]:

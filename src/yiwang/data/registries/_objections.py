@@ -1,11 +1,15 @@
 """An objection to a registry as a case: whom it goes to, what it shows, and the correction that may come of it."""
 
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
-from yiwang.data.registries import models, queries
+from django.utils import timezone
+
+from yiwang.data.registries import _entering, _own, models, queries
+from yiwang.data.registries._cells import Cell
 from yiwang.data.registries.contracts import CannotCorrect, RegistryView
+from yiwang.data.registries.kinds import RegistryPack
 from yiwang.kernel.base.sealing import sealed_index
 from yiwang.kernel.elements import queries as elements
 from yiwang.kernel.forms import queries as forms
@@ -15,18 +19,15 @@ from yiwang.kernel.orgs.contracts import NobodyHandles, OrgView
 
 FORM = "national.registries.objection-form"
 
-# What a unit may put right here; all else comes with the next delivery of its own system.
-PERSON: Mapping[str, str] = {
-    "person.name": "name",
-    "person.sex": "sex",
-    "person.ethnicity": "ethnicity",
-    "person.born-on": "born_on",
-    "person.registered-address": "address",
+# What a unit may put right here, by registry; all else comes with the next delivery of its own system.
+OPEN_TO_CORRECTION: Mapping[str, frozenset[str]] = {
+    _own.POPULATION: frozenset({"name", "sex", "ethnicity", "born_on", "address"}),
+    _own.LEGAL_PERSONS: frozenset({"name", "legal_representative", "address"}),
 }
-FIRM: Mapping[str, str] = {
-    "firm.name": "name",
-    "firm.legal-representative": "legal_representative",
-    "firm.address": "address",
+# The same in the house's own tables, whose rows lead from one person to another.
+_TABLES: Mapping[str, tuple[Any, str, str]] = {
+    _own.POPULATION: (models.Person, "subject_key", "subject_key"),
+    _own.LEGAL_PERSONS: (models.LegalPerson, "uscc", "uscc"),
 }
 
 
@@ -42,11 +43,11 @@ def unit(registry: RegistryView, region_code: str) -> OrgView:
 
 def region(said: ObjectionView, number: str) -> str:
     """Where the record is kept: the person's registered region, or the firm's."""
-    person = queries.find_person(said.subject_key) if said.subject_key else None
-    if person is not None:
-        return person.region_code
-    firm = queries.find_legal_person(number)
-    return firm.region_code if firm else ""
+    subject = said.subject_key or sealed_index(number)
+    for registry in (_own.POPULATION, _own.LEGAL_PERSONS):
+        if found := queries.find_value(registry, subject, "region_code"):
+            return found
+    return ""
 
 
 def label(said: ObjectionView) -> str:
@@ -74,32 +75,43 @@ def data(said: ObjectionView, uscc: str) -> dict[str, Any]:
     }
 
 
-def corrected(about: Mapping[str, str], raw: str) -> None:
-    """Write the right value into the record. Raises CannotCorrect, NotThisElement."""
+def corrected(about: Mapping[str, str], raw: str, *, case_number: str, at: datetime) -> None:
+    """Write the right value into the registry, and into the table that hands over to it. Raises CannotCorrect, NotThisElement."""
     element = elements.get(about["element"])
-    value = elements.parse(element.id, raw)
-    if element.id in PERSON:
-        found = models.Person.objects.select_for_update().filter(subject_key=about["subject_key"]).first()
-        _write(found, PERSON[element.id], value, _name_key)
-    elif element.id in FIRM:
-        firm = models.LegalPerson.objects.select_for_update().filter(uscc=about["uscc"]).first()
-        _write(firm, FIRM[element.id], value, _nothing_more)
-    else:
+    value = elements.as_json(elements.parse(element.id, raw))
+    registry, column = _place(element.id)
+    if column not in OPEN_TO_CORRECTION[registry]:
         raise CannotCorrect(f"“{element.title}”不能在这里直接更正。", hint="请在源系统更正后，选“已在源系统更正”。")
-
-
-def _write(row: Any, column: str, value: Any, follow: Callable[[Any], list[str]]) -> None:
-    if row is None:
+    key = about["subject_key"] if registry == _own.POPULATION else sealed_index(about["uscc"])
+    entry = models.Entry.objects.filter(register__registry=registry, key=key).values_list("pk", "register_id").first()
+    if entry is None:
         raise CannotCorrect("库中没有这条记录。", hint="请核对登记，或选“登记无误”并说明。")
-    setattr(row, column, value if isinstance(value, date) else str(value))
-    row.save(update_fields=[column, *follow(row)])
+    _write_row(registry, about, column, value)
+    register = models.Register.objects.get(pk=entry[1])
+    intake = _entering.handed_over(register, case_number=case_number, at=at)
+    cell = Cell(str(value), f"case:{case_number}", timezone.localdate(at).isoformat(), intake.pk)
+    _entering.put_right(intake, entry[0], column, cell, name_key=sealed_index(str(value)) if column == "name" else None)
 
 
-def _name_key(person: models.Person) -> list[str]:
-    """Found by name as it stands now."""
-    person.name_key = sealed_index(person.name)
-    return ["name_key"]
+def _place(element_id: str) -> tuple[str, str]:
+    """The registry and column that keep an element. Raises CannotCorrect where none does."""
+    for registry in OPEN_TO_CORRECTION:
+        for column in queries.pack_of(registry).as_type(RegistryPack).columns:
+            if column.element == element_id:
+                return registry, column.name
+    title = elements.get(element_id).title
+    raise CannotCorrect(f"“{title}”不能在这里直接更正。", hint="请在源系统更正后，选“已在源系统更正”。")
 
 
-def _nothing_more(row: Any) -> list[str]:
-    return []
+def _write_row(registry: str, about: Mapping[str, str], column: str, value: Any) -> None:
+    """What came from the lake has no row here."""
+    model, field, said = _TABLES[registry]
+    row = model.objects.select_for_update().filter(**{field: about[said]}).first()
+    if row is None:
+        return
+    setattr(row, column, date.fromisoformat(value) if column == "born_on" else str(value))
+    follows = column == "name" and registry == _own.POPULATION
+    if follows:
+        # Found by name as it stands now.
+        row.name_key = sealed_index(str(value))
+    row.save(update_fields=[column, "name_key"] if follows else [column])

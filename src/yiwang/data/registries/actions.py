@@ -1,23 +1,35 @@
-"""Changing the registries: bulk loading, and births taken over from the household authority."""
+"""Changing the registries: snapshots of the lake, bulk loading, births, corrections; opening a file for a purpose."""
 
-from collections.abc import Iterable
+import contextlib
+import hashlib
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from yiwang.data.registries import _bulk, _objections, models, queries
+from yiwang.data.engine import queries as lake
+from yiwang.data.registries import _bulk, _entering, _files, _objections, _own, _taking, models, queries
 from yiwang.data.registries.contracts import (
+    OPEN,
+    TAKE,
     AlreadyRegistered,
     EnrolmentRecord,
+    FileView,
     HouseholdRecord,
+    IntakeView,
     KinshipRecord,
     LegalPersonRecord,
     MarriageRecord,
+    NotForThisPost,
+    NothingToTake,
     PersonRecord,
 )
+from yiwang.data.registries.kinds import RegistryPack
+from yiwang.kernel.access import queries as access
 from yiwang.kernel.audit import actions as audit
-from yiwang.kernel.base.contracts import Actor
+from yiwang.kernel.base import events
+from yiwang.kernel.base.contracts import Actor, ActorKind, Invalid
 from yiwang.kernel.base.sealing import sealed_index
 from yiwang.kernel.cases import actions as engine
 from yiwang.kernel.cases import queries as cases
@@ -26,6 +38,88 @@ from yiwang.kernel.forms import queries as forms
 from yiwang.kernel.people import queries as people
 
 OBJECTION = "objection"
+UPDATED = "registries.registry.updated"
+_LOCK = 0x7267
+
+
+def take_over(*, registry: str, is_forced: bool = False, by: Actor, at: datetime) -> IntakeView:
+    """入库: bring the newest snapshot of the registry's table in, once. For workers and commands.
+
+    New entries are added, of others the changed values only; what was replaced is kept. A take-over that was cut off goes on: run it
+    again. Raises NoSuchRegistry, NothingToTake, TooMuchGone, NotForThisPost.
+    """
+    if by.kind is not ActorKind.SYSTEM and not access.may_anywhere(by, TAKE):
+        raise NotForThisPost("您的岗位不能更新基础库。", hint="请联系数据管理员。")
+    pack = queries.pack_of(registry)
+    body = pack.as_type(RegistryPack)
+    snapshot = lake.current(body.feed.table) if body.feed and lake.find_table(body.feed.table) else None
+    if snapshot is None:
+        raise NothingToTake(f"“{body.title}”没有可以更新的湖表快照。", hint="请先汇聚和加工，或在配置包写 feed。")
+    with _alone(registry):
+        intake, _ = models.Intake.objects.get_or_create(
+            register=_entering.register_of(registry), table=snapshot.table, snapshot=snapshot.number, hash=pack.hash,
+            defaults={"taken_at": at},
+        )  # fmt: skip
+        if not intake.is_done:
+            _taking.take(intake, body, snapshot, is_forced=is_forced)
+            _settle(intake, registry, by=by, at=at)
+    return queries.as_intake(intake, registry)
+
+
+@transaction.atomic
+def _settle(intake: models.Intake, registry: str, *, by: Actor, at: datetime) -> None:
+    intake.is_done = True
+    intake.save(update_fields=["is_done", "read", "kept", "unkeyed", "twice"])
+    models.Register.objects.filter(pk=intake.register_id).update(fresh_at=at)
+    sums = {"added": intake.added, "changed": intake.changed, "gone": intake.gone}
+    detail = {"table": intake.table, "snapshot": intake.snapshot, "read": intake.read, **sums}
+    audit.record("registries.snapshot.taken", target=f"registry:{registry}", by=by, at=at, detail=detail)
+    events.publish(UPDATED, {"registry": registry, "intake": intake.pk, **sums}, at=at)
+
+
+def fill(*, by: Actor, at: datetime) -> int:
+    """Hand over every person and firm of the house's own tables, thousands at a time; what is there already stays. For commands.
+
+    An installation that was there before files were kept runs it once. Returns how many rows were looked at.
+    """
+    audit.record("registries.filled", target="registries", by=by, at=at)
+    count = after = 0
+    while people := queries.people_after(after):
+        _own.enter_people([record for _, record in people], at=at)
+        after, count = people[-1][0], count + len(people)
+    after = 0
+    while firms := queries.firms_after(after):
+        _own.enter_firms([record for _, record in firms], at=at)
+        after, count = firms[-1][0], count + len(firms)
+    return count
+
+
+@transaction.atomic
+def open_file(
+    *,
+    registry: str,
+    key: str,
+    purpose: str,
+    case_number: str | None = None,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+    by: Actor,
+    at: datetime,
+) -> FileView:
+    """一人一档, 一企一档: a file with its values as they are, for a purpose; the subject sees who opened it and why.
+
+    Raises NoSuchRegistry, NoSuchFile, NotForThisPost, Invalid without a purpose.
+    """
+    if by.kind is not ActorKind.SYSTEM and not access.may_anywhere(by, OPEN):
+        raise NotForThisPost("您的岗位不能查看档案。", hint="确因工作需要的，请联系本单位负责人。")
+    if not 2 <= len(purpose.strip()) <= 60:
+        raise Invalid("请写明为什么查看，2至60个字。", hint="本人会看到这句话。")
+    found = queries.file(registry, key, as_of=as_of, known_at=known_at)
+    audit.disclose(
+        subject_key=key, elements=sorted({each.element_id for each in found.values}), purpose=purpose.strip(),
+        authority=_files.authority(registry), case_number=case_number or None, by=by, at=at,
+    )  # fmt: skip
+    return found
 
 
 @transaction.atomic
@@ -43,14 +137,26 @@ def load(
     """COPY records in; returns counts per kind. All or nothing: a duplicate key undoes the call."""
     counts = {
         "households": _bulk.copy_records(HouseholdRecord, households),
-        "people": _bulk.copy_records(PersonRecord, people),
+        "people": sum(_load_people(part, at) for part in _own.slices(people)),
         "marriages": _bulk.copy_records(MarriageRecord, marriages),
         "kinships": _bulk.copy_records(KinshipRecord, kinships),
         "enrolments": _bulk.copy_records(EnrolmentRecord, enrolments),
-        "firms": _bulk.copy_records(LegalPersonRecord, firms),
+        "firms": sum(_load_firms(part, at) for part in _own.slices(firms)),
     }
     audit.record("registries.loaded", target="registries", by=by, at=at, detail=counts)
     return counts
+
+
+def _load_people(people: list[PersonRecord], at: datetime) -> int:
+    count = _bulk.copy_records(PersonRecord, people)
+    _own.enter_people(people, at=at)
+    return count
+
+
+def _load_firms(firms: list[LegalPersonRecord], at: datetime) -> int:
+    count = _bulk.copy_records(LegalPersonRecord, firms)
+    _own.enter_firms(firms, at=at)
+    return count
 
 
 @transaction.atomic
@@ -63,7 +169,7 @@ def register_birth(*, person: PersonRecord, parent_keys: tuple[str, ...], by: Ac
     known = queries.find_person(key)
     if known is not None:
         raise AlreadyRegistered("人口库中已有这个证件号码。", hint="请与户籍部门核对。")
-    _bulk.copy_records(PersonRecord, [person])
+    _load_people([person], at)
     links = [KinshipRecord(parent_key=parent, child_key=key) for parent in parent_keys]
     _bulk.copy_records(KinshipRecord, links)
     audit.record("registries.birth.registered", target=f"person:{key[:12]}", by=by, at=at)
@@ -109,7 +215,8 @@ def correct(*, case_id: int, value: str, by: Actor, at: datetime) -> None:
     """Put a record right as an objection said, or as the unit found (`value`). Raises CannotCorrect, NotThisElement."""
     held = cases.data(case_id)
     about = held["objection"]
-    _objections.corrected(about, value.strip() or str(held["answers"]["claimed"]))
+    said = value.strip() or str(held["answers"]["claimed"])
+    _objections.corrected(about, said, case_number=cases.peek(case_id).number, at=at)
     detail = {"element": about["element"]}
     audit.record("registries.record.corrected", target=f"case:{case_id}", by=by, at=at, detail=detail)
 
@@ -125,3 +232,18 @@ def enrol(*, subject_key: str, scheme: str, region_code: str, since: date, by: A
     )
     audit.record("registries.enrolled", target=f"person:{subject_key[:12]}", by=by, at=at)
     return EnrolmentRecord(subject_key, scheme, row.region_code, row.since, row.until)
+
+
+@contextlib.contextmanager
+def _alone(registry: str) -> Iterator[None]:
+    """One take-over of a registry at a time; the lock ends with the process that holds it."""
+    key = int.from_bytes(hashlib.sha256(registry.encode()).digest()[:4], "big", signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCK, key])
+        if not cursor.fetchone()[0]:
+            raise NothingToTake("这个基础库正在更新。", hint="请等它结束。")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK, key])

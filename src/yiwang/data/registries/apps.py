@@ -7,12 +7,16 @@ class RegistriesConfig(AppConfig):
     name = "yiwang.data.registries"
     label = "registries"
     default_auto_field = "django.db.models.BigAutoField"
+    append_only = ("Past",)
 
     def ready(self) -> None:
         from yiwang.data.registries import _effects, _facts, kinds
+        from yiwang.data.registries.contracts import PERMISSIONS
+        from yiwang.kernel.access.contracts import declare_permissions
         from yiwang.kernel.base.events import subscribe
         from yiwang.kernel.cases.contracts import CaseKind, register_case_kind
 
+        declare_permissions(PERMISSIONS)
         kinds.register_kinds()
         _facts.register()
         _effects.register()

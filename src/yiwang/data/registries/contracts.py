@@ -1,9 +1,15 @@
 """Registry records as they cross the boundary."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
 
-from yiwang.kernel.base.contracts import Conflict, NotFound
+from yiwang.kernel.base.contracts import Conflict, Denied, Invalid, NotFound
+
+TAKE, OPEN, VIEW, FOLLOW = "registries.take", "registries.open", "registries.view", "registries.follow"
+PERMISSIONS = {TAKE: "更新基础库", OPEN: "为办事查看档案", VIEW: "查看基础库的更新", FOLLOW: "订阅基础库的变化"}
 
 
 class NotRegistered(NotFound):
@@ -20,14 +26,152 @@ class CannotCorrect(Conflict):
     code = "registries.cannot-correct"
 
 
+class NoSuchRegistry(NotFound):
+    code = "registries.no-such-registry"
+
+
+class NoSuchFile(NotFound):
+    """Nothing is kept under this key."""
+
+    code = "registries.no-such-file"
+
+
+class NothingToTake(Conflict):
+    """The registry's table in the lake has no snapshot, or the packs name none."""
+
+    code = "registries.nothing-to-take"
+
+
+class TooMuchGone(Conflict):
+    """A snapshot lacks more of what the registry holds than its pack allows."""
+
+    code = "registries.too-much-gone"
+
+
+class NotForThisPost(Denied):
+    code = "registries.not-for-this-post"
+
+
+class BadSearch(Invalid):
+    code = "registries.bad-search"
+
+
+class Kind(StrEnum):
+    """What happened to an entry last."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    CORRECTED = "corrected"
+    GONE = "gone"
+    BACK = "back"
+
+    @property
+    def label(self) -> str:
+        return {"added": "新增", "changed": "变更", "corrected": "更正", "gone": "不再报送", "back": "恢复报送"}[self]
+
+
 @dataclass(frozen=True, slots=True)
 class RegistryView:
-    """A registry with who answers for it: kinds of organisation, the first that a region has; and how objections run."""
+    """A registry with who answers for it: kinds of organisation, the first that a region has; and how objections run.
+
+    `of` says whose files it keeps (`person`, `firm`); empty where it keeps none. `table` is what feeds it from the lake.
+    """
 
     id: str
     title: str
     units: tuple[str, ...]
     flow: str
+    of: str = ""
+    table: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeView:
+    """入库: one taking in of a snapshot (`table`, `snapshot`), of what a register handed over, or of a correction (`case_number`).
+
+    read = added + changed + kept + unkeyed + twice; `gone` are entries that the snapshot no longer holds.
+    """
+
+    id: int
+    registry: str
+    table: str
+    snapshot: int | None
+    case_number: str
+    read: int
+    added: int
+    changed: int
+    kept: int
+    gone: int
+    unkeyed: int
+    twice: int
+    is_done: bool
+    taken_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How good the resource is that a value comes from, by its newest inspection."""
+
+    resource: str
+    report_id: int
+    score: Decimal | None
+    inspected_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FileValue:
+    """One value: what it says, where it is from, from which day it holds and when it was taken in."""
+
+    name: str
+    title: str
+    element_id: str
+    value: str
+    shown: str
+    sensitivity: str
+    source: str
+    source_title: str
+    since: date
+    recorded_at: datetime | None
+    snapshot: int | None
+    quality: Quality | None = None
+    is_corrected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    """What a registry holds of one subject, as it stands or stood; `is_here` is False when its source reports it no more."""
+
+    registry: str
+    key: str
+    of: str
+    values: tuple[FileValue, ...]
+    is_here: bool
+    fresh_at: datetime | None
+    as_of: date | None = None
+    known_at: datetime | None = None
+
+    def value(self, name: str) -> str:
+        return next((each.value for each in self.values if each.name == name), "")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file that a search found, masked."""
+
+    registry: str
+    key: str
+    shown: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeView:
+    """An entry at its newest change; `columns` are those that changed then. No values: who may read them opens the file."""
+
+    number: int
+    key: str
+    kind: Kind
+    columns: tuple[str, ...]
+    recorded_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

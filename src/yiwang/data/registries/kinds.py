@@ -1,30 +1,107 @@
-"""The pack kind Registry (基础库): who answers for a registry, and how an objection to it runs."""
+"""The pack kind Registry (基础库): who answers for a registry, what it keeps of whom, and which table of the lake feeds it."""
 
-from collections.abc import Iterable
-from typing import Annotated, ClassVar
+from collections.abc import Iterable, Mapping
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
-from yiwang.kernel.packs.contracts import Pack, PackId, PackModel, PackSet, Problem, register
+from yiwang.kernel.packs.contracts import Pack, PackFault, PackId, PackModel, PackPart, PackSet, Problem, register
 
 REGISTRY = "Registry"
 OrgKind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)]
+ColumnName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+LakeColumn = Annotated[str, StringConstraints(min_length=1, max_length=80)]
+SourceCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=40)]
+
+
+class ColumnPart(PackPart):
+    """One thing that is kept of each; the element says what it is called and how sensitive it is."""
+
+    name: ColumnName
+    element: PackId
+
+
+class SourcePart(PackPart):
+    """Where values of the table are from; `resource` is its entry in the catalogue, by which its quality is known."""
+
+    code: SourceCode
+    title: str
+    resource: str = ""
+
+
+class FeedPart(PackPart):
+    """The table of the lake that fills the registry.
+
+    A column of the table is called as the registry's unless `columns` says otherwise. A value is from `source`, unless `of`
+    names another for its column, or the table has `<column>__source` (and `__seen_on`) beside it, as entities have.
+    """
+
+    table: Annotated[
+        str, StringConstraints(pattern=r"^(standard|registry|topic)\.[A-Za-z0-9][\w.\-]*$", max_length=120)
+    ]
+    key: LakeColumn | None = None
+    since: LakeColumn | None = None
+    columns: Mapping[ColumnName, LakeColumn] = Field(default_factory=dict)
+    sources: Annotated[tuple[SourcePart, ...], Field(min_length=1, max_length=20)]
+    source: SourceCode
+    of: Mapping[ColumnName, SourceCode] = Field(default_factory=dict)
+    gone_most: Annotated[int, Field(ge=0, le=100)] = 20
 
 
 class RegistryPack(PackModel):
-    """`id` is the name under which the registry is a fact source; `units` are tried in order at the region and above."""
+    """`id` is the name under which the registry is a fact source; `units` are tried in order at the region and above.
+
+    With `columns` it keeps files: `key` is the column by which one is found, `name` and `narrow` those by which people search.
+    """
 
     kind_title: ClassVar[str] = "基础库"
-    field_names: ClassVar = {"units": "负责单位", "flow": "异议的流程"}
+    field_names: ClassVar = {
+        "units": "负责单位", "flow": "异议的流程", "of": "谁的档案", "key": "主键", "name": "名称列", "narrow": "与名称一起查的列", "region": "所在区划的列",
+        "columns": "各列", "element": "数据元", "feed": "从哪张湖表来", "table": "湖表", "since": "生效日期列", "sources": "来源", "source": "来自",
+        "resource": "目录资源", "gone_most": "最多少报百分之几", "code": "编号", "purposes": "查看档案的用途",
+        "ColumnPart.name": "列名", "FeedPart.of": "各列的来源", "FeedPart.columns": "对应的湖表列", "FeedPart.key": "湖表的主键列",
+    }  # fmt: skip
+    overridable: ClassVar[frozenset[str]] = frozenset({"units", "columns", "feed", "purposes"})
+    named_lists: ClassVar = {"columns": "name"}
 
     units: Annotated[tuple[OrgKind, ...], Field(min_length=1, max_length=5)]
     flow: PackId
+    of: Literal["person", "firm"] | None = None
+    key: ColumnName | None = None
+    name: ColumnName | None = None
+    narrow: ColumnName | None = None
+    region: ColumnName | None = None
+    columns: Annotated[tuple[ColumnPart, ...], Field(max_length=100)] = ()
+    feed: FeedPart | None = None
+    purposes: tuple[Annotated[str, StringConstraints(min_length=2, max_length=60)], ...] = ()
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> "RegistryPack":
+        names = [each.name for each in self.columns]
+        for said in (self.key, self.name, self.narrow, self.region):
+            if said is not None and said not in names:
+                raise PackFault(f"columns 里没有“{said}”", f"可以写：{'、'.join(names)}")
+        if self.columns and (self.key is None or self.of is None):
+            raise PackFault("有 columns 就要写 key 和 of", "key 写按哪一列找，of 写 person 或 firm")
+        if self.feed is not None:
+            self._check_feed(self.feed, set(names))
+        return self
+
+    def _check_feed(self, feed: FeedPart, names: set[str]) -> None:
+        codes = {each.code for each in feed.sources}
+        if wrong := next((code for code in (feed.source, *feed.of.values()) if code not in codes), None):
+            raise PackFault(f"sources 里没有“{wrong}”", "请把它写进 sources")
+        if stranger := next((name for name in (*feed.columns, *feed.of) if name not in names), None):
+            raise PackFault(f"columns 里没有“{stranger}”", "请核对列名")
 
 
 def _check(pack: Pack, packs: PackSet) -> Iterable[Problem]:
-    flow = pack.as_type(RegistryPack).flow
-    if packs.find("Flow", flow) is None:
-        yield pack.problem("flow", f"没有流程“{flow}”。", "请核对编号，或先写这个流程。")
+    body = pack.as_type(RegistryPack)
+    if packs.find("Flow", body.flow) is None:
+        yield pack.problem("flow", f"没有流程“{body.flow}”。", "请核对编号，或先写这个流程。")
+    for each in body.columns:
+        if packs.find("DataElement", each.element) is None:
+            yield pack.problem("columns", f"没有数据元“{each.element}”。", "请核对编号，或在配置包中添加。")
 
 
 def register_kinds() -> None:

@@ -2,9 +2,12 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 
-from yiwang.kernel.base.fields import SealedTextField
+from yiwang.data.registries.contracts import Kind
+from yiwang.kernel.base.fields import SealedJSONField, SealedTextField
 
 
 class RaisedObjection(models.Model):
@@ -108,3 +111,79 @@ class LegalPerson(models.Model):
     established_on = models.DateField()
     capital_fen = models.BigIntegerField()
     status = models.CharField(max_length=12)
+
+
+class Register(models.Model):
+    """A registry's one row: the lock under which entries change, and the number of the last change."""
+
+    PLAIN: ClassVar = frozenset({"registry"})
+
+    registry = models.CharField(max_length=120, unique=True)
+    last = models.BigIntegerField(default=0)
+    fresh_at = models.DateTimeField(null=True)
+
+
+class Intake(models.Model):
+    """入库: one taking in. `hash` is that of the pack by which a snapshot was read: another reading is another intake."""
+
+    PLAIN: ClassVar = frozenset({"table", "hash", "case_number"})
+
+    register = models.ForeignKey(Register, models.PROTECT, related_name="+")
+    table = models.CharField(max_length=140, default="")
+    snapshot = models.PositiveIntegerField(null=True)
+    hash = models.CharField(max_length=64, default="")
+    case_number = models.CharField(max_length=40, default="")
+    read = models.BigIntegerField(default=0)
+    added = models.BigIntegerField(default=0)
+    changed = models.BigIntegerField(default=0)
+    kept = models.BigIntegerField(default=0)
+    gone = models.BigIntegerField(default=0)
+    unkeyed = models.BigIntegerField(default=0)
+    twice = models.BigIntegerField(default=0)
+    is_done = models.BooleanField(default=False)
+    taken_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["register", "table", "snapshot", "hash"],
+                condition=Q(snapshot__isnull=False),
+                name="registries_snapshot_once",
+            ),
+        )
+        indexes = (models.Index(fields=["register", "-id"], name="registries_intakes"),)
+
+
+class Entry(models.Model):
+    """What a registry holds of one key now: values by where they are from, sealed as one. `digest` is of the row that was read last."""
+
+    PLAIN: ClassVar = frozenset({"key", "name_key", "kind", "columns"})
+
+    register = models.ForeignKey(Register, models.PROTECT, related_name="+", db_index=False)
+    key = models.CharField(max_length=64)
+    name_key = models.CharField(max_length=64)
+    digest = models.BinaryField()
+    content = SealedJSONField()
+    is_here = models.BooleanField()
+    is_direct = models.BooleanField()
+    number = models.BigIntegerField()
+    kind = models.CharField(max_length=10, choices=[(each.value, each.label) for each in Kind])
+    columns = ArrayField(models.CharField(max_length=60))
+    intake = models.ForeignKey(Intake, models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["register", "key"], name="registries_entry_once"),)
+        indexes = (
+            models.Index(fields=["register", "number"], name="registries_changes"),
+            models.Index(fields=["register", "name_key"], condition=~Q(name_key=""), name="registries_by_name"),
+        )
+
+
+class Past(models.Model):
+    """Values that were replaced, and by which intake; never edited."""
+
+    PLAIN: ClassVar[frozenset[str]] = frozenset()
+
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="+")
+    content = SealedJSONField()
+    intake = models.ForeignKey(Intake, models.PROTECT, related_name="+", db_index=False)

@@ -1,26 +1,41 @@
 """Reading the registries. Reading writes no disclosure: the caller does, with its purpose (`kernel.audit`)."""
 
 from collections.abc import Collection, Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q
 
-from yiwang.data.registries import models
+from yiwang.data.engine import queries as lake
+from yiwang.data.registries import _cells, _files, _own, models
 from yiwang.data.registries.contracts import (
+    BadSearch,
+    ChangeView,
     EnrolmentRecord,
+    FileValue,
+    FileView,
+    FoundFile,
     Household,
     HouseholdRecord,
+    IntakeView,
+    Kind,
     LegalPersonRecord,
     MarriageRecord,
+    NoSuchFile,
+    NoSuchRegistry,
     NotRegistered,
     PersonRecord,
     RegistryView,
 )
 from yiwang.data.registries.kinds import REGISTRY, RegistryPack
+from yiwang.kernel.base.paging import Page, keyset
+from yiwang.kernel.base.sealing import sealed_index
 from yiwang.kernel.packs import queries as packs
+from yiwang.kernel.packs.contracts import Pack
 
 FEMALE = "2"
+FOUND_MAX = 50
+CHANGES_MAX = 1000
 
 
 def registry(name: str) -> RegistryView | None:
@@ -28,8 +43,167 @@ def registry(name: str) -> RegistryView | None:
     pack = packs.find(REGISTRY, name)
     if pack is None:
         return None
+    return _registry(pack)
+
+
+def registries() -> list[RegistryView]:
+    """Every registry of the packs in force."""
+    return [_registry(pack) for pack in packs.all_of(REGISTRY)]
+
+
+def pack_of(name: str) -> Pack:
+    """A registry's pack. Raises NoSuchRegistry."""
+    pack = packs.find(REGISTRY, name)
+    if pack is None:
+        raise NoSuchRegistry("没有这个基础库。", hint="yiwang registries list 列出所有的基础库。")
+    return pack
+
+
+def file(
+    registry: str, key: str, *, as_of: date | None = None, known_at: datetime | None = None, language: str = "zh"
+) -> FileView:
+    """What a registry holds of one subject (`key` is the sealed index of the number), values as they are; at most three queries.
+
+    `as_of`: what held on that day; `known_at`: as it was known at that moment; one query more. Who asks writes the disclosure.
+    Raises NoSuchRegistry, NoSuchFile.
+    """
+    pack = pack_of(registry)
+    return _files.view(pack, _entry(registry, key), as_of=as_of, known_at=known_at, language=language)
+
+
+def find_file(registry: str, key: str, *, language: str = "zh") -> FileView | None:
+    """As `file`, as it stands; None where nothing is kept."""
+    try:
+        return file(registry, key, language=language)
+    except NoSuchFile:
+        return None
+
+
+def values_of(registry: str, key: str) -> tuple[dict[str, str], datetime | None]:
+    """The values by column, and when they were right (None: now); one query. What the house's own tables hold until `actions.fill` has run."""
+    row = _entries(registry).filter(key=key).first()
+    if row is None:
+        return _own_values(registry, key), None
+    cells = _cells.unpacked(row.content)
+    fresh_at = None if row.is_direct else row.register.fresh_at
+    return {name: cell.value for name, cell in cells.items() if cell.value}, fresh_at
+
+
+def find_value(registry: str, key: str, column: str) -> str:
+    return values_of(registry, key)[0].get(column, "")
+
+
+def history(registry: str, key: str, column: str, *, language: str = "zh") -> list[FileValue]:
+    """What one value was, the newest first. Raises NoSuchRegistry, NoSuchFile."""
+    return _files.history(pack_of(registry), _entry(registry, key), column, language=language)
+
+
+def search(registry: str, *, number: str = "", name: str = "", narrow: str = "") -> list[FoundFile]:
+    """Files by their exact number, or by exact name together with the registry's narrowing column; masked.
+
+    Raises NoSuchRegistry, BadSearch where less is given.
+    """
+    pack = pack_of(registry)
     body = pack.as_type(RegistryPack)
-    return RegistryView(pack.id, str(body.title), body.units, body.flow)
+    if number.strip():
+        rows = list(_entries(registry).filter(key=sealed_index(number)))
+    elif name.strip() and narrow.strip() and body.narrow:
+        rows = list(_entries(registry).filter(name_key=sealed_index(name))[:FOUND_MAX])
+        rows = [row for row in rows if _said(row, body.narrow) == narrow.strip()]
+    else:
+        raise BadSearch("请写完整的号码，或名称和另一项。", hint="不支持只凭姓名或部分号码查询。")
+    return [_found(pack, row) for row in rows]
+
+
+def changes(registry: str, after: int = 0, *, limit: int = 200) -> list[ChangeView]:
+    """Entries that changed after number `after`, in the order of their newest change, each once. Raises NoSuchRegistry.
+
+    Who follows asks on from the last number that it got; numbers appear in their order, so nothing is passed over.
+    """
+    pack_of(registry)
+    rows = models.Entry.objects.filter(register__registry=registry, number__gt=after).order_by("number")
+    found = rows.defer("content").select_related("intake")[: max(1, min(limit, CHANGES_MAX))]
+    return [
+        ChangeView(
+            row.number,
+            row.key,
+            Kind(row.kind),
+            tuple(name for name in row.columns if name != _cells.HERE),
+            row.intake.taken_at,
+        )
+        for row in found
+    ]
+
+
+def intakes(registry: str, cursor: str | None = None, *, size: int = 20) -> Page[IntakeView]:
+    """What was taken in, the newest first. Raises NoSuchRegistry."""
+    pack_of(registry)
+    rows = models.Intake.objects.filter(register__registry=registry)
+    return keyset(rows, order=("-id",), cursor=cursor, size=size).map(lambda row: as_intake(row, registry))
+
+
+def behind() -> list[str]:
+    """Registries whose table has a snapshot that was not taken in yet, as their packs read it now."""
+    found = []
+    for pack in packs.all_of(REGISTRY):
+        feed = pack.as_type(RegistryPack).feed
+        newest = lake.current(feed.table) if feed and lake.find_table(feed.table) else None
+        if newest is None:
+            continue
+        taken = models.Intake.objects.filter(register__registry=pack.id, table=newest.table, snapshot=newest.number)
+        if not taken.filter(hash=pack.hash, is_done=True).exists():
+            found.append(pack.id)
+    return found
+
+
+def sizes() -> dict[str, int]:
+    """How many changes each registry has seen: one query."""
+    return dict(models.Register.objects.values_list("registry", "last"))
+
+
+def as_intake(row: models.Intake, registry: str) -> IntakeView:
+    return IntakeView(
+        row.pk, registry, row.table, row.snapshot, row.case_number, row.read, row.added, row.changed, row.kept, row.gone,
+        row.unkeyed, row.twice, row.is_done, row.taken_at,
+    )  # fmt: skip
+
+
+def _registry(pack: Pack) -> RegistryView:
+    body = pack.as_type(RegistryPack)
+    table = body.feed.table if body.feed else ""
+    return RegistryView(pack.id, str(body.title), body.units, body.flow, body.of or "", table)
+
+
+def _entries(registry: str) -> Any:
+    return models.Entry.objects.filter(register__registry=registry).select_related("register")
+
+
+def _entry(registry: str, key: str) -> models.Entry:
+    row: models.Entry | None = _entries(registry).filter(key=key).first()
+    if row is None:
+        raise NoSuchFile("库里没有这份档案。", hint="请核对号码，或到登记机关核实。")
+    return row
+
+
+def _own_values(registry: str, key: str) -> dict[str, str]:
+    held = find_person(key) if registry == _own.POPULATION else None
+    return _own.values(_own.PERSON, held) if held else {}
+
+
+def _said(row: models.Entry, column: str) -> str:
+    cell = _cells.unpacked(row.content).get(column)
+    return (cell.value or "") if cell else ""
+
+
+def _found(pack: Pack, row: models.Entry) -> FoundFile:
+    body = pack.as_type(RegistryPack)
+    cells, elements = _cells.unpacked(row.content), {each.name: each.element for each in body.columns}
+    shown = {
+        name: _files.masked(elements[name], cells[name].value or "")
+        for name in (body.name, body.key, body.narrow)
+        if name and name in cells
+    }
+    return FoundFile(pack.id, row.key, shown)
 
 
 def person(subject_key: str) -> PersonRecord:
@@ -124,6 +298,16 @@ def find_legal_person(uscc: str) -> LegalPersonRecord | None:
 def firms_of(representative_key: str) -> list[LegalPersonRecord]:
     rows = models.LegalPerson.objects.filter(representative_key=representative_key).order_by("uscc")
     return [LegalPersonRecord(**_columns(row, LegalPersonRecord)) for row in rows[:200]]
+
+
+def people_after(after: int = 0, *, size: int = 5000) -> list[tuple[int, PersonRecord]]:
+    """Row and record of the persons in the house's own table, in the order of rows."""
+    return [(row.pk, _person(row)) for row in models.Person.objects.filter(pk__gt=after).order_by("pk")[:size]]
+
+
+def firms_after(after: int = 0, *, size: int = 5000) -> list[tuple[int, LegalPersonRecord]]:
+    rows = models.LegalPerson.objects.filter(pk__gt=after).order_by("pk")[:size]
+    return [(row.pk, LegalPersonRecord(**_columns(row, LegalPersonRecord))) for row in rows]
 
 
 def population() -> dict[str, int]:

@@ -12,11 +12,14 @@ from yiwang.data.ingest import actions as ingest
 from yiwang.data.ingest.contracts import BatchView
 from yiwang.data.quality import actions as quality
 from yiwang.data.quality.contracts import NewObjection, ReportView
+from yiwang.data.registries import actions as registries
+from yiwang.data.registries import queries as registered
 from yiwang.data.transform import actions as transform
 from yiwang.data.transform import queries as transformations
 from yiwang.demo.place import _deliveries
 from yiwang.demo.place.kinds import NAMES, PLACE, DemoPlace, Names
 from yiwang.kernel.base.contracts import SYSTEM
+from yiwang.kernel.base.sealing import sealed_index
 from yiwang.kernel.cases import actions as cases
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.people import queries as people
@@ -25,6 +28,7 @@ RESOURCE, TAXPAYERS = "anlan.market.enterprises", "anlan.tax.taxpayers"
 SOURCE, LIST = "anlan.source.enterprises", "anlan.source.enterprise-list"
 ENTITIES = "anlan.entities.firm"
 REGISTRY = "registry.anlan.firms"
+FILES = "legal-persons"
 COLUMN, ITEM = "住所", "address"
 
 
@@ -56,6 +60,7 @@ def walk(*, folder: Path, given: Path | None, firms: int, seed: int, at: datetim
     yield _inspected("质量检查", before)
     yield _resolved(at)
     yield _made(at)
+    yield _kept(at)
     yield from _corrected(source, listed, folder, at)
 
 
@@ -107,6 +112,27 @@ def _made(at: datetime) -> Step:
     return Step("治理加工", tuple(lines) or ("没有新数据",), f"/desk/lineage?table={REGISTRY}")
 
 
+def _kept(at: datetime) -> Step:
+    """入库: the registry that forms and people ask, one file a firm."""
+    done = registries.take_over(registry=FILES, by=SYSTEM, at=at)
+    sums = f"新增 {done.added}，变更 {done.changed}，未变 {done.kept}，不再报送 {done.gone}"
+    lines = [f"{done.table} 第{done.snapshot}个快照，读{done.read}行：{sums}"]
+    found = _asked("uscc, name", "name IS NOT NULL")
+    if not found:
+        return Step("入库：一企一档", tuple(lines), "yiwang registries list")
+    return Step("入库：一企一档", (*lines, *_file(str(found[0][0]))), "yiwang registries list")
+
+
+def _file(uscc: str) -> list[str]:
+    """One firm's file, each value with where and from when it is."""
+    held = registered.find_file(FILES, sealed_index(uscc))
+    lines = []
+    for each in held.values if held else ():
+        good = f"，质量 {each.quality.score}" if each.quality else ""
+        lines.append(f"{each.title} {each.shown}（{each.source_title}，{each.since}起{good}）")
+    return lines
+
+
 def _corrected(source: str, listed: Path, folder: Path, at: datetime) -> Iterator[Step]:
     """Somebody who uses the registry finds an address wrong; the unit puts it right where it came from."""
     found = _one_to_object_to()
@@ -129,7 +155,8 @@ def _corrected(source: str, listed: Path, folder: Path, at: datetime) -> Iterato
     step = _taken(ingest.run(source_id=source, path=target, by=SYSTEM, at=at))
     yield Step(f"源头更正并重新报送：{step.title}", (f"改了{rows}行", *step.lines), step.where)
     made = _made(at)
-    now = _held(uscc)
+    registries.take_over(registry=FILES, by=SYSTEM, at=at)
+    now = registered.find_value(FILES, sealed_index(uscc), ITEM)
     yield Step("更正到了基础库", (*made.lines, f"{uscc} 的{COLUMN}现为：{now}"), made.where)
     yield _answered(case.id, case.org_id, case.number, at)
     yield _inspected("再次检查", quality.inspect(resource=RESOURCE, by=SYSTEM, at=at))
@@ -150,11 +177,6 @@ def _one_to_object_to() -> tuple[str, str] | None:
     """The first firm whose address has not been corrected yet."""
     rows = _asked("uscc, address", "address IS NOT NULL AND NOT contains(address, '更正')")
     return (str(rows[0][0]), str(rows[0][1])) if rows else None
-
-
-def _held(uscc: str) -> str:
-    rows = _asked("address", f"uscc = {lakes.literal(uscc)}")
-    return str(rows[0][0]) if rows else "（没有这家企业）"
 
 
 def _asked(columns: str, where: str) -> Sequence[tuple[object, ...]]:

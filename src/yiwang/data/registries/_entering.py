@@ -1,0 +1,190 @@
+"""Bringing rows into a registry's entries, some thousands in one transaction: new ones by COPY, of changed ones the changed values only."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import connection, transaction
+from pydantic_core import to_json
+
+from yiwang.data.registries import _cells
+from yiwang.data.registries._cells import Cell, Cells, Groups
+from yiwang.data.registries.contracts import Kind
+from yiwang.data.registries.models import Entry, Intake, Register
+from yiwang.kernel.base.sealing import seal
+
+CHUNK = 5000
+_NEW = (
+    "COPY registries_entry (register_id, key, name_key, digest, content, is_here, is_direct, number, kind, columns, intake_id)"
+    " FROM STDIN"
+)
+_REPLACED = "COPY registries_past (entry_id, content, intake_id) FROM STDIN"
+_CHANGED = """
+UPDATE registries_entry e SET name_key = n.name_key, digest = n.digest, content = n.content, is_here = n.is_here,
+  is_direct = n.is_direct, number = n.number, kind = n.kind, columns = string_to_array(n.columns, ','), intake_id = n.intake
+FROM unnest(%s::bigint[], %s::text[], %s::bytea[], %s::bytea[], %s::bool[], %s::bool[], %s::bigint[], %s::text[], %s::text[], %s::bigint[])
+  AS n (id, name_key, digest, content, is_here, is_direct, number, kind, columns, intake)
+WHERE e.id = n.id
+"""
+_HELD = "SELECT key, id, digest, is_here, is_direct FROM registries_entry WHERE register_id = %s AND key = ANY(%s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A row on its way in; `groups` are its values as an entry keeps them."""
+
+    key: str
+    name_key: str
+    digest: bytes
+    groups: Groups
+
+
+@dataclass(slots=True)
+class Tally:
+    added: int = 0
+    changed: int = 0
+
+
+@dataclass(slots=True)
+class _Change:
+    """An entry on its way to what it becomes; `past` is empty where only the reading changed."""
+
+    row: Entry
+    now: Cells
+    past: Cells
+    name_key: str
+    digest: bytes
+    is_here: bool
+    is_direct: bool
+    kind: Kind = Kind.CHANGED
+
+
+@dataclass(slots=True)
+class _Work:
+    """One transaction's work under the registry's lock."""
+
+    register: Register
+    intake: Intake
+    tally: Tally = field(default_factory=Tally)
+
+    def number(self) -> int:
+        self.register.last += 1
+        return self.register.last
+
+
+def register_of(registry: str) -> Register:
+    row, _ = Register.objects.get_or_create(registry=registry)
+    return row
+
+
+@transaction.atomic
+def enter(intake: Intake, rows: Sequence[Incoming], *, is_direct: bool) -> Tally:
+    """Bring rows in, each key once; what is there as it was read before costs a comparison."""
+    work = _begun(intake)
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD, [intake.register_id, [row.key for row in rows]])
+        held = {key: (pk, bytes(digest), here, direct) for key, pk, digest, here, direct in cursor.fetchall()}
+    _add(work, [row for row in rows if row.key not in held], is_direct)
+    other = [row for row in rows if row.key in held and held[row.key][1:] != (row.digest, True, is_direct)]
+    if other:
+        found = Entry.objects.in_bulk([held[row.key][0] for row in other])
+        _change(work, [_renewed(found[held[row.key][0]], row, intake, is_direct) for row in other])
+    return _ended(work)
+
+
+@transaction.atomic
+def let_go(intake: Intake, entry_ids: Sequence[int], since: str) -> int:
+    """Mark entries that their source reports no more; returns how many still were there."""
+    work = _begun(intake)
+    rows = Entry.objects.filter(pk__in=entry_ids, is_here=True)
+    mark = {_cells.HERE: _cells.absent(since, intake.pk)}
+    changes = []
+    for row in rows:
+        now, past = _cells.renewed(_cells.unpacked(row.content), mark)
+        changes.append(_Change(row, now, past, row.name_key, bytes(row.digest), False, row.is_direct, Kind.GONE))
+    _change(work, changes)
+    Intake.objects.filter(pk=intake.pk).update(gone=intake.gone + len(changes))
+    intake.gone += len(changes)
+    work.register.save(update_fields=["last"])
+    return len(changes)
+
+
+@transaction.atomic
+def put_right(intake: Intake, entry_id: int, name: str, cell: Cell, *, name_key: str | None) -> bool:
+    """Write what a person found to be right into one entry; whether it changed anything."""
+    work = _begun(intake)
+    row = Entry.objects.get(pk=entry_id)
+    old = _cells.unpacked(row.content)
+    now, past = _cells.renewed(old, {name: _cells.corrected(old, name, cell)})
+    if past:
+        kept = name_key if name_key is not None else row.name_key
+        _change(work, [_Change(row, now, past, kept, bytes(row.digest), row.is_here, row.is_direct, Kind.CORRECTED)])
+    _ended(work)
+    return bool(past)
+
+
+def _begun(intake: Intake) -> _Work:
+    return _Work(Register.objects.select_for_update().get(pk=intake.register_id), intake)
+
+
+def _ended(work: _Work) -> Tally:
+    work.register.save(update_fields=["last"])
+    intake, tally = work.intake, work.tally
+    intake.added, intake.changed = intake.added + tally.added, intake.changed + tally.changed
+    intake.save(update_fields=["added", "changed"])
+    return tally
+
+
+def _add(work: _Work, rows: Iterable[Incoming], is_direct: bool) -> None:
+    with connection.cursor() as cursor, cursor.copy(_NEW) as copy:
+        for row in rows:
+            copy.write_row(
+                (
+                    work.register.pk, row.key, row.name_key, row.digest, seal(to_json(_filled(row.groups))), True, is_direct,
+                    work.number(), "added", "{}", work.intake.pk,
+                )
+            )  # fmt: skip
+            work.tally.added += 1
+
+
+def _filled(groups: Groups) -> Groups:
+    """Without what is empty: nothing was there before."""
+    return [[*head, {name: value for name, value in values.items() if value is not None}] for *head, values in groups]
+
+
+def _renewed(row: Entry, given: Incoming, intake: Intake, is_direct: bool) -> _Change:
+    new = _cells.unpacked(given.groups)
+    if not row.is_here:
+        new[_cells.HERE] = _cells.present(next(iter(new.values())).since, intake.pk)
+    now, past = _cells.renewed(_cells.unpacked(row.content), new)
+    kind = Kind.CHANGED if row.is_here else Kind.BACK
+    return _Change(row, now, past, given.name_key, given.digest, True, is_direct, kind)
+
+
+def _change(work: _Work, changes: Sequence[_Change]) -> None:
+    if not changes:
+        return
+    replaced = [each for each in changes if each.past]
+    with connection.cursor() as cursor:
+        with cursor.copy(_REPLACED) as copy:
+            for each in replaced:
+                copy.write_row((each.row.pk, seal(to_json(_cells.packed(each.past))), work.intake.pk))
+        columns = zip(*(_changed(work, each) for each in changes), strict=True)
+        cursor.execute(_CHANGED, [list(column) for column in columns])
+    work.tally.changed += len(replaced)
+
+
+def _changed(work: _Work, each: _Change) -> tuple[object, ...]:
+    """A changed entry's columns; where nothing that it says changed, its number and kind stay as they were."""
+    row, is_new = each.row, bool(each.past)
+    return (
+        row.pk, each.name_key, each.digest, seal(to_json(_cells.packed(each.now))), each.is_here, each.is_direct,
+        work.number() if is_new else row.number, str(each.kind) if is_new else row.kind,
+        ",".join(each.past) if is_new else ",".join(row.columns), work.intake.pk if is_new else row.intake_id,
+    )  # fmt: skip
+
+
+def handed_over(register: Register, *, case_number: str = "", at: datetime) -> Intake:
+    """The intake of what comes without the lake."""
+    Register.objects.filter(pk=register.pk).update(fresh_at=at)
+    return Intake.objects.create(register=register, case_number=case_number, is_done=True, taken_at=at)

@@ -1,0 +1,122 @@
+"""A registry's entry as a file: each value with its title, source, day and quality; in three queries."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+
+from yiwang.data.quality import queries as quality
+from yiwang.data.registries import _cells
+from yiwang.data.registries._cells import Cell, Cells
+from yiwang.data.registries.contracts import FileValue, FileView, Quality
+from yiwang.data.registries.kinds import REGISTRY, RegistryPack, SourcePart
+from yiwang.data.registries.models import Entry, Intake, Past
+from yiwang.kernel.base.masking import mask_address, mask_id_number, mask_name, mask_phone
+from yiwang.kernel.elements import queries as elements
+from yiwang.kernel.elements.contracts import ElementType, NotThisElement, Sensitivity
+from yiwang.kernel.packs import queries as packs
+from yiwang.kernel.packs.contracts import Pack
+
+_CASE = "case:"
+
+
+def authority(registry: str) -> str:
+    """The law that a registry rests on, as disclosures name it."""
+    basis = packs.get(REGISTRY, registry).as_type(RegistryPack).legal_basis
+    return "；".join(f"{law.title}第{law.article}条" if law.article else law.title for law in basis)
+
+
+def view(pack: Pack, entry: Entry, *, as_of: date | None, known_at: datetime | None, language: str) -> FileView:
+    body = pack.as_type(RegistryPack)
+    cells = _cells.unpacked(entry.content)
+    pasts = [] if as_of is None and known_at is None else _pasts(entry)
+    intakes = Intake.objects.in_bulk({cell.intake for each in (cells, *pasts) for cell in each.values() if cell.intake})
+    taken = {number: intake.taken_at for number, intake in intakes.items()}
+    if pasts or as_of is not None or known_at is not None:
+        cells = _cells.stood(cells, pasts, taken, as_of.isoformat() if as_of else None, known_at)
+    sources = {each.code: each for each in body.feed.sources} if body.feed else {}
+    good = _quality(cells.values(), sources)
+    values = [
+        _value(each.name, each.element, cells[each.name], pack, sources, intakes, good, language)
+        for each in body.columns
+        if each.name in cells and cells[each.name].value
+    ]
+    return FileView(
+        pack.id,
+        entry.key,
+        body.of or "",
+        tuple(values),
+        _cells.is_here(cells),
+        entry.register.fresh_at,
+        as_of,
+        known_at,
+    )
+
+
+def history(pack: Pack, entry: Entry, name: str, *, language: str) -> list[FileValue]:
+    """What one column said, the newest first."""
+    body = pack.as_type(RegistryPack)
+    element = next((each.element for each in body.columns if each.name == name), None)
+    every = [cells[name] for cells in (_cells.unpacked(entry.content), *_pasts(entry)) if name in cells]
+    intakes = Intake.objects.in_bulk({cell.intake for cell in every if cell.intake})
+    sources = {each.code: each for each in body.feed.sources} if body.feed else {}
+    if element is None:
+        return []
+    return [_value(name, element, cell, pack, sources, intakes, {}, language) for cell in every if cell.intake]
+
+
+def _pasts(entry: Entry) -> list[Cells]:
+    return [_cells.unpacked(row.content) for row in Past.objects.filter(entry=entry).order_by("-id")]
+
+
+def _quality(cells: Iterable[Cell], sources: Mapping[str, SourcePart]) -> dict[str, Quality]:
+    """By the code of the source."""
+    named = {cell.source: sources[cell.source].resource for cell in cells if cell.source in sources}
+    found = quality.newest_of([resource for resource in named.values() if resource]) if any(named.values()) else {}
+    return {
+        code: Quality(resource, found[resource].id, found[resource].score, found[resource].inspected_at)
+        for code, resource in named.items()
+        if resource in found
+    }
+
+
+def _value(
+    name: str,
+    element_id: str,
+    cell: Cell,
+    pack: Pack,
+    sources: Mapping[str, SourcePart],
+    intakes: Mapping[int, Intake],
+    good: Mapping[str, Quality],
+    language: str,
+) -> FileValue:
+    element = elements.get(element_id)
+    intake = intakes.get(cell.intake)
+    source = cell.source.removeprefix(_CASE)
+    title = sources[source].title if source in sources else pack.title if source == pack.id else source
+    return FileValue(
+        name=name, title=element.title.in_language(language), element_id=element_id, value=cell.value or "",
+        shown=shown(element_id, cell.value or "", language), sensitivity=str(element.sensitivity), source=cell.source,
+        source_title=str(title), since=date.fromisoformat(cell.since[:10]),
+        recorded_at=intake.taken_at if intake else None, snapshot=intake.snapshot if intake else None,
+        quality=good.get(cell.source), is_corrected=cell.source.startswith(_CASE),
+    )  # fmt: skip
+
+
+def shown(element_id: str, value: str, language: str = "zh") -> str:
+    """As people read it; what the element does not admit stays as it was delivered."""
+    try:
+        return elements.display(element_id, value, language=language)
+    except NotThisElement:
+        return value
+
+
+def masked(element_id: str, value: str) -> str:
+    """As lists show it."""
+    element = elements.get(element_id)
+    if element.sensitivity == Sensitivity.GENERAL:
+        return shown(element_id, value)
+    masks = {
+        ElementType.ID_NUMBER: mask_id_number, ElementType.PHONE: mask_phone, ElementType.ADDRESS: mask_address,
+        ElementType.TEXT: mask_name,
+    }  # fmt: skip
+    mask = masks.get(element.type)
+    return mask(value) if mask else "***"
