@@ -90,7 +90,7 @@ def test_ascii_first_and_chinese_later_is_still_known(deliver: Deliver) -> None:
 
 
 def test_a_line_without_end_is_cut_and_set_aside(deliver: Deliver, monkeypatch: pytest.MonkeyPatch) -> None:
-    # The real size is test_a_gigabyte_in_one_line: the same code with the same bounds of memory.
+    # The real size is test_large: the same code with the same bounds of memory.
     content = b"a,b\n1,2\n3," + b"x" * 3_500_000 + b"\n5,6\n" + b"7," + b"y" * 1_200_000 + b"\n9,9\n"
     batch = deliver("t.raw-only", content)
     assert counts(batch) == (5, 3, 2, 0)
