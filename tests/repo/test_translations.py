@@ -20,6 +20,7 @@ WRITTEN = (
     "services/matters",
     "services/verdicts",
     "support/codes",
+    "support/credit",
 )
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # `templatize` turns a template's tags into calls of gettext's family.

@@ -46,6 +46,9 @@ from yiwang.support.codes.api import own as codes_own
 from yiwang.support.codes.api import router as codes
 from yiwang.support.connectors.api import desk as connectors_desk
 from yiwang.support.connectors.api import router as connectors
+from yiwang.support.credit.api import own as credit_own
+from yiwang.support.credit.api import public as credit_public
+from yiwang.support.credit.api import router as credit
 from yiwang.support.delivery.api import desk as delivery_desk
 from yiwang.support.delivery.api import router as delivery
 from yiwang.support.licences.api import desk as licences_desk
@@ -99,6 +102,9 @@ api.add_router("flows", flows)
 api.add_router("desk/ratings", feedback_desk)
 api.add_router("desk/cards", supervision_cards)
 api.add_router("desk/recalculations", recalculations)
+api.add_router("", credit)
+api.add_router("", credit_own)
+api.add_router("", credit_public)
 api.add_router("", delivery)
 api.add_router("", delivery_desk)
 api.add_router("", notify)

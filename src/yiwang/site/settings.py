@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "yiwang.data.transform",
     "yiwang.support.codes",
     "yiwang.support.connectors",
+    "yiwang.support.credit",
     "yiwang.support.delivery",
     "yiwang.support.licences",
     "yiwang.support.login",

@@ -27,6 +27,7 @@ from yiwang.site.api import api
 from yiwang.site.shelves import shelved
 from yiwang.support.codes import pages as codes
 from yiwang.support.connectors import pages as connectors
+from yiwang.support.credit import pages as credit
 from yiwang.support.delivery import pages as delivery
 from yiwang.support.licences import pages as licences
 from yiwang.support.login import pages as login
@@ -50,6 +51,7 @@ _all: list[URLPattern | URLResolver] = [
     path("", include(verdicts.urlpatterns)),
     path("", include(codes.urlpatterns)),
     path("", include(connectors.urlpatterns)),
+    path("", include(credit.urlpatterns)),
     path("", include(delivery.urlpatterns)),
     path("", include(login.urlpatterns)),
     path("", include(licences.urlpatterns)),

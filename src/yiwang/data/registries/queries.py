@@ -295,6 +295,11 @@ def find_legal_person(uscc: str) -> LegalPersonRecord | None:
     return LegalPersonRecord(**_columns(row, LegalPersonRecord)) if row else None
 
 
+def registered_firms(usccs: Collection[str]) -> set[str]:
+    """Those of these unified social credit codes that are registered, in one query."""
+    return set(models.LegalPerson.objects.filter(uscc__in=usccs).values_list("uscc", flat=True))
+
+
 def firms_of(representative_key: str) -> list[LegalPersonRecord]:
     rows = models.LegalPerson.objects.filter(representative_key=representative_key).order_by("uscc")
     return [LegalPersonRecord(**_columns(row, LegalPersonRecord)) for row in rows[:200]]

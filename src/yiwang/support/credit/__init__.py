@@ -1,0 +1,1 @@
+"""公共信用: records of firms, how long they are public, grades, checks, measures, objection and repair."""
