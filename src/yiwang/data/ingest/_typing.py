@@ -1,6 +1,7 @@
 """From `found` to `typed`: each column as its data element says, rows that do not fit named with column and sentence."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _PIECE = 20_000
+NOTATION_MAX = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def _typed(lake: "DuckDBPyConnection", number: int, column: ColumnPart) -> _Type
     raw = f"f.{quoted(column.name)}"
     test, typed = f"({quick.test})".replace("{v}", raw), quick.value.replace("{v}", raw)
     blank = f"({raw} IS NULL OR trim({raw}) = '')"
-    _ask_slowly(lake, number, element, codes, raw, f"NOT {blank} AND NOT coalesce({test}, false)")
+    _ask_slowly(lake, number, column, raw, f"NOT {blank} AND NOT coalesce({test}, false)")
     slow = f"s{number}"
     kept = raw if column.bad == "keep" and quick.type == "VARCHAR" else f"NULL::{quick.type}"
     value = (
@@ -80,17 +82,17 @@ def _cast(quick: Fast, slow: str) -> str:
     return f"{slow}.value" if quick.type == "VARCHAR" else f"CAST({slow}.value AS {quick.type})"
 
 
-def _ask_slowly(
-    lake: "DuckDBPyConnection", number: int, element: Element, codes: CodeList | None, raw: str, wanted: str
-) -> None:
-    """Each distinct value that SQL did not know, as kernel.elements reads it."""
+def _ask_slowly(lake: "DuckDBPyConnection", number: int, column: ColumnPart, raw: str, wanted: str) -> None:
+    """Each distinct value that SQL did not know, as kernel.elements reads it; said first as the source's notations say it."""
+    element, codes = _element(column)
+    said = _notations(column)
     lake.execute(
         f"CREATE OR REPLACE TABLE asked AS SELECT row_number() OVER () AS n, raw FROM (SELECT DISTINCT {raw} AS raw FROM found f WHERE {wanted})"
     )
     lake.execute(f"CREATE OR REPLACE TABLE slow_{number} (raw VARCHAR, value VARCHAR, why VARCHAR, is_blank BOOLEAN)")
     first = 0
     while rows := lake.execute(f"SELECT raw FROM asked WHERE n > {first} ORDER BY n LIMIT {_PIECE}").fetchall():
-        answers = [_answer(element, codes, row[0]) for row in rows]
+        answers = [_answer(element, codes, said(row[0])) for row in rows]
         values, whys, blanks = (list(column) for column in zip(*answers, strict=True))
         lake.execute(
             f"INSERT INTO slow_{number} SELECT unnest($1::VARCHAR[]), unnest($2::VARCHAR[]), unnest($3::VARCHAR[]), unnest($4::BOOLEAN[])",
@@ -98,6 +100,20 @@ def _ask_slowly(
         )
         first += _PIECE
     lake.execute("DROP TABLE asked")
+
+
+def _notations(column: ColumnPart) -> Callable[[str], str]:
+    known = [(re.compile(each.like), each.means) for each in column.notations]
+
+    def said(raw: str) -> str:
+        text = raw.strip()
+        found = (
+            (match, means) for like, means in known if len(text) <= NOTATION_MAX and (match := like.fullmatch(text))
+        )
+        match, means = next(found, (None, ""))
+        return match.expand(means) if match else raw
+
+    return said
 
 
 def _answer(element: Element, codes: CodeList | None, raw: str) -> tuple[str | None, str | None, bool]:

@@ -1,5 +1,6 @@
 """Pack kind Source (数据源): what a department delivers, and which data element each column is."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Annotated, ClassVar, Literal
 
@@ -21,6 +22,23 @@ Dotted = Annotated[
 ]
 
 
+class NotationPart(PackPart):
+    """How this source writes a value: what is `like` this means that, groups as \\1."""
+
+    like: Annotated[str, Field(min_length=1, max_length=300)]
+    means: Annotated[str, Field(max_length=100)]
+
+    @model_validator(mode="after")
+    def _is_readable(self) -> "NotationPart":
+        try:
+            match = re.compile(self.like)
+        except re.error as wrong:
+            raise PackFault(f"“{self.like}”不是能用的正则表达式（{wrong.msg}）", "请核对括号和反斜线") from wrong
+        if any(int(group) > match.groups for group in re.findall(r"\\(\d+)", self.means)):
+            raise PackFault(f"“{self.means}”用到的组不在 like 里", "组用圆括号写，从1数起")
+        return self
+
+
 class ColumnPart(PackPart):
     """A column as the file names it; with `as` and `element` it goes on to the standard layer under that name and type."""
 
@@ -29,6 +47,7 @@ class ColumnPart(PackPart):
     element: PackId | None = None
     required: bool = False
     bad: Literal["row", "empty", "keep"] = "row"
+    notations: tuple[NotationPart, ...] = ()
     start: Annotated[int, Field(ge=1, le=100_000)] | None = None
     width: Annotated[int, Field(ge=1, le=10_000)] | None = None
 
@@ -83,7 +102,7 @@ class SourcePack(PackModel):
         "new": "新增列", "missing": "缺列", "renamed": "改名", "retyped": "类型变化", "fetch": "自动获取", "reach": "途径",
         "connection": "连接", "every": "间隔分钟", "watermark": "水位列", "table": "表", "path": "路径", "rows": "行的位置",
         "since": "水位参数", "paging": "翻页", "by": "方式", "parameter": "参数", "next": "下一页的位置", "first": "首页号",
-        "size_parameter": "页大小参数", "size": "页大小",
+        "notations": "写法", "like": "形如", "means": "意为", "size_parameter": "页大小参数", "size": "页大小",
     }  # fmt: skip
     overridable: ClassVar[frozenset[str]] = frozenset({"where", "encoding", "drift", "fetch"})
 

@@ -55,6 +55,15 @@ resource: changes
 format: csv
 load: changes
 ---
+kind: Source
+id: t.notations
+title: 各写各的
+resource: notations
+format: csv
+columns:
+  - {name: 人数, as: headcount, element: t.count, bad: empty, notations: [{like: '约?([0-9]+)(人|名)', means: '\\1'}, {like: '不详|-', means: ''}]}
+  - {name: 类型, as: kind, element: t.kind, notations: [{like: '个体(工商)?户', means: '2'}]}
+---
 {kind: Source, id: t.json, title: 对象, resource: objects, format: json}
 ---
 {kind: Source, id: t.book, title: 工作簿, resource: book, format: excel}

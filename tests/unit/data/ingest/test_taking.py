@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from tests.unit.data.ingest.conftest import Deliver, rows
 from tests.world import AT
 from yiwang.data.engine import queries as lakes
 from yiwang.data.ingest import _encoding, _reading, actions, queries
 from yiwang.data.ingest.contracts import BatchView, CannotDecide, CannotRead, NoSuchSource, State
-from yiwang.data.ingest.kinds import SourcePack
+from yiwang.data.ingest.kinds import NotationPart, SourcePack
 from yiwang.data.ingest.models import Batch
 from yiwang.kernel.base.contracts import ANONYMOUS, SYSTEM, Denied
 
@@ -48,6 +49,20 @@ def test_rows_become_typed_and_what_does_not_fit_is_named(deliver: Deliver) -> N
     assert set_aside(batch) == [(4, "代码", "element"), (5, "人数", "element")]
     assert batch.reasons == {"代码还没有填写。": 1, "人数应为整数。": 1, "日期不合格，置空": 1}
     assert rows("raw.firms", "_line, 人数")[1] == (3, "１２"), "the raw layer keeps what was written"
+
+
+def test_a_source_may_say_how_it_writes_values(deliver: Deliver) -> None:
+    content = "人数,类型\n12,1\n约30人,个体户\n 7名 ,个体工商户\n不详,2\n三人,1\n9,股份\n"
+    batch = deliver("t.notations", content)
+    assert rows("standard.notations", "headcount, kind") == [(12, "1"), (30, "2"), (7, "2"), (None, "2"), (None, "1")]
+    assert rows("raw.notations", "人数")[1] == ("约30人",)
+    assert (batch.unfit, batch.reasons["人数不合格，置空"]) == (1, 1)
+
+
+def test_a_notation_that_cannot_be_read_is_refused_by_the_check() -> None:
+    for like, means in (("(", ""), ("(a", r"\1"), ("a", r"\1")):
+        with pytest.raises(ValidationError):
+            NotationPart(like=like, means=means)
 
 
 def test_broken_lines_are_set_aside_with_their_lines(deliver: Deliver) -> None:
