@@ -7,6 +7,7 @@ from yiwang.data.catalogue import pages as catalogue
 from yiwang.data.entities import pages as entities
 from yiwang.data.ingest import pages as ingest
 from yiwang.data.quality import pages as quality
+from yiwang.data.registries import pages as registries
 from yiwang.data.standards import pages as standards
 from yiwang.data.transform import pages as transform
 from yiwang.governance.incidents import pages as incidents
@@ -44,6 +45,7 @@ _all: list[URLPattern | URLResolver] = [
     path("", include(rules.urlpatterns)),
     path("", include(entities.urlpatterns)),
     path("", include(quality.urlpatterns)),
+    path("", include(registries.urlpatterns)),
     path("", include(feedback.urlpatterns)),
     path("", include(hotline.urlpatterns)),
     path("", include(journeys.urlpatterns)),

@@ -1,21 +1,29 @@
 """An objection to a registry as a case: whom it goes to, what it shows, and the correction that may come of it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
+from yiwang.data.catalogue.contracts import ResourceView
+from yiwang.data.quality import actions as quality
+from yiwang.data.quality.contracts import NewObjection
 from yiwang.data.registries import _entering, _own, models, queries
 from yiwang.data.registries._cells import Cell
-from yiwang.data.registries.contracts import CannotCorrect, RegistryView
+from yiwang.data.registries.contracts import CannotCorrect, FileValue, FileView, RegistryView
 from yiwang.data.registries.kinds import RegistryPack
+from yiwang.kernel.base.contracts import Actor, Invalid
 from yiwang.kernel.base.sealing import sealed_index
 from yiwang.kernel.elements import queries as elements
+from yiwang.kernel.forms import actions as form_actions
 from yiwang.kernel.forms import queries as forms
 from yiwang.kernel.forms.contracts import NoSuchField, NoSuchForm, ObjectionView, source_title
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.orgs.contracts import NobodyHandles, OrgView
+from yiwang.kernel.people.contracts import PartyView
 
 FORM = "national.registries.objection-form"
 
@@ -41,13 +49,48 @@ def unit(registry: RegistryView, region_code: str) -> OrgView:
     return orgs.handling(registry.units[-1], region_code)
 
 
-def region(said: ObjectionView, number: str) -> str:
-    """Where the record is kept: the person's registered region, or the firm's."""
-    subject = said.subject_key or sealed_index(number)
+@transaction.atomic
+def raised(registry: str, key: str, column: str, claimed: str, words: str, *, by: Actor, at: datetime) -> ObjectionView:
+    """Written down and on its way: a value of a department's resource goes to that department, another to the unit that answers for the registry."""
+    file = queries.file(registry, key)
+    value = next((each for each in file.values if each.name == column), None)
+    if value is None:
+        raise Invalid("档案里没有这一项。", hint="请从档案里的项目选一个。")
+    if resource := queries.resource_of(registry, value):
+        return _object_at_source(resource, file, value, claimed, words, by=by, at=at)
+    held = {
+        "form": "", "field": column, "element": value.element_id, "source": registry, "subject": key,
+        "held": value.value[:200],
+    }  # fmt: skip
+    return form_actions.object_to(held=held, claimed=claimed, words=words, by=by, at=at)
+
+
+def _object_at_source(
+    resource: ResourceView, file: FileView, value: FileValue, claimed: str, words: str, *, by: Actor, at: datetime
+) -> ObjectionView:
+    item = next(each.name for each in resource.items if each.element_id == value.element_id)
+    number = queries.number_of(file)
+    new = NewObjection(resource.code, item, number, value.value, claimed, words)
+    return quality.object_to(new=new, by=by, at=at)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Whom an objection is about: where the record is kept, what the case calls them, and a firm's number."""
+
+    region: str
+    name: str
+    uscc: str
+
+
+def about(said: ObjectionView, party: PartyView | None) -> About:
+    """From the file of the one whose record it is; of the one who objects where the record says no subject."""
+    subject = said.subject_key or (party.subject_key if party else "")
+    found: dict[str, str] = {}
     for registry in (_own.POPULATION, _own.LEGAL_PERSONS):
-        if found := queries.find_value(registry, subject, "region_code"):
-            return found
-    return ""
+        found = found or queries.values_of(registry, subject)[0]
+    uscc = (party.uscc if party else None) or found.get("uscc", "")
+    return About(found.get("region_code", ""), party.name if party else found.get("name", ""), uscc)
 
 
 def label(said: ObjectionView) -> str:

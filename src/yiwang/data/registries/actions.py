@@ -35,9 +35,11 @@ from yiwang.kernel.cases import actions as engine
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import CaseView
 from yiwang.kernel.forms import queries as forms
+from yiwang.kernel.forms.contracts import ObjectionView
 from yiwang.kernel.people import queries as people
 
 OBJECTION = "objection"
+OWN_PURPOSE = "查看自己的档案"
 UPDATED = "registries.registry.updated"
 _LOCK = 0x7267
 
@@ -147,6 +149,34 @@ def load(
     return counts
 
 
+@transaction.atomic
+def open_own_file(*, language: str = "zh", by: Actor, at: datetime) -> FileView | None:
+    """What a registry holds of the one who asks, or of the firm that one acts for; None where it holds nothing. Raises NotForThisPost."""
+    registry, key = queries.own_key(by)
+    found = queries.find_file(registry, key, language=language)
+    if found is not None:
+        audit.disclose(
+            subject_key=key, elements=sorted({each.element_id for each in found.values}), purpose=OWN_PURPOSE,
+            authority=_files.authority(registry), case_number=None, by=by, at=at,
+        )  # fmt: skip
+    return found
+
+
+def object_to_own(*, column: str, claimed: str, words: str, by: Actor, at: datetime) -> ObjectionView:
+    """Say that a value of one's own file, or of the own firm's, is wrong. Raises NotForThisPost, NoSuchFile, Invalid."""
+    registry, key = queries.own_key(by)
+    return _objections.raised(registry, key, column, claimed, words, by=by, at=at)
+
+
+def object_to_value(
+    *, registry: str, key: str, column: str, claimed: str, words: str, by: Actor, at: datetime
+) -> ObjectionView:
+    """Say from where a value is seen that it is wrong; it goes to who provides it. Raises NotForThisPost, NoSuchFile, Invalid."""
+    if by.kind is not ActorKind.SYSTEM and not access.may_anywhere(by, OPEN):
+        raise NotForThisPost("您的岗位不能查看档案。", hint="确因工作需要的，请联系本单位负责人。")
+    return _objections.raised(registry, key, column, claimed, words, by=by, at=at)
+
+
 def _load_people(people: list[PersonRecord], at: datetime) -> int:
     count = _bulk.copy_records(PersonRecord, people)
     _own.enter_people(people, at=at)
@@ -184,22 +214,22 @@ def answer_objection(*, objection_id: int, by: Actor, at: datetime) -> CaseView 
     """
     said = forms.objection(objection_id)
     registry = queries.registry(said.source)
-    if registry is None or said.party_id is None:
+    if registry is None:
         return None
-    party = people.party(said.party_id)
+    party = people.party(said.party_id) if said.party_id else None
     before = models.RaisedObjection.objects.filter(objection_id=objection_id).first()
     if before is not None:
         return cases.peek(before.case_id)
-    region = _objections.region(said, party.id_number)
+    about = _objections.about(said, party)
     case = engine.open_case(
         kind=OBJECTION,
         flow=registry.flow,
         title=f"登记信息异议：{_objections.label(said)}",
-        org_id=_objections.unit(registry, region).id,
-        region_code=region,
-        applicant_id=party.id,
-        subject=party.name,
-        data=_objections.data(said, party.uscc or ""),
+        org_id=_objections.unit(registry, about.region).id,
+        region_code=about.region,
+        applicant_id=party.id if party else None,
+        subject=about.name,
+        data=_objections.data(said, about.uscc),
         limits={},
         by=by,
         at=at,

@@ -10,14 +10,16 @@ class RegistriesConfig(AppConfig):
     append_only = ("Past",)
 
     def ready(self) -> None:
-        from yiwang.data.registries import _effects, _facts, kinds
+        from yiwang.data.registries import _effects, _facts, _rail, kinds
         from yiwang.data.registries.contracts import PERMISSIONS
         from yiwang.kernel.access.contracts import declare_permissions
         from yiwang.kernel.base.events import subscribe
         from yiwang.kernel.cases.contracts import CaseKind, register_case_kind
+        from yiwang.kernel.design.contracts import register_rail
 
         declare_permissions(PERMISSIONS)
         kinds.register_kinds()
+        register_rail(_rail.entries)
         _facts.register()
         _effects.register()
         register_case_kind(CaseKind("objection", "登记异议"))

@@ -3,8 +3,9 @@
 from yiwang.demo.bench._cases import run as cases
 from yiwang.demo.bench._entities import entity_figures as entities
 from yiwang.demo.bench._quality import quality_figures as quality
+from yiwang.demo.bench._registries import run as registries
 from yiwang.demo.bench._rules import run as rules
 from yiwang.demo.bench._tickets import run as tickets
 from yiwang.support.seals.queries import rates as trust
 
-__all__ = ["cases", "entities", "quality", "rules", "tickets", "trust"]
+__all__ = ["cases", "entities", "quality", "registries", "rules", "tickets", "trust"]

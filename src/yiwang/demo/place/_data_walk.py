@@ -114,13 +114,14 @@ def _made(at: datetime) -> Step:
 
 def _kept(at: datetime) -> Step:
     """入库: the registry that forms and people ask, one file a firm."""
-    done = registries.take_over(registry=FILES, by=SYSTEM, at=at)
+    # Another number of made-up firms than last time is no torso.
+    done = registries.take_over(registry=FILES, is_forced=True, by=SYSTEM, at=at)
     sums = f"新增 {done.added}，变更 {done.changed}，未变 {done.kept}，不再报送 {done.gone}"
     lines = [f"{done.table} 第{done.snapshot}个快照，读{done.read}行：{sums}"]
     found = _asked("uscc, name", "name IS NOT NULL")
     if not found:
         return Step("入库：一企一档", tuple(lines), "yiwang registries list")
-    return Step("入库：一企一档", (*lines, *_file(str(found[0][0]))), "yiwang registries list")
+    return Step("入库：一企一档", (*lines, *_file(str(found[0][0]))), f"/desk/registries/{FILES}")
 
 
 def _file(uscc: str) -> list[str]:
@@ -155,7 +156,7 @@ def _corrected(source: str, listed: Path, folder: Path, at: datetime) -> Iterato
     step = _taken(ingest.run(source_id=source, path=target, by=SYSTEM, at=at))
     yield Step(f"源头更正并重新报送：{step.title}", (f"改了{rows}行", *step.lines), step.where)
     made = _made(at)
-    registries.take_over(registry=FILES, by=SYSTEM, at=at)
+    registries.take_over(registry=FILES, is_forced=True, by=SYSTEM, at=at)
     now = registered.find_value(FILES, sealed_index(uscc), ITEM)
     yield Step("更正到了基础库", (*made.lines, f"{uscc} 的{COLUMN}现为：{now}"), made.where)
     yield _answered(case.id, case.org_id, case.number, at)

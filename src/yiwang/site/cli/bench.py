@@ -99,13 +99,13 @@ def trust(*, each: int, rounds: int) -> None:
 
 
 @command.command()
-@click.option("--part", type=click.Choice(["quality", "entities"]), help="Only this part.")
+@click.option("--part", type=click.Choice(["quality", "entities", "registries"]), help="Only this part.")
 @click.option(
     "--rows",
     default=1_000_000,
     show_default=True,
     type=click.IntRange(1000, 100_000_000),
-    help="Rows that rules judge.",
+    help="Rows that rules judge, or that a registry holds.",
 )
 @click.option(
     "--records", default=100_000, show_default=True, type=click.IntRange(1000, 10_000_000), help="Records of people."
@@ -115,23 +115,32 @@ def trust(*, each: int, rounds: int) -> None:
     "--rounds", default=3, show_default=True, type=click.IntRange(1, 50), help="Rounds of rules; the least is told."
 )
 @click.option("--stock/--no-stock", default=True, show_default=True, help="Splink's stock comparisons beside ours.")
-def data(*, part: str | None, rows: int, records: int, threads: int, rounds: int, stock: bool) -> None:
-    """Thirty quality rules in one scan, and who is who among made-up people, each beside others; needs no database."""
-    import django
+@click.option(
+    "--reads", default=5000, show_default=True, type=click.IntRange(100, 1_000_000), help="Files that are read."
+)
+def data(*, part: str | None, rows: int, records: int, threads: int, rounds: int, stock: bool, reads: int) -> None:
+    """Thirty quality rules in one scan, who is who among made-up people, and files of a registry, each beside others.
 
-    django.setup()
-    from yiwang.demo.bench import queries
-    from yiwang.kernel.packs import queries as packs
+    `quality` and `entities` by themselves need no database; `registries` runs on an installation of its own in a temporary folder.
+    """
+    with _own_installation() if part in (None, "registries") else contextlib.nullcontext():
+        import django
 
-    found: dict[str, Figures] = {}
-    if part != "entities":
-        found["quality"] = queries.quality(rows=rows, threads=threads, rounds=rounds, tell=_tell)
-    if part != "quality":
-        shared = paths.SHARED if paths.SHARED.is_dir() else None
-        with packs.using(paths.ROOT / "packs"):
-            found["entities"] = queries.entities(
-                records=records, threads=threads, seed=1, stock=stock, shared=shared, tell=_tell
-            )
+        django.setup()
+        from yiwang.demo.bench import queries
+        from yiwang.kernel.packs import queries as packs
+
+        found: dict[str, Figures] = {}
+        if part in (None, "quality"):
+            found["quality"] = queries.quality(rows=rows, threads=threads, rounds=rounds, tell=_tell)
+        if part in (None, "entities"):
+            shared = paths.SHARED if paths.SHARED.is_dir() else None
+            with packs.using(paths.ROOT / "packs"):
+                found["entities"] = queries.entities(
+                    records=records, threads=threads, seed=1, stock=stock, shared=shared, tell=_tell
+                )
+        if part in (None, "registries"):
+            found["registries"] = queries.registries(rows=rows, reads=reads, tell=_tell)
     _print(found)
 
 

@@ -1,0 +1,253 @@
+"""Reading files: one as it stands or stood, its history, searches, what changed, what was taken in."""
+
+from datetime import date, datetime
+from typing import Any
+
+from yiwang.data.catalogue import queries as catalogue
+from yiwang.data.catalogue.contracts import NoSuchResource, ResourceView
+from yiwang.data.engine import queries as lake
+from yiwang.data.registries import _cells, _files, _house, _own, models
+from yiwang.data.registries.contracts import (
+    BadSearch,
+    ChangeView,
+    FileValue,
+    FileView,
+    FoundFile,
+    IntakeView,
+    Kind,
+    NoSuchFile,
+    NoSuchRegistry,
+    NotForThisPost,
+    RegistryView,
+)
+from yiwang.data.registries.kinds import REGISTRY, RegistryPack
+from yiwang.kernel.base.contracts import Actor
+from yiwang.kernel.base.paging import Page, keyset
+from yiwang.kernel.base.sealing import sealed_index
+from yiwang.kernel.elements import queries as elements
+from yiwang.kernel.packs import queries as packs
+from yiwang.kernel.packs.contracts import Pack
+from yiwang.kernel.people import queries as people_queries
+from yiwang.kernel.people.contracts import PartyKind
+
+FEMALE = "2"
+FOUND_MAX = 50
+CHANGES_MAX = 1000
+
+
+def registry(name: str) -> RegistryView | None:
+    """Who answers for a registry; None for a source that is none."""
+    pack = packs.find(REGISTRY, name)
+    if pack is None:
+        return None
+    return _registry(pack)
+
+
+def registries() -> list[RegistryView]:
+    """Every registry of the packs in force."""
+    return [_registry(pack) for pack in packs.all_of(REGISTRY)]
+
+
+def pack_of(name: str) -> Pack:
+    """A registry's pack. Raises NoSuchRegistry."""
+    pack = packs.find(REGISTRY, name)
+    if pack is None:
+        raise NoSuchRegistry("没有这个基础库。", hint="yiwang registries list 列出所有的基础库。")
+    return pack
+
+
+def file(
+    registry: str, key: str, *, as_of: date | None = None, known_at: datetime | None = None, language: str = "zh"
+) -> FileView:
+    """What a registry holds of one subject (`key` is the sealed index of the number), values as they are; at most three queries.
+
+    `as_of`: what held on that day; `known_at`: as it was known at that moment; one query more. Who asks writes the disclosure.
+    Raises NoSuchRegistry, NoSuchFile.
+    """
+    pack = pack_of(registry)
+    return _files.view(pack, _entry(registry, key), as_of=as_of, known_at=known_at, language=language)
+
+
+def find_file(registry: str, key: str, *, language: str = "zh") -> FileView | None:
+    """As `file`, as it stands; None where nothing is kept."""
+    try:
+        return file(registry, key, language=language)
+    except NoSuchFile:
+        return None
+
+
+def values_of(registry: str, key: str) -> tuple[dict[str, str], datetime | None]:
+    """The values by column, and when they were right (None: now); one query. What the house's own tables hold until `actions.fill` has run."""
+    row = _entries(registry).filter(key=key).first()
+    if row is None:
+        return _own_values(registry, key), None
+    cells = _cells.unpacked(row.content)
+    fresh_at = None if row.is_direct else row.register.fresh_at
+    return {name: cell.value for name, cell in cells.items() if cell.value}, fresh_at
+
+
+def find_value(registry: str, key: str, column: str) -> str:
+    return values_of(registry, key)[0].get(column, "")
+
+
+def keeping(name: str) -> RegistryView:
+    """A registry that keeps files. Raises NoSuchRegistry."""
+    found = _registry(pack_of(name))
+    if not found.of:
+        raise NoSuchRegistry("这个基础库没有档案。", hint="yiwang registries list 列出所有的基础库。")
+    return found
+
+
+def own_key(by: Actor) -> tuple[str, str]:
+    """Registry and key of the one who acts, or of the firm acted for; a helper does not see another person's. Raises NotForThisPost."""
+    party = people_queries.party(by.acting_for or 0)
+    if by.principal_id and party.kind is PartyKind.PERSON:
+        raise NotForThisPost("代他人办理时不能查看其档案。", hint="请切换回本人身份，或由本人登录查看。")
+    return (_own.LEGAL_PERSONS if party.kind is PartyKind.FIRM else _own.POPULATION), party.subject_key
+
+
+def search_titles(registry: str) -> dict[str, str]:
+    """What the columns are called by which people search: key, name, narrow."""
+    body = pack_of(registry).as_type(RegistryPack)
+    titles = {each.name: str(elements.get(each.element).title) for each in body.columns}
+    return {part: titles.get(getattr(body, part) or "", "") for part in ("key", "name", "narrow")}
+
+
+def purposes(registry: str) -> tuple[str, ...]:
+    """What people usually open a file of this registry for."""
+    return pack_of(registry).as_type(RegistryPack).purposes
+
+
+def number_of(view: FileView) -> str:
+    """The ID number or code that a file is kept under."""
+    return view.value(pack_of(view.registry).as_type(RegistryPack).key or "")
+
+
+def name_of(view: FileView) -> str:
+    """What the subject of a file is called."""
+    return view.value(pack_of(view.registry).as_type(RegistryPack).name or "")
+
+
+def resource_of(registry: str, value: FileValue) -> ResourceView | None:
+    """The catalogue's resource that provides a value, where it has an item of the value's element."""
+    feed = pack_of(registry).as_type(RegistryPack).feed
+    code = next((each.resource for each in feed.sources if each.code == value.source), "") if feed else ""
+    try:
+        found = catalogue.resource(code) if code else None
+    except NoSuchResource:
+        return None
+    has_item = found and any(each.element_id == value.element_id for each in found.items)
+    return found if has_item else None
+
+
+def history(registry: str, key: str, column: str, *, language: str = "zh") -> list[FileValue]:
+    """What one value was, the newest first. Raises NoSuchRegistry, NoSuchFile."""
+    return _files.history(pack_of(registry), _entry(registry, key), column, language=language)
+
+
+def search(registry: str, *, number: str = "", name: str = "", narrow: str = "") -> list[FoundFile]:
+    """Files by their exact number, or by exact name together with the registry's narrowing column; masked.
+
+    Raises NoSuchRegistry, BadSearch where less is given.
+    """
+    pack = pack_of(registry)
+    body = pack.as_type(RegistryPack)
+    if number.strip():
+        rows = list(_entries(registry).filter(key=sealed_index(number)))
+    elif name.strip() and narrow.strip() and body.narrow:
+        rows = list(_entries(registry).filter(name_key=sealed_index(name))[:FOUND_MAX])
+        rows = [row for row in rows if _said(row, body.narrow) == narrow.strip()]
+    else:
+        raise BadSearch("请写完整的号码，或名称和另一项。", hint="不支持只凭姓名或部分号码查询。")
+    return [_found(pack, row) for row in rows]
+
+
+def changes(registry: str, after: int = 0, *, limit: int = 200) -> list[ChangeView]:
+    """Entries that changed after number `after`, in the order of their newest change, each once. Raises NoSuchRegistry.
+
+    Who follows asks on from the last number that it got; numbers appear in their order, so nothing is passed over.
+    """
+    pack_of(registry)
+    rows = models.Entry.objects.filter(register__registry=registry, number__gt=after).order_by("number")
+    found = rows.defer("content").select_related("intake")[: max(1, min(limit, CHANGES_MAX))]
+    return [
+        ChangeView(
+            row.number,
+            row.key,
+            Kind(row.kind),
+            tuple(name for name in row.columns if name != _cells.HERE),
+            row.intake.taken_at,
+        )
+        for row in found
+    ]
+
+
+def intakes(registry: str, cursor: str | None = None, *, size: int = 20) -> Page[IntakeView]:
+    """What was taken in, the newest first. Raises NoSuchRegistry."""
+    pack_of(registry)
+    rows = models.Intake.objects.filter(register__registry=registry)
+    return keyset(rows, order=("-id",), cursor=cursor, size=size).map(lambda row: as_intake(row, registry))
+
+
+def behind() -> list[str]:
+    """Registries whose table has a snapshot that was not taken in yet, as their packs read it now."""
+    found = []
+    for pack in packs.all_of(REGISTRY):
+        feed = pack.as_type(RegistryPack).feed
+        newest = lake.current(feed.table) if feed and lake.find_table(feed.table) else None
+        if newest is None:
+            continue
+        taken = models.Intake.objects.filter(register__registry=pack.id, table=newest.table, snapshot=newest.number)
+        if not taken.filter(hash=pack.hash, is_done=True).exists():
+            found.append(pack.id)
+    return found
+
+
+def sizes() -> dict[str, int]:
+    """How many changes each registry has seen: one query."""
+    return dict(models.Register.objects.values_list("registry", "last"))
+
+
+def as_intake(row: models.Intake, registry: str) -> IntakeView:
+    return IntakeView(
+        row.pk, registry, row.table, row.snapshot, row.case_number, row.read, row.added, row.changed, row.kept, row.gone,
+        row.unkeyed, row.twice, row.is_done, row.taken_at,
+    )  # fmt: skip
+
+
+def _registry(pack: Pack) -> RegistryView:
+    body = pack.as_type(RegistryPack)
+    table = body.feed.table if body.feed else ""
+    return RegistryView(pack.id, str(body.title), body.units, body.flow, body.of or "", table)
+
+
+def _entries(registry: str) -> Any:
+    return models.Entry.objects.filter(register__registry=registry).select_related("register")
+
+
+def _entry(registry: str, key: str) -> models.Entry:
+    row: models.Entry | None = _entries(registry).filter(key=key).first()
+    if row is None:
+        raise NoSuchFile("库里没有这份档案。", hint="请核对号码，或到登记机关核实。")
+    return row
+
+
+def _own_values(registry: str, key: str) -> dict[str, str]:
+    held = _house.find_person(key) if registry == _own.POPULATION else None
+    return _own.values(_own.PERSON, held) if held else {}
+
+
+def _said(row: models.Entry, column: str) -> str:
+    cell = _cells.unpacked(row.content).get(column)
+    return (cell.value or "") if cell else ""
+
+
+def _found(pack: Pack, row: models.Entry) -> FoundFile:
+    body = pack.as_type(RegistryPack)
+    cells, columns = _cells.unpacked(row.content), {each.name: each.element for each in body.columns}
+    shown = {
+        name: _files.masked(columns[name], cells[name].value or "")
+        for name in (body.name, body.key, body.narrow)
+        if name and name in cells
+    }
+    return FoundFile(pack.id, row.key, shown)
