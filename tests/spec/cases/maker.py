@@ -27,6 +27,47 @@ class Maker:
         start = self.block("end", 0, 4)
         return FlowPack.model_validate({**HEAD, "start": start, "steps": self.steps})
 
+    def whole(self) -> FlowPack:
+        """The same with a limit that can be paused and extended, decisions, systems outside and corrections."""
+        start, random = self.block("end", 0, 4), self.random
+        staffed = [name for name, step in self.steps.items() if "post" in step and "for_each" not in step]
+        for name in staffed:
+            self._enrich(name, self.steps[name])
+        self.steps["open"] = {
+            "name": "开",
+            "post": "umpire",
+            "choices": {"on": {"name": "办", "to": start, "starts": ["law"]}},
+        }
+        outermost = [name for name in staffed if not self.levels[name] and self.steps[name].get("type") != "outside"]
+        clock = {
+            "name": "规定时限",
+            "limit": f"{random.randint(2, 5)} workdays",
+            "until": random.choice(["decision", "end"]),
+            "pauses": ["rain"],
+            "extension": {"times": 1, "max": "3 workdays"},
+        }
+        corrections: dict[str, Any] = {}
+        if any(choice.get("decides") for name in outermost for choice in self.steps[name]["choices"].values()):
+            corrections["strip"] = {"name": "撤销", "outcome": "lost"}
+            corrections["anew"] = {"name": "重作", "to": random.choice(outermost)}
+        more = {"clocks": {"law": clock}, "pauses": {"rain": {"name": "下雨"}}, "corrections": corrections}
+        return FlowPack.model_validate({**HEAD, "start": "open", "steps": self.steps, **more})
+
+    def _enrich(self, name: str, step: dict[str, Any]) -> None:
+        on, random = step["choices"]["on"], self.random
+        if random.random() < 0.2:
+            on.pop("effects", None)
+            step.pop("may_return_to", None)
+            step |= {"type": "outside", "system": "rival"}
+            step["choices"]["home"] = {"name": "收回", "to": on["to"], "by": "post"}
+        elif not self.levels[name] and random.random() < 0.4:
+            on |= {"decides": True, "outcome": random.choice(["won", "lost"]), "grounds": "required"}
+            step["same_holder_because"] = "只有一个人。"
+        elif random.random() < 0.1:
+            on[random.choice(["starts", "stops"])] = ["law"]
+        if random.random() < 0.2:
+            step["limit"] = f"{random.randint(1, 3)} workdays"
+
     def block(self, to: str, level: int, depth: int) -> str:
         shapes = ["step", "step", "applicant"]
         if depth:

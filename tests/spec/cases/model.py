@@ -4,21 +4,26 @@ Who waits is a token with the branches it stands in; a branch belongs to one act
 until it is joined or left. Nothing is stored but the list of what was done.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from tests.spec.cases.around import levels, paths
+from tests.spec.cases.ticking import Ticking
 from yiwang.kernel.cases.kinds import (
     ApplicantStep,
     AutomaticStep,
     EachStep,
     EndStep,
     FlowPack,
+    OutsideStep,
     ParallelStep,
     PostStep,
     SubcasesStep,
+    Waiting,
 )
+from yiwang.kernel.workdays.contracts import Limit
 
 
 class NotPossible(Exception):
@@ -27,7 +32,11 @@ class NotPossible(Exception):
 
 @dataclass(frozen=True)
 class Done:
-    """One thing that was done: `take`, `silence`, `back`, `close` (with an outcome) or `part` (how sub-cases came out)."""
+    """One thing that was done.
+
+    At a place: `take`, `silence`, `back` or `part` (how sub-cases came out). To the case as a whole: `close` (with an
+    outcome), `pause`, `resume`, `extend` (by so many days), `reopen` (at a place), `correct`.
+    """
 
     what: str
     place: str = ""
@@ -53,6 +62,7 @@ class Token:
     place: str
     around: tuple[tuple[Running, str], ...]
     at: datetime
+    own: Ticking | None = None
 
     @property
     def step(self) -> str:
@@ -65,12 +75,16 @@ class Model:
         self.units = units
         self.tokens: list[Token] = []
         self.used: set[str] = set()
-        self.visited: list[str] = []
+        self.visited: dict[str, datetime] = {}
+        self.been: dict[str, datetime] = {}
+        self.law: list[Ticking] = []
+        self.began_again: datetime | None = None
+        self.decided: datetime | None = None
         self.outcome = ""
         self.is_over = False
         self.lasting = False
         self.at = at
-        self.levels = _levels(body)
+        self.levels = levels(body)
         self._enter(body.start, ())
         for one in done:
             self.do(one)
@@ -95,8 +109,9 @@ class Model:
         here = self._path(_of(place))
         return [
             name
-            for name in dict.fromkeys(self.visited)
+            for name, opened in self.visited.items()
             if name != _of(place)
+            and not (self.decided and opened <= self.decided)
             and isinstance(self.body.steps[name], PostStep | ApplicantStep)
             and not isinstance(self.body.steps[name], EachStep)
             and here[: len(self._path(name))] == self._path(name)
@@ -112,34 +127,151 @@ class Model:
         """Raises NotPossible."""
         self.at = one.at or self.at
         self.lasting = False
+        if one.what in ("reopen", "correct"):
+            getattr(self, f"_{one.what}")(one.place or one.how)
+            return
         if self.is_over:
             raise NotPossible
-        if one.what == "close":
-            self.outcome = one.how
-            self._end()
+        if one.what in ("close", "pause", "resume", "extend"):
+            getattr(self, f"_{one.what}")(one.how)
             return
         token = next((token for token in self.tokens if token.place == one.place), None)
         if token is None:
             raise NotPossible
         getattr(self, f"_{one.what}")(token, one.how)
 
+    @property
+    def running(self) -> list[Ticking]:
+        return [one for one in self.law if not one.is_stopped]
+
+    def due(self, token: Token) -> datetime | None:
+        """The nearest of the limits that bind somebody who waits."""
+        own = [token.own] if token.own else []
+        return min((one.due for one in (*own, *self.running) if one.due), default=None)
+
+    def reopenings(self) -> set[str]:
+        """Where a closed case has been, and from where nothing is decided a second time."""
+        if not self.is_over:
+            return set()
+        return {name for name in self.been if not (self.decided and self._decides_from(name))}
+
+    def _close(self, how: str) -> None:
+        if how == "withdrawn" and self.decided:
+            raise NotPossible
+        self.outcome = how
+        self._end()
+
+    def _pause(self, how: str) -> None:
+        if not self.running or any(one.is_paused or (one.due and one.due <= self.at) for one in self.running):
+            raise NotPossible
+        for one in self._ticking():
+            one.pause(self.at)
+
+    def _resume(self, how: str) -> None:
+        if not any(one.is_paused for one in self._ticking()):
+            raise NotPossible
+        for one in self._ticking():
+            one.resume(self.at)
+
+    def _extend(self, how: str) -> None:
+        (law,) = self.running or [None]
+        if law is None or law.extended or (law.due and law.due <= self.at):
+            raise NotPossible
+        law.extended = int(how)
+
+    def _ticking(self) -> list[Ticking]:
+        return [*self.running, *(token.own for token in self.tokens if token.own)]
+
+    def _reopen(self, step: str) -> None:
+        if step not in self.reopenings():
+            raise NotPossible
+        self.outcome = self.outcome if self.decided else ""
+        self._begin_again(step)
+
+    def _correct(self, name: str) -> None:
+        part = self.body.corrections[name]
+        if not self.decided:
+            raise NotPossible
+        if part.to:
+            self.decided, self.outcome = None, ""
+            self._begin_again(part.to)
+        else:
+            self.outcome = part.outcome or ""
+            if not self.is_over:
+                self._end()
+
+    def _begin_again(self, step: str) -> None:
+        """With nothing else open; the limit that ran when the case first came there runs anew."""
+        is_past = self.decided is not None and self.body.clocks["law"].until == "decision" if self.law else True
+        came = self.been[step]
+        runs = not is_past and any(one.started <= came for one in self.law)
+        self.tokens.clear()
+        for one in self.law:
+            one.is_stopped = True
+        self.is_over, self.lasting, self.began_again = False, True, self.at
+        if runs:
+            self.law.append(Ticking(self.at, self.law[-1].days))
+        self._enter(step, ())
+
+    def _decides_from(self, step: str) -> bool:
+        seen, ahead = set(), [step]
+        while ahead:
+            name = ahead.pop()
+            if name in seen or name == "join":
+                continue
+            seen.add(name)
+            part: Any = self.body.steps[name]
+            choices = getattr(part, "choices", {}).values()
+            if any(choice.decides for choice in choices):
+                return True
+            others = [getattr(part, other, None) for other in ("silence", "if_some", "if_none", "otherwise")]
+            ahead += [way.to for way in (part, *choices, *others) if getattr(way, "to", None)]
+            ahead += getattr(part, "branches", ())
+            for outer in self._path(name):
+                ahead.append(self.body.steps[outer.partition("/")[0]].to)  # type: ignore[union-attr]
+        return False
+
+    def _time(self, choice: Any) -> None:
+        """What a choice does to the limit of the case."""
+        if choice.decides:
+            self.decided = self.at
+            if "law" in self.body.clocks and self.body.clocks["law"].until == "decision":
+                self._stop()
+        here = [one for one in self.law if self.began_again is None or one.started >= self.began_again]
+        if "law" in choice.starts and not here:
+            limit = self.body.clocks["law"].limit
+            assert limit is not None
+            self.law.append(Ticking(self.at, limit.n))
+        if "law" in choice.stops:
+            self._stop()
+
+    def _stop(self) -> None:
+        for one in self.law:
+            one.is_stopped = True
+
     def _take(self, token: Token, how: str) -> None:
         if how not in self.offered(token.place):
             raise NotPossible
         part: Any = self.body.steps[token.step]
         choice = part.choices[how]
-        self.lasting = "model.hard" in [call.do for call in choice.effects]
+        if choice.decides and any(one.is_paused for one in self.running):
+            raise NotPossible
+        self.lasting = "model.hard" in [call.do for call in choice.effects] or isinstance(part, OutsideStep)
+        self.lasting |= bool(choice.decides or choice.starts or choice.stops)
         self.tokens.remove(token)
         if choice.once:
             self.used.add(f"{token.step}.{how}")
         if "#" not in token.place:
-            self.visited.append(token.step)
+            self.visited[token.step] = token.at
+        if choice.outcome and not any(not running.is_alive for running, _ in token.around):
+            self.outcome = choice.outcome
+        self._time(choice)
         self._follow(token.around, choice)
 
     def _silence(self, token: Token, how: str) -> None:
         part: Any = self.body.steps[token.step]
         self.tokens.remove(token)
-        self.visited.append(token.step)
+        self.visited[token.step] = token.at
         self._follow(token.around, part.silence.route)
 
     def _back(self, token: Token, how: str) -> None:
@@ -212,15 +344,23 @@ class Model:
         elif isinstance(part, EachStep):
             self._forget(name)
             running = Running(name, among=len(self.units))
-            self.tokens.append(Token(name, around, self.at))
+            self._put(Token(name, around, self.at))
             self.tokens += [Token(f"{name}#{unit}", (*around, (running, unit)), self.at) for unit in self.units]
             self._join(running, part, around)
         else:
-            self.lasting |= isinstance(part, SubcasesStep)
-            self.tokens.append(Token(name, around, self.at))
+            self.lasting |= isinstance(part, SubcasesStep | OutsideStep)
+            limit: Limit | None = part.limit if isinstance(part, Waiting) else None
+            self._put(Token(name, around, self.at, Ticking(self.at, limit.n) if limit else None))
+
+    def _put(self, token: Token) -> None:
+        self.tokens.append(token)
+        part = self.body.steps[token.step]
+        if not self._path(token.step) and isinstance(part, PostStep | ApplicantStep):
+            self.been.setdefault(token.step, token.at)
 
     def _end(self) -> None:
         self.tokens.clear()
+        self._stop()
         self.is_over = self.lasting = True
 
     def _give_up(self, running: Running) -> None:
@@ -241,49 +381,18 @@ class Model:
         self.tokens = [token for token in self.tokens if token not in inside]
 
     def _path(self, name: str) -> tuple[str, ...]:
-        return _paths(self.body)[name]
+        return paths(self.body)[name]
 
 
 def _of(place: str) -> str:
     return place.partition("#")[0]
 
 
-def _levels(body: FlowPack) -> dict[str, int]:
-    return {name: len(path) for name, path in _paths(body).items()}
-
-
-def _paths(body: FlowPack) -> dict[str, tuple[str, ...]]:
-    """The branches around every step, found by walking from the start; ways that leave are not walked."""
-    found: dict[str, tuple[str, ...]] = {}
-    waiting: list[tuple[str, tuple[str, ...]]] = [(body.start, ()), *((name, ()) for name in _left_to(body))]
-    while waiting:
-        name, path = waiting.pop(0)
-        if name in found or name == "join":
-            continue
-        found[name] = path
-        part: Any = body.steps[name]
-        ways: list[Any] = [part] if hasattr(part, "to") else []
-        if not isinstance(part, EachStep):
-            ways += [way for way in getattr(part, "choices", {}).values() if not way.leaves]
-        ways += [way for way in (getattr(part, other, None) for other in ("if_some", "if_none", "otherwise")) if way]
-        if getattr(part, "silence", None):
-            ways.append(part.silence.route)
-        waiting += [(way.to, path) for way in ways]
-        waiting += [(branch, (*path, f"{name}/{branch}")) for branch in getattr(part, "branches", ())]
-    return found
-
-
-def _left_to(body: FlowPack) -> list[str]:
-    return [
-        choice.to for part in body.steps.values() for choice in getattr(part, "choices", {}).values() if choice.leaves
-    ]
-
-
-def silences(model: Model, until: datetime, due: Callable[[datetime, Any], datetime]) -> list[tuple[datetime, str]]:
+def silences(model: Model, until: datetime) -> list[tuple[datetime, str]]:
     """The silences that are due, the earliest first."""
     found = []
     for token in model.tokens:
-        part: Any = model.body.steps[token.step]
-        if getattr(part, "silence", None) and due(token.at, part.limit) <= until:
-            found.append((due(token.at, part.limit), token.place))
+        due = token.own.due if token.own and getattr(model.body.steps[token.step], "silence", None) else None
+        if due and due <= until:
+            found.append((due, token.place))
     return sorted(found)

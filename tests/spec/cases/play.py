@@ -14,20 +14,22 @@ from tests.spec.cases.model import Done, Model, NotPossible, silences
 from tests.world import World
 from yiwang.kernel.base.contracts import SYSTEM, Actor, Conflict, Denied
 from yiwang.kernel.cases import actions, queries
-from yiwang.kernel.cases.contracts import CaseView, EffectContext, Part, TaskView
-from yiwang.kernel.cases.kinds import ApplicantStep, FlowPack, SubcasesStep
-from yiwang.kernel.workdays import queries as workdays
+from yiwang.kernel.cases.contracts import CaseView, OutsideKind, TaskView
+from yiwang.kernel.cases.kinds import ApplicantStep, FlowPack, OutsideStep, SubcasesStep
+from yiwang.kernel.workdays.contracts import Limit, Unit
 
 ACTORS = ("ann", "bob", "cat", "dan", "far", "mother", "system")
 
 
+WHOLE = ("pause", "resume", "extend", "reopen", "correct")
+
+
+class NotReported(Exception):
+    """There was nothing a system outside could report on, or it came too late."""
+
+
 class Crash(Exception):
     """The machine stops in the middle of an action."""
-
-
-def soft(context: EffectContext) -> dict[str, Any]:
-    done = queries.results(context.case.id).get("soft", 0)
-    return {"soft": done + 1}
 
 
 @dataclass
@@ -81,7 +83,7 @@ class Play:
         """What silence has done by now, and how the sub-cases came out, put into the list of what was done."""
         for _ in range(100):
             model = self.model()
-            due = silences(model, self.at, lambda since, limit: workdays.due(since, limit).at)
+            due = silences(model, self.at)
             if not due:
                 return model
             self.did(Done("silence", due[0][1], at=due[0][0]), "law")
@@ -109,12 +111,13 @@ class Play:
         assert len(places) == len(case.steps_open)
         if model.is_over:
             assert case.outcome == model.outcome, self.done
-        since = {token.place: token.at for token in model.tokens}
+        assert bool(case.decided_at) == bool(model.decided), self.done
+        standing = {token.place: token for token in model.tokens}
         for task in case.steps_open:
-            part = self.body.steps[task.step]
-            if isinstance(part, ApplicantStep) and part.limit:
-                assert task.opened_at == since[task.step], self.done
-                assert task.due_at == workdays.due(since[task.step], part.limit).at
+            token = standing[f"{task.step}#{task.instance}" if task.instance else task.step]
+            if isinstance(self.body.steps[task.step], ApplicantStep) and token.own:
+                assert task.opened_at == token.at, self.done
+            assert task.due_at == model.due(token), (task.step, task.due_at, model.due(token), self.done)
 
     def tasks(self) -> list[TaskView]:
         return list(self.case.steps_open)
@@ -143,6 +146,8 @@ class Player:
 
     play: Play
     random: Random
+    is_whole: bool = False
+    told: list[str] = field(default_factory=list)
 
     def step(self) -> None:
         kinds = ["take"] * 12 + [
@@ -157,8 +162,15 @@ class Player:
             "part",
             "close",
         ]
-        getattr(self, f"_{self.random.choice(kinds)}")()
-        self.play.compare()
+        if self.is_whole:
+            # No two things are done in the same instant.
+            self.play.at += timedelta(seconds=1)
+            kinds += ["pause", "pause", "resume", "resume", "extend", "sleep", "again", "again", "again"]
+        kind = self.random.choice(kinds)
+        getattr(self, f"_{kind}")()
+        # What fell due while nobody looked takes effect before whatever is done next.
+        if kind != "sleep" or not self.is_whole:
+            self.play.compare()
 
     def _sleep(self) -> None:
         self.play.at += timedelta(hours=self.random.choice([1, 20, 60]))
@@ -176,9 +188,71 @@ class Player:
         step, _, instance = place.partition("#")
 
         def act(by: Actor) -> None:
-            actions.advance(case_id=play.case_id, step=step, instance=instance, choice=one.how, by=by, at=play.at)
+            if by == SYSTEM and isinstance(play.body.steps[step], OutsideStep) and one.how != "home":
+                self._reported(step, one.how)
+                return
+            actions.advance(
+                case_id=play.case_id, step=step, instance=instance, choice=one.how, grounds="如此", by=by, at=play.at
+            )
 
         self._act(one, act)
+
+    def _reported(self, step: str, choice: str) -> None:
+        """What the system outside says counts once, however often it says it."""
+        play = self.play
+        task = next((task for task in play.tasks() if task.step == step), None)
+        number = f"{play.case.number}:{step}:{task.id}" if task else self.told[-1] if self.told else ""
+        if not number:
+            raise NotReported
+        self.told.append(number)
+        message = f"m{len(self.told)}"
+        for turn in range(self.random.choice([1, 1, 2])):
+            taken_in = actions.report_outside(
+                system="rival", message_id=message, reference=number, kind=OutsideKind.RESULT,
+                payload={"choice": choice}, by=SYSTEM, at=play.at,
+            )  # fmt: skip
+            assert taken_in == (turn == 0)
+        if task is None:
+            raise NotReported
+
+    def _pause(self) -> None:
+        self._whole(Done("pause", at=self.play.at), "ann", lambda by: actions.pause(
+            case_id=self.play.case_id, reason="rain", by=by, at=self.play.at
+        ))  # fmt: skip
+
+    def _resume(self) -> None:
+        self._whole(Done("resume", at=self.play.at), "ann", lambda by: actions.resume(
+            case_id=self.play.case_id, by=by, at=self.play.at
+        ))  # fmt: skip
+
+    def _extend(self) -> None:
+        days = self.random.randint(1, 3)
+        self._whole(Done("extend", how=str(days), at=self.play.at), "cat", lambda by: actions.extend(
+            case_id=self.play.case_id, clock="law", limit=Limit(days, Unit.WORKDAY), reason="难", by=by, at=self.play.at
+        ))  # fmt: skip
+
+    def _again(self) -> None:
+        """Reopen, or put the decision right; sub-cases have rounds of their own and are left out."""
+        play = self.play
+        if any(isinstance(part, SubcasesStep) for part in play.body.steps.values()):
+            return
+        model = play.catch_up()
+        if model.is_over and self.random.random() < 0.6:
+            able = sorted(model.reopenings()) if self.random.random() < 0.85 else []
+            step = self.random.choice(able or sorted(play.body.steps))
+            self._whole(Done("reopen", place=step, at=play.at), "warden", lambda by: actions.reopen(
+                case_id=play.case_id, step=step, reason="重办", by=by, at=play.at
+            ))  # fmt: skip
+        elif play.body.corrections and (model.decided or self.random.random() < 0.1):
+            name = self.random.choice(sorted(play.body.corrections))
+            if play.body.corrections[name].to and play.body.corrections[name].to not in model.been:
+                return
+            self._whole(Done("correct", how=name, at=play.at), "warden", lambda by: actions.correct_decision(
+                case_id=play.case_id, correction=name, reason="有误", by=by, at=play.at
+            ))  # fmt: skip
+
+    def _whole(self, one: Done, who: str, act: Callable[[Actor], object]) -> None:
+        self._act(one, act, who)
 
     def _back(self) -> None:
         play = self.play
@@ -193,9 +267,9 @@ class Player:
 
         self._act(Done("back", place, to, play.at), act)
 
-    def _act(self, one: Done, act: Callable[[Actor], None]) -> None:
+    def _act(self, one: Done, act: Callable[[Actor], object], who: str = "") -> None:
         """Do it as somebody; if they may and it is possible it is done in the model too, else nothing changes."""
-        who, play = self._somebody(one.place), self.play
+        who, play = who or self._somebody(one), self.play
         is_possible = self._is_possible(one, who)
         crash = crashing(self.random.randint(1, 25)) if self.random.random() < 0.15 else nullcontext()
         try:
@@ -203,7 +277,7 @@ class Player:
                 act(play.actors[who])
         except Crash:
             return
-        except (Conflict, Denied):
+        except (Conflict, Denied, NotReported):
             was_refused = True
         else:
             was_refused = False
@@ -223,21 +297,21 @@ class Player:
             self.play.model([*done, one])
         except NotPossible:
             return False
-        return self._may(one.place, who)
+        return one.what in WHOLE or self._may(one, who)
 
-    def _somebody(self, place: str) -> str:
+    def _somebody(self, one: Done) -> str:
         """Mostly somebody who may."""
-        able = [who for who in ACTORS if self._may(place, who)]
+        able = [who for who in ACTORS if self._may(one, who)]
         return self.random.choice(able) if able and self.random.random() < 0.85 else self.random.choice(ACTORS)
 
-    def _may(self, place: str, who: str) -> bool:
-        step, _, instance = place.partition("#")
+    def _may(self, one: Done, who: str) -> bool:
+        step, _, instance = one.place.partition("#")
         part: Any = self.play.body.steps[step]
         if who == "system":
             return True
         if isinstance(part, ApplicantStep):
             return who == "mother"
-        if isinstance(part, SubcasesStep):
+        if isinstance(part, SubcasesStep) or (isinstance(part, OutsideStep) and part.choices[one.how].by != "post"):
             return False
         org = int(instance) if instance else self.play.world.org("health").id
         actor = self.play.actors[who]
@@ -284,9 +358,9 @@ class Player:
 
     def _close(self) -> None:
         play = self.play
-        if self.random.random() < 0.8 or play.catch_up().is_over:
+        if self.random.random() < 0.8 or (model := play.catch_up()).is_over:
             return
-        if self.random.random() < 0.5:
+        if self.random.random() < 0.5 and not model.decided:
             actions.withdraw(case_id=play.case_id, by=play.actors["mother"], at=play.at)
             play.did(Done("close", how="withdrawn", at=play.at), "mother")
         else:
@@ -321,8 +395,3 @@ def settled(play: Play, step: str) -> str:
     if over < len(slots):
         return ""
     return "some" if good else "none"
-
-
-def parts(world: World) -> Callable[[CaseView], list[Part]]:
-    """Three sub-cases at once."""
-    return lambda case: [Part(slot, slot, "match", "test.single", world.org("health").id) for slot in ("a", "b", "c")]

@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
 from tests import flows
+from tests.spec.cases.hung_in import Rival, parts, soft
 from tests.spec.cases.maker import Maker
 from tests.spec.cases.model import Done, Model, NotPossible
-from tests.spec.cases.play import ACTORS, Play, Player, parts, soft
+from tests.spec.cases.play import ACTORS, Play, Player
 from tests.unit.kernel.cases.conftest import Club
 from yiwang.kernel.base.contracts import SYSTEM, Actor, Conflict, Denied
 from yiwang.kernel.cases import _book, actions, contracts
@@ -27,8 +28,9 @@ UNHURRIED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCh
 UNHURRIED += [HealthCheck.filter_too_much, HealthCheck.large_base_example]
 
 
-def made(random: Random) -> FlowPack:
-    body = Maker(random, has_parts=random.random() < 0.3).flow()
+def made(random: Random, *, is_whole: bool = False) -> FlowPack:
+    maker = Maker(random, has_parts=random.random() < 0.3)
+    body = maker.whole() if is_whole else maker.flow()
     wrong = findings(body)
     # An empty round or plan may close a circle of steps that nobody attends.
     if wrong:
@@ -36,21 +38,22 @@ def made(random: Random) -> FlowPack:
     return body
 
 
-def played(club: Club, random: Random, steps: int) -> None:
-    body = made(random)
+def played(club: Club, random: Random, steps: int, *, is_whole: bool = False) -> None:
+    body = made(random, is_whole=is_whole)
     contracts.register_effect("model.soft", soft, undo=lambda context: None)
     contracts.register_effect("model.hard", lambda context: None)
     contracts.register_effect("test.score", lambda context: None)
     contracts.register_plan("model.parts", parts(club.world))
+    contracts.register_outside("rival", Rival())
     _book.pinned.cache_clear()
     with packs.using(flows.packs_of(body, flows.body(flows.SINGLE))), transaction.atomic():
         play = Play(club.world, body, club.at, actors_of(club))
         play.open()
         play.compare()
-        player = Player(play, random)
+        player = Player(play, random, is_whole)
         for _ in range(steps):
             player.step()
-            if play.model().is_over:
+            if play.model().is_over and not is_whole:
                 break
         transaction.set_rollback(True)
 
@@ -60,10 +63,16 @@ def actors_of(club: Club) -> dict[str, Actor]:
     return {**{name: club.actor(name) for name in [*names, "warden"]}, "system": SYSTEM}
 
 
-@settings(max_examples=8, suppress_health_check=UNHURRIED)
+@settings(max_examples=4, suppress_health_check=UNHURRIED)
 @given(RANDOMS)
 def test_cases_agree_with_the_slow_model(club: Club, random: Random) -> None:
     played(club, random, 14)
+
+
+@settings(max_examples=2, suppress_health_check=UNHURRIED)
+@given(RANDOMS)
+def test_limits_decisions_and_systems_outside_agree_too(club: Club, random: Random) -> None:
+    played(club, random, 14, is_whole=True)
 
 
 @pytest.mark.parametrize("seed", [2045, 2055])
@@ -76,6 +85,13 @@ def test_what_once_failed(club: Club, seed: int) -> None:
 @given(RANDOMS)
 def test_cases_agree_with_the_slow_model_at_length(club: Club, random: Random) -> None:
     played(club, random, 40)
+
+
+@pytest.mark.slow
+@settings(max_examples=600, derandomize=False, print_blob=True, suppress_health_check=UNHURRIED)
+@given(RANDOMS)
+def test_limits_decisions_and_systems_outside_agree_too_at_length(club: Club, random: Random) -> None:
+    played(club, random, 40, is_whole=True)
 
 
 def rivals(club: Club, random: Random) -> None:

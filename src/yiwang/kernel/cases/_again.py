@@ -7,8 +7,9 @@ from django.db import transaction
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor, Place
 from yiwang.kernel.cases import _engine, _machine, _rights, _subcases, _timing
+from yiwang.kernel.cases._lapse import turn_after_dues
 from yiwang.kernel.cases._moves import Move
-from yiwang.kernel.cases._turn import Held, Turn, Words, turn_on
+from yiwang.kernel.cases._turn import Held, Turn, Words
 from yiwang.kernel.cases._views import basis, case_view
 from yiwang.kernel.cases.contracts import CannotCorrect, CannotReopen, CaseStatus, CaseView, GroundsMissing
 from yiwang.kernel.cases.kinds import ApplicantStep, CorrectionPart, PostStep
@@ -25,7 +26,7 @@ def reopen(*, case_id: int, step: str, reason: str, by: Actor, at: datetime) -> 
     What was decided stays decided: such a case is reopened after its decision, or the decision is corrected.
     Raises NotYourCase without `cases.reopen` there, CannotReopen, GroundsMissing.
     """
-    turn, held = turn_on(case_id, by=by, at=at)
+    turn, held = turn_after_dues(case_id, by=by, at=at)
     _rights.require_staff(turn, held, _rights.REOPEN)
     if held.case.closed_at is None:
         raise CannotReopen("办件还没有办结。", hint=AGAIN)
@@ -47,7 +48,7 @@ def correct_decision(*, case_id: int, correction: str, reason: str, by: Actor, a
     Runs the effects that the flow names for it. Raises NotYourCase without `cases.correct` there, CannotCorrect if
     nothing is decided or the flow knows no such correction, GroundsMissing.
     """
-    turn, held = turn_on(case_id, by=by, at=at)
+    turn, held = turn_after_dues(case_id, by=by, at=at)
     _rights.require_staff(turn, held, _rights.CORRECT)
     decided_at, part = held.case.decided_at, held.flow.body.corrections.get(correction)
     if decided_at is None:

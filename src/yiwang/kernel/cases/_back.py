@@ -9,8 +9,8 @@ from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor, Place
 from yiwang.kernel.cases import _engine, _machine, _rights, _tasks, _traces, contracts
 from yiwang.kernel.cases._graph import is_around
+from yiwang.kernel.cases._lapse import turn_after_dues
 from yiwang.kernel.cases._moves import Marking
-from yiwang.kernel.cases._sweep import turn_after_dues
 from yiwang.kernel.cases._turn import Held, Turn, Words
 from yiwang.kernel.cases._views import case_view, said, step_name
 from yiwang.kernel.cases.contracts import (

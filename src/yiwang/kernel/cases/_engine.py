@@ -85,6 +85,11 @@ def run_effects(turn: Turn, held: Held, step: str, choice: str, effects: Iterabl
             _effect(turn, held, step, choice, call, words)
 
 
+def is_moving(root: Case) -> bool:
+    """Whether we are inside an effect of a move of this family."""
+    return root.pk in _moving.get()
+
+
 @contextmanager
 def _alone(root: Case) -> Iterator[None]:
     """An effect may note, attach or pause; moving the very family that is being moved would lose one of the moves."""
@@ -160,6 +165,8 @@ def _close(turn: Turn, held: Held, name: str, how: How, choice: str, words: Word
         return
     turn.tell(held, "advanced", step=step, choice=choice, how=how)
     if isinstance(held.flow.steps[step], OutsideStep):
+        # The call is over: a step taken back could not ask again.
+        turn.lasting.add("outside")
         _outside.close(turn, task)
 
 

@@ -9,7 +9,8 @@ from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor, Place
 from yiwang.kernel.base.rows import together
 from yiwang.kernel.cases import _rights, _timing
-from yiwang.kernel.cases._turn import Held, Turn, turn_on
+from yiwang.kernel.cases._lapse import turn_after_dues
+from yiwang.kernel.cases._turn import Held, Turn
 from yiwang.kernel.cases._views import basis, case_view
 from yiwang.kernel.cases.contracts import CannotExtend, CannotPause, CannotResume, CaseView, TextMissing
 from yiwang.kernel.cases.kinds import Extension
@@ -26,7 +27,7 @@ def pause(*, case_id: int, reason: str, by: Actor, at: datetime, words: str = ""
 
     Raises NotYourCase, CannotPause for a reason that no running clock knows, or when time is already up.
     """
-    turn, held = turn_on(case_id, by=by, at=at)
+    turn, held = turn_after_dues(case_id, by=by, at=at)
     _rights.require_staff(turn, held, _rights.ACT)
     clocks = _to_pause(held, reason, at)
     ClockPause.objects.bulk_create(ClockPause(clock=clock, reason=reason, started_at=at) for clock in clocks)
@@ -45,7 +46,7 @@ def pause(*, case_id: int, reason: str, by: Actor, at: datetime, words: str = ""
 @together()
 def resume(*, case_id: int, by: Actor, at: datetime) -> CaseView:
     """Count again. Raises NotYourCase, CannotResume if nothing is paused."""
-    turn, held = turn_on(case_id, by=by, at=at)
+    turn, held = turn_after_dues(case_id, by=by, at=at)
     _rights.require_staff(turn, held, _rights.ACT)
     clocks = [clock for clock in _timing.running(held) if clock.is_paused]
     if not clocks:
@@ -71,7 +72,7 @@ def extend(*, case_id: int, clock: str, limit: Limit, reason: str, by: Actor, at
 
     Raises NotYourCase without `cases.extend`, CannotExtend, TextMissing.
     """
-    turn, held = turn_on(case_id, by=by, at=at)
+    turn, held = turn_after_dues(case_id, by=by, at=at)
     _rights.require_staff(turn, held, _rights.EXTEND)
     found = next((one for one in _timing.over_case(held) if one.name == clock), None)
     if found is None:

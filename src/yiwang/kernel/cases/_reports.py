@@ -10,6 +10,7 @@ from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor, ActorKind, Place
 from yiwang.kernel.base.rows import together
 from yiwang.kernel.cases import _engine, _machine, _outside
+from yiwang.kernel.cases._lapse import turn_after_dues
 from yiwang.kernel.cases._turn import Held, Turn, Words, turn_on
 from yiwang.kernel.cases.contracts import NoSuchMessage, NotYourCase, OutsideKind, TextMissing
 from yiwang.kernel.cases.kinds import OutsideStep
@@ -40,7 +41,7 @@ def report_outside(
     call = OutsideCall.objects.select_related("task").filter(system=system, reference=reference).first()
     if call is None:
         raise NoSuchMessage("没有向该系统提交过这件事。", hint="请核对 reference。")
-    turn, held = turn_on(call.task.case_id, by=by, at=at)
+    turn, held = turn_after_dues(call.task.case_id, by=by, at=at)
     if OutsideMessage.objects.filter(system=system, message_id=message_id).exists():
         return False
     OutsideMessage.objects.create(

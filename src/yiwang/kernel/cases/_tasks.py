@@ -91,11 +91,11 @@ def reopen(turn: Turn, held: Held, was: Task) -> Task:
         assignee_id=was.closed_by_id if was.kind == TaskKind.POST else None,
         signed_at=turn.at if was.kind == TaskKind.POST else None,
     )
-    clock = _timing.again(held, was.pk)
+    clock, pauses = _timing.again(held, was.pk) or (None, [])
     _timing.bind(held, task, clock)
     task.save(force_insert=True)
     if clock:
-        _timing.keep_again(held, clock, was.pk, task)
+        _timing.keep_again(held, clock, pauses, task)
     held.tasks[place(task.step, task.instance)] = task
     return task
 

@@ -61,26 +61,38 @@ def restart(turn: Turn, held: Held, names: Iterable[str]) -> None:
     every(held).extend(Clock.objects.bulk_create(fresh))
 
 
-def again(held: Held, task_id: int) -> Clock | None:
-    """The clock of a closed task, running as if it had never been stopped; not yet saved."""
+def again(held: Held, task_id: int) -> tuple[Clock, list[ClockPause]] | None:
+    """The clock of a closed task, running as if it had never been stopped, and its pauses; not yet saved."""
     was = next((clock for clock in every(held) if clock.task_id == task_id), None)
     if was is None:
         return None
     kept = ("case", "name", "n", "extra", "unit", "started_at", "yellow_fired_at", "due_fired_at")
     clock = Clock(**{name: getattr(was, name) for name in kept})
-    derive(held, clock, pauses_of([was] if was.uncounted else []).get(was.pk, ()))
-    return clock
+    pauses = _pauses_again(held, was, clock)
+    clock.is_paused = any(pause.ended_at is None for pause in pauses)
+    derive(held, clock, [Span(pause.started_at, pause.ended_at) for pause in pauses])
+    return clock, pauses
 
 
-def keep_again(held: Held, clock: Clock, was_of: int, task: Task) -> None:
-    """Save such a clock for the task that was opened again, with the pauses there were."""
-    was = next(one for one in every(held) if one.task_id == was_of)
+def _pauses_again(held: Held, was: Clock, clock: Clock) -> list[ClockPause]:
+    """Its pauses, each for as long as the case's lasted, and those that began after it was stopped."""
+    found: dict[datetime, ClockPause] = {}
+    own: set[datetime] = set()
+    for row in ClockPause.objects.filter(clock__case=held.case).order_by("id"):
+        if row.clock_id == was.pk:
+            own.add(row.started_at)
+        one = found.setdefault(
+            row.started_at, ClockPause(clock=clock, reason=row.reason, started_at=row.started_at, ended_at=row.ended_at)
+        )
+        one.ended_at = max(one.ended_at, row.ended_at) if one.ended_at and row.ended_at else None
+    return [found[since] for since in sorted(found) if since in own or (was.stopped_at and since >= was.stopped_at)]
+
+
+def keep_again(held: Held, clock: Clock, pauses: Iterable[ClockPause], task: Task) -> None:
+    """Save such a clock for the task that was opened again."""
     clock.task = task
     clock.save(force_insert=True)
-    rows = ClockPause.objects.filter(clock=was)
-    ClockPause.objects.bulk_create(
-        ClockPause(clock=clock, reason=row.reason, started_at=row.started_at, ended_at=row.ended_at) for row in rows
-    )
+    ClockPause.objects.bulk_create(pauses)
     every(held).append(clock)
 
 
@@ -107,6 +119,8 @@ def stop(turn: Turn, held: Held, clocks: Iterable[Clock]) -> None:
     if pauses:
         ClockPause.objects.filter(clock__in=stopping, ended_at__isnull=True).update(ended_at=turn.effective_at)
     save(stopping, ["used", "stopped_at", "fires_at", "is_paused"])
+    if any(clock.task_id is None for clock in stopping):
+        bind_open(held)
 
 
 def save(clocks: Sequence[Clock], fields: list[str]) -> None:

@@ -21,6 +21,7 @@ from yiwang.kernel.cases._desk import sign_for as sign_for
 from yiwang.kernel.cases._desk import sign_for_many as sign_for_many
 from yiwang.kernel.cases._desk import urge as urge
 from yiwang.kernel.cases._flow import Flow
+from yiwang.kernel.cases._lapse import turn_after_dues
 from yiwang.kernel.cases._limits import extend as extend
 from yiwang.kernel.cases._limits import pause as pause
 from yiwang.kernel.cases._limits import resume as resume
@@ -35,7 +36,6 @@ from yiwang.kernel.cases._reports import push_outside as push_outside
 from yiwang.kernel.cases._reports import report_outside as report_outside
 from yiwang.kernel.cases._sweep import SWEEP_BATCH as SWEEP_BATCH
 from yiwang.kernel.cases._sweep import sweep as sweep
-from yiwang.kernel.cases._sweep import turn_after_dues
 from yiwang.kernel.cases._turn import Held, Turn, Words, turn_on
 from yiwang.kernel.cases._views import case_view
 from yiwang.kernel.cases.contracts import (
