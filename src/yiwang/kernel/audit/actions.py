@@ -20,18 +20,17 @@ LEGAL_DAY = ZoneInfo("Asia/Shanghai")
 
 def record(event: str, *, target: str, by: Actor, at: datetime, detail: dict[str, Any] | None = None) -> None:
     """Add one audit record; `event` is past and dotted (`cases.case.advanced`), `target` is `kind:id`."""
-    rows.insert(
-        AuditRecord(
-            event=event,
-            target=target,
-            actor_kind=by.kind.value,
-            account_id=by.account_id,
-            principal_id=by.principal_id,
-            org_id=_org(by),
-            at=at,
-            detail=detail,
-        )
-    )
+    said = {
+        "event": event,
+        "target": target,
+        "actor_kind": by.kind.value,
+        "account_id": by.account_id,
+        "principal_id": by.principal_id,
+        "org_id": _org(by),
+        "at": at,
+        "detail": detail,
+    }
+    rows.add(AuditRecord, said)
 
 
 @transaction.atomic

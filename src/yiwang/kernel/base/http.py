@@ -14,7 +14,7 @@ from ninja import Router, Schema
 from psycopg.errors import DiskFull
 from pydantic_core import to_json
 
-from yiwang.kernel.base import throttle
+from yiwang.kernel.base import answers, throttle
 from yiwang.kernel.base.contracts import ANONYMOUS, Actor, ActorKind, Denied, Invalid, Unavailable, YiwangError
 from yiwang.kernel.base.paging import Page
 
@@ -117,11 +117,18 @@ class ApiRouter(Router):
 
 
 def page_as(row: type[Schema], page: Page[Any]) -> HttpResponse:
-    """A page of contracts as the JSON that a schema of rows describes: they are ours, so nothing is read and checked once more."""
-    names = tuple(row.model_fields)
-    items = [{name: getattr(item, name) for name in names} for item in page.items]
-    content = {"items": items, "next_cursor": page.next_cursor, "previous_cursor": page.previous_cursor}
-    return HttpResponse(to_json(content), content_type="application/json; charset=utf-8")
+    """A page of contracts as the JSON that a schema of rows describes."""
+    items = [answers.shaped(row, item) for item in page.items]
+    return _json({"items": items, "next_cursor": page.next_cursor, "previous_cursor": page.previous_cursor})
+
+
+def contract_as(schema: type[Schema], contract: Any, *, status: int = 200) -> HttpResponse:
+    """One contract as the JSON that a schema describes."""
+    return _json(answers.shaped(schema, contract), status=status)
+
+
+def _json(content: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    return HttpResponse(to_json(content), status=status, content_type="application/json; charset=utf-8")
 
 
 def problem(error: YiwangError, *, instance: str = "") -> JsonResponse:

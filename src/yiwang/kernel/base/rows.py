@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -17,15 +17,14 @@ from django.db import connection, models
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Field, Model
-from psycopg.adapt import Transformer
+
+from yiwang.kernel.base.texts import INSERT, texts
+from yiwang.kernel.base.texts import Statement as Statement
 
 Row = TypeVar("Row", bound=Model)
 Found = TypeVar("Found")
-Statement = tuple[str, Sequence[Any]]
 End = Callable[[list[Any]], None]
-_INSERT, _ROW_END = "INSERT INTO", "%s)"
 _SAVE, _RELEASE, _BACK = "SAVEPOINT ", "RELEASE SAVEPOINT ", "ROLLBACK TO SAVEPOINT "
-_TEXTS_KEPT = 500
 _AS_IS: tuple[tuple[type["Field[Any, Any]"], frozenset[type]], ...] = (
     (models.CharField, frozenset({str})),
     (models.BooleanField, frozenset({bool})),
@@ -146,10 +145,10 @@ def ask(*statements: Statement) -> list[list[tuple[Any, ...]]]:
     """The answers of several statements, in one round trip with those that wait; each sees what those before it did."""
     batch = _batch.get()
     waiting = batch.take() if batch else []
-    texts = _texts(waiting)
+    first = texts(waiting)
     with connection.cursor() as cursor:
-        _run(cursor, "; ".join([*texts, *_texts(statements)]), batch)
-        for _ in texts:
+        _run(cursor, "; ".join([*first, *texts(statements)]), batch)
+        for _ in first:
             cursor.nextset()
         answers = [list(cursor.fetchall())]
         while cursor.nextset():
@@ -186,6 +185,18 @@ def insert(row: Model) -> None:
     later(_insert(type(row), has_key), _values(row, _written(type(row), has_key)))
     row._state.adding = False
     row._state.db = connection.alias
+
+
+def add(model: type[Model], values: Mapping[str, Any]) -> None:
+    """Insert a row of which nobody needs more than that it is there; columns that are not named take their defaults.
+
+    Raises TypeError for what is no column.
+    """
+    columns = _written(model, False)
+    given = [_stored(each, values[each.attribute]) if each.attribute in values else _usual(each) for each in columns]
+    if unknown := values.keys() - _attributes(model):
+        raise TypeError(f"{model.__name__} has no {sorted(unknown)}")
+    later(_insert(model, False), given)
 
 
 def insert_new(row: Model) -> bool:
@@ -235,7 +246,7 @@ def _bound_by_server() -> CursorWrapper:
 
 def _execute(statements: Sequence[Statement], batch: _Batch | None = None) -> None:
     with connection.cursor() as cursor:
-        _run(cursor, "; ".join(_texts(statements)), batch)
+        _run(cursor, "; ".join(texts(statements)), batch)
 
 
 def _run(cursor: Any, text: str, batch: _Batch | None) -> None:
@@ -250,55 +261,17 @@ def _run(cursor: Any, text: str, batch: _Batch | None) -> None:
         batch.is_sending = was
 
 
-def _texts(statements: Sequence[Statement]) -> list[str]:
-    """Values written in; rows into the same table are one statement, as long as there are only rows in between.
-
-    Each statement's text is taken apart once: what the driver would do to a long text anew with every call costs more than running it.
-    """
-    connection.ensure_connection()
-    literal = Transformer(connection.connection).as_literal
-    texts: list[list[str]] = []
-    into: dict[str, list[str]] = {}
-    for sql, values in statements:
-        if sql in into:
-            into[sql].append(_written_in(_row_pieces(sql), values, literal))
-            continue
-        texts.append([_written_in(_pieces(sql), values, literal)])
-        if sql.startswith(_INSERT) and sql.endswith(_ROW_END):
-            into[sql] = texts[-1]
-        else:
-            into.clear()
-    return [",".join(rows) for rows in texts]
-
-
-def _written_in(pieces: tuple[str, ...], values: Sequence[Any], literal: Callable[[Any], bytes]) -> str:
-    if len(values) != len(pieces) - 1:
-        raise ValueError(f"{len(pieces) - 1} values wanted, {len(values)} given: {pieces[0][:80]}")
-    parts = [pieces[0]]
-    for value, piece in zip(values, pieces[1:], strict=True):
-        parts += (literal(value).decode(), piece)
-    return "".join(parts)
-
-
-@lru_cache(maxsize=_TEXTS_KEPT)
-def _pieces(sql: str) -> tuple[str, ...]:
-    """A statement between its values."""
-    return tuple(piece.replace("%%", "%") for piece in sql.split("%s"))
-
-
-@lru_cache(maxsize=_TEXTS_KEPT)
-def _row_pieces(sql: str) -> tuple[str, ...]:
-    """The values of one row of an `INSERT`."""
-    return _pieces(sql[sql.rindex("(") :])
-
-
 def _values(row: Model, columns: Sequence[_Column]) -> list[Any]:
-    found = []
-    for column in columns:
-        value = getattr(row, column.attribute)
-        is_plain = value is None or type(value) in column.kept_as_is
-        found.append(value if is_plain else column.field.get_db_prep_save(value, connection))
-    return found
+    return [_stored(column, getattr(row, column.attribute)) for column in columns]
+
+
+def _stored(column: _Column, value: Any) -> Any:
+    is_plain = value is None or type(value) in column.kept_as_is
+    return value if is_plain else column.field.get_db_prep_save(value, connection)
+
+
+def _usual(column: _Column) -> Any:
+    return _stored(column, column.field.get_default())
 
 
 @cache
@@ -309,6 +282,11 @@ def _written(model: type[Model], has_key: bool) -> tuple[_Column, ...]:
 @cache
 def _changed(model: type[Model], names: tuple[str, ...]) -> tuple[_Column, ...]:
     return tuple(_column(model._meta.get_field(name)) for name in names)
+
+
+@cache
+def _attributes(model: type[Model]) -> frozenset[str]:
+    return frozenset(column.attribute for column in _written(model, False))
 
 
 def _column(field: Any) -> _Column:
@@ -326,7 +304,7 @@ def _kept_as_is(field: "Field[Any, Any]") -> frozenset[type]:
 def _insert(model: type[Model], has_key: bool) -> str:
     names = [str(column.field.column) for column in _written(model, has_key)]
     marks = ", ".join(["%s"] * len(names))
-    return f"{_INSERT} {model._meta.db_table} ({', '.join(names)}) VALUES ({marks})"
+    return f"{INSERT} {model._meta.db_table} ({', '.join(names)}) VALUES ({marks})"
 
 
 @cache

@@ -206,9 +206,10 @@ def _effect(turn: Turn, held: Held, step: str, choice: str, call: EffectCall, wo
     if effect is None:
         raise NotInstalled(f"这一步要用的功能“{call.do}”没有安装。", hint="请联系管理员。")
     turn.flush()
+    before = _timing.saves()
     add_result(held, effect(context_of(turn, held, step, choice, call.params, words)))
-    if held.clocks:
-        # It may have paused or resumed them.
+    if _timing.saves() != before:
+        # It paused or resumed them.
         held.clocks = None
     if call.do not in contracts.undos:
         turn.lasting.add(call.do)

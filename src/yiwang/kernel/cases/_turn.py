@@ -105,7 +105,7 @@ class Turn:
         self.asked: dict[tuple[int, str], list[Instance]] = {}
         self._held: dict[int, Held] = {}
         self.keys = Keys()
-        self._events: list[CaseEvent] = []
+        self._events: list[dict[str, Any]] = []
 
     def hold(self, case_id: int) -> Held:
         """A case of this family with its open tasks. Raises NoSuchCase."""
@@ -123,6 +123,8 @@ class Turn:
         """Add a line to the case's history."""
         post = self.post
         event = {
+            "case_id": held.case.pk,
+            "kind": kind,
             "actor_kind": self.by.kind.value,
             "account_id": self.by.account_id,
             "org_id": post.org_id if post else None,
@@ -131,7 +133,7 @@ class Turn:
             "recorded_at": self.at,
             **values,
         }
-        self._events.append(CaseEvent(case=held.case, kind=kind, **event))
+        self._events.append(event)
 
     def tell(self, held: Held, name: str, **more: Any) -> None:
         """Publish an event for other apps: numbers and codes only."""
@@ -151,7 +153,7 @@ class Turn:
     def flush(self) -> None:
         """Write what has gathered, so that whoever reads next sees it."""
         for event in self._events:
-            rows.insert(event)
+            rows.add(CaseEvent, event)
         self._events.clear()
         for held in self._held.values():
             if held.dirty:

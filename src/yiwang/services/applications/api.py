@@ -6,12 +6,12 @@ from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import File, Header, Schema, Status
+from ninja import File, Header, Schema
 from ninja.files import UploadedFile
 from pydantic import Field
 
 from yiwang.kernel.base import throttle
-from yiwang.kernel.base.http import ApiRouter, actor
+from yiwang.kernel.base.http import ApiRouter, actor, contract_as
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.files import actions as files
 from yiwang.kernel.forms import queries as forms
@@ -286,7 +286,7 @@ def file(request: HttpRequest, code: Code, body: FilingBody, once: Once) -> Any:
         by=actor(request),
         at=timezone.now(),
     )
-    return Status(201, case)
+    return contract_as(FiledOut, case, status=201)
 
 
 @readers.get("/{number}/receipt", response=ReceiptOut)

@@ -208,3 +208,11 @@ def test_a_question_to_the_server_sees_what_waits() -> None:
     with rows.together():
         _count("rows:a")
         assert rows.fetch("SELECT value FROM base_counter WHERE series = %s", ["rows:a"]) == [(1,)]
+
+
+def test_a_row_of_values_takes_defaults_for_the_rest_and_refuses_what_is_no_column() -> None:
+    values = {"route": "rows", "key": "k", "actor": "a", "body_hash": "h", "created_at": AT}
+    with pytest.raises(TypeError, match="amount"):
+        rows.add(IdempotencyRecord, values | {"amount": 1})
+    rows.add(IdempotencyRecord, values)
+    assert IdempotencyRecord.objects.get(route="rows").result is None
