@@ -70,12 +70,18 @@ def password(username: str, password: str) -> None:
 @click.argument("username")
 @click.option("--title", required=True, help="What the token is for.")
 @click.option("--days", default=365, show_default=True, type=click.IntRange(1, 730), help="How long it is good for.")
-def token(username: str, title: str, days: int) -> None:
+@click.option("--org", "uscc", default="", help="Credit code of the organisation where it gets the post.")
+@click.option("--post", "post_type", default="", help="Type of post that it gets, such as code-reader.")
+def token(username: str, title: str, days: int, uscc: str, post_type: str) -> None:
     """Print a bearer token for the machine account USERNAME, made if it is new. It is not shown again."""
+    if bool(uscc) != bool(post_type):
+        raise Stop("岗位要连同单位一起写：--org 和 --post。")
     with records():
         from django.utils import timezone
 
+        from yiwang.kernel.access import actions as access
         from yiwang.kernel.base.contracts import SYSTEM
+        from yiwang.kernel.orgs import queries as orgs
         from yiwang.kernel.people import actions as people
         from yiwang.kernel.people import queries
         from yiwang.kernel.people.contracts import AccountKind
@@ -86,6 +92,15 @@ def token(username: str, title: str, days: int) -> None:
             people.create_account(kind=AccountKind.MACHINE, username=username, name=title, by=SYSTEM, at=at)
         expires_on = timezone.localdate(at) + timedelta(days=days)
         account_id = _account_id(username)
+        if post_type:
+            access.appoint(
+                account_id=account_id,
+                org_id=orgs.by_uscc(uscc).id,
+                post_type=post_type,
+                since=timezone.localdate(at),
+                by=SYSTEM,
+                at=at,
+            )
         click.echo(actions.issue_token(account_id=account_id, title=title, expires_on=expires_on, by=SYSTEM, at=at))
 
 

@@ -7,10 +7,11 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.http import actor, audience
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.support.codes import actions, queries
-from yiwang.support.codes.contracts import NoCode
+from yiwang.support.codes.contracts import Holder, NoCode
 
 
 @never_cache
@@ -20,8 +21,7 @@ def code(request: HttpRequest) -> HttpResponse:
     """A fresh code; asked again, another one."""
     by, now = actor(request), timezone.now()
     holders = queries.holders_of(by, at=now)
-    wanted = request.GET.get("mandate", "") or str(by.mandate_id or "")
-    chosen = next((each for each in holders if str(each.mandate_id or "") == wanted), None)
+    chosen = _chosen(request.GET.get("mandate", ""), holders, by)
     if chosen is None:
         raise NoCode("没有可以出示的码。", hint="企业码由有授权的经办人出示，请核对授权是否还有效。")
     shown = actions.show(subject=chosen, by=by, at=now)
@@ -33,6 +33,12 @@ def code(request: HttpRequest) -> HttpResponse:
         "scenes": queries.all_scenes(),
     }
     return render(request, "codes/code.html", facts)
+
+
+def _chosen(wanted: str, holders: list[Holder], by: Actor) -> Holder | None:
+    """The firm that is asked for, else the one that somebody acts for, else oneself."""
+    by_mandate = {str(each.mandate_id or ""): each for each in holders}
+    return by_mandate.get(wanted) if wanted else by_mandate.get(str(by.mandate_id or ""), by_mandate.get(""))
 
 
 @never_cache

@@ -42,6 +42,13 @@ def test_an_agent_switches_to_the_firm(world: World, client_as: ClientAs) -> Non
     assert client_as("father").get(f"/my/code?mandate={mandate.id}").status_code == 403
 
 
+def test_who_helps_another_still_shows_only_their_own(world: World, client_as: ClientAs) -> None:
+    mandate, mother = world.mandate(world.father, "mother"), client_as("mother")
+    mother.post("/login/acting", {"mandate": mandate.id})
+    assert "个人码" in mother.get("/my/code").content.decode()
+    assert mother.get(f"/my/code?mandate={mandate.id}").status_code == 403
+
+
 def test_the_scanner_page_tells_and_refuses(world: World, client_as: ClientAs) -> None:
     clerk, text = client_as("health.clerk"), on_screen(client_as("mother"))
     form = {"scene": "anlan.counter", "text": text}

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from tests.world import AT, World
 from yiwang.kernel.audit import queries as audit
@@ -31,6 +32,7 @@ from yiwang.support.codes.contracts import (
     WrongHolder,
 )
 from yiwang.support.codes.models import Scan
+from yiwang.support.login import actions as login
 
 COUNTER, LIBRARY, RIDE = "anlan.counter", "anlan.library", "anlan.ride"
 
@@ -192,6 +194,19 @@ def test_a_bus_reports_later_and_may_report_twice(
     assert ride.learned == ()
     assert ride.at == AT + timedelta(seconds=5)
     assert audit.disclosures_of(world.mother.subject_key).items == [], "nothing was told"
+
+
+def test_a_gate_hands_in_with_its_token(show: Any, gate: Actor) -> None:
+    now = timezone.now()
+    token = login.issue_token(
+        account_id=gate.account_id or 0, title="车载机", expires_on=now.date() + timedelta(days=9), by=SYSTEM, at=now
+    )
+    scans = [{"key": "1", "text": show(at=now).text, "scanned_at": now.isoformat()}]
+    answer = Client().post(
+        "/api/codes/scans/batch", {"scene": RIDE, "scans": scans}, content_type="application/json",
+        headers={"Authorization": f"Bearer {token}"},
+    )  # fmt: skip
+    assert answer.json() == [{"key": "1", "is_taken": True, "code": "", "said": ""}]
 
 
 def test_a_batch_is_judged_by_the_hour_of_each_scan(show: Any, gate: Actor) -> None:

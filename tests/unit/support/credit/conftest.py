@@ -5,12 +5,15 @@ from datetime import date
 from typing import Any
 
 import pytest
+from stdnum.cn import uscc
 
 from tests.standing import standing
-from tests.world import AT, DISTRICT, MADE_AT, World
+from tests.world import AT, CITY, DISTRICT, MADE_AT, OPENED_ON, World
 from yiwang.data.registries import actions as registries
 from yiwang.data.registries.contracts import LegalPersonRecord
 from yiwang.kernel.base.contracts import SYSTEM, Actor
+from yiwang.kernel.orgs import actions as orgs
+from yiwang.kernel.orgs.contracts import NewOrganisation, OrgView
 from yiwang.kernel.people import actions as people
 from yiwang.kernel.people import queries as people_queries
 from yiwang.support.credit import actions
@@ -61,3 +64,13 @@ def deliver(officer: Actor, penalty: NewRecord) -> Any:
         return actions.take_records(source=SOURCE, records=records, by=by, at=at)
 
     return delivered
+
+
+@pytest.fixture
+def keeper(world: World) -> OrgView:
+    """The city's data bureau, which keeps the credit system."""
+    body = "11990100MB0009001"
+    new = NewOrganisation(
+        uscc=body + uscc.calc_check_digit(body), name="安澜市大数据局", kind="data-bureau", region_code=CITY, opened_on=OPENED_ON,
+    )  # fmt: skip
+    return orgs.create_organisation(organisation=new, by=SYSTEM, at=MADE_AT)

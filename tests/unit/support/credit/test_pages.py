@@ -8,8 +8,11 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.world import World
-from yiwang.kernel.base.contracts import Actor
+from yiwang.kernel.base.contracts import SYSTEM, Actor
+from yiwang.kernel.orgs.contracts import OrgView
 from yiwang.support.credit.models import CreditRecord
+from yiwang.support.seals import actions as sealing
+from yiwang.support.seals import queries as seals
 
 ClientAs = Callable[[str], Client]
 
@@ -65,11 +68,15 @@ def test_the_desk_checks_for_a_purpose(deliver: Any, agent: Actor, world: World,
     assert client_as("health.clerk").get("/desk/credit").status_code == 403
 
 
-def test_the_report_is_a_pdf(deliver: Any, firm_client: Client) -> None:
-    deliver(today(), at=timezone.now())
+def test_the_report_is_a_pdf_with_the_keepers_seal(deliver: Any, firm_client: Client, keeper: OrgView) -> None:
+    now = timezone.now()
+    deliver(today(), at=now)
+    sealing.found_authority(by=SYSTEM, at=now)
+    sealing.make_seal(org_id=keeper.id, kind="service", name=keeper.name, grounds="启用", by=SYSTEM, at=now)
     answer = firm_client.get("/my/credit/report.pdf")
     assert answer["Content-Type"] == "application/pdf"
-    assert answer.content.startswith(b"%PDF")
+    report = seals.verify_pdf(answer.content)
+    assert report.is_valid, report.checks
 
 
 def test_deliveries_and_checks_over_json(agent: Actor, officer: Actor, world: World, client_as: ClientAs) -> None:

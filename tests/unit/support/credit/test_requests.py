@@ -9,7 +9,7 @@ from tests.world import AT, World
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.cases import actions as cases
 from yiwang.kernel.cases import queries as case_queries
-from yiwang.kernel.orgs.contracts import NobodyHandles
+from yiwang.kernel.orgs.contracts import OrgView
 from yiwang.support.credit import actions, queries
 from yiwang.support.credit.contracts import (
     AlreadyAsked,
@@ -46,16 +46,22 @@ def test_an_objection_goes_to_the_authority_within_three_days(deliver: Any, agen
 
 
 def test_what_the_authority_keeps_stays_and_may_be_disputed_again(deliver: Any, agent: Actor, world: World) -> None:
-    deliver({"authority": "外地市场监管局", "authority_uscc": ""})
-    # No unit of ours made it, and this world has nobody who keeps the credit system.
-    with pytest.raises(NobodyHandles):
-        actions.object_to(record_id=record().pk, words="不是我们", by=agent, at=AT)
-    CreditRecord.objects.all().delete()
     deliver()
     case = actions.object_to(record_id=record().pk, words="处罚过重", by=agent, at=AT)
     advance(world, case.id, "check", "keep", "health.reviewer", grounds="与原文书一致")
     assert record().case_id is None
     assert queries.own(agent, on=AT.date()).records[0].standing is Standing.PUBLIC
+
+
+def test_what_no_unit_of_ours_made_goes_to_the_keeper_of_the_system(
+    deliver: Any, agent: Actor, keeper: OrgView
+) -> None:
+    deliver({"authority": "外地市场监管局", "authority_uscc": ""})
+    case = actions.object_to(record_id=record().pk, words="不是我们", by=agent, at=AT)
+    assert case.org_id == keeper.id
+    [clock] = [each for each in case_queries.peek(case.id).clocks if each.name == "answer"]
+    assert clock.due_at is not None
+    assert clock.due_at.date() == date(2026, 12, 2)
 
 
 def test_a_repair_needs_its_day_and_a_promise(deliver: Any, agent: Actor) -> None:
