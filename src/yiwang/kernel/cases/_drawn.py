@@ -6,8 +6,8 @@ from datetime import datetime
 from django.utils import timezone
 
 from yiwang.kernel.cases import _book, _bpmn_xml, _picture
+from yiwang.kernel.cases._errors import missing
 from yiwang.kernel.cases._reading import SEALED
-from yiwang.kernel.cases.contracts import NoSuchCase
 from yiwang.kernel.cases.models import Case, Task
 
 
@@ -35,7 +35,7 @@ def flow_pictures(
         return [_picture.of_flow(body, layout) for layout in layouts]
     case = Case.objects.filter(pk=case_id).defer(*SEALED).first()
     if case is None:
-        raise NoSuchCase("没有这个办件。", hint="请核对办件编号。")
+        raise missing()
     done = list(Task.objects.filter(case=case_id).order_by("id"))
     pinned, now = _book.pinned(case.flow_id, case.flow_hash), at or timezone.now()
     return [_picture.of_case(pinned, case, done, layout, now) for layout in layouts]

@@ -7,6 +7,11 @@ class NoSuchCase(NotFound):
     code = "cases.no-such-case"
 
 
+def missing() -> NoSuchCase:
+    """What everybody is told who names a case that is not there."""
+    return NoSuchCase("没有这个办件。", hint="请核对办件编号。")
+
+
 class NoSuchTask(NotFound):
     code = "cases.no-such-task"
 

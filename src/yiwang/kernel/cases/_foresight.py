@@ -6,10 +6,11 @@ from typing import Any
 
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.cases import _book, _machine, _reading, _rights, _timing
+from yiwang.kernel.cases._errors import missing
 from yiwang.kernel.cases._moves import Accepted, Cancelled, Closed, Command, Decided, Ran, Timed
 from yiwang.kernel.cases._turn import Held, Turn, by_place
 from yiwang.kernel.cases._views import case_view
-from yiwang.kernel.cases.contracts import CannotAdvance, CaseView, EffectContext, ForeseenEffect, NoSuchCase
+from yiwang.kernel.cases.contracts import CannotAdvance, CaseView, EffectContext, ForeseenEffect
 from yiwang.kernel.cases.kinds import Waiting
 from yiwang.kernel.workdays.contracts import Limit
 
@@ -19,7 +20,7 @@ def foresee(
 ) -> tuple[ForeseenEffect, ...]:
     case = _reading.case(case_id)
     if case is None:
-        raise NoSuchCase("没有这个办件。", hint="请核对办件编号。")
+        raise missing()
     tasks = by_place(_reading.open_tasks(case_id))
     held = Held(case, _book.pinned(case.flow_id, case.flow_hash), tasks)
     turn = Turn(_reading.case(case.family_id) or case, by=by, at=at)

@@ -13,10 +13,11 @@ from yiwang.kernel.base import rows
 from yiwang.kernel.base.contracts import Actor, PostRef
 from yiwang.kernel.base.events import publish
 from yiwang.kernel.cases import _book, _reading
+from yiwang.kernel.cases._errors import missing
 from yiwang.kernel.cases._flow import Flow
 from yiwang.kernel.cases._keys import Keys
 from yiwang.kernel.cases._moves import Marking, Round, place
-from yiwang.kernel.cases.contracts import Instance, NoSuchCase
+from yiwang.kernel.cases.contracts import Instance
 from yiwang.kernel.cases.models import Case, CaseEvent, Clock, Task
 
 TERMINATED = "terminated"
@@ -112,7 +113,7 @@ class Turn:
         if case_id not in self._held:
             case = self.root if case_id == self.root.pk else _reading.case(case_id)
             if case is None or case.family_id != self.root.pk:
-                raise NoSuchCase("没有这个办件。", hint="请核对办件编号。")
+                raise missing()
             self.take(held_of(case, _reading.open_tasks(case_id) if case.closed_at is None else ()))
         return self._held[case_id]
 
@@ -169,7 +170,7 @@ def turn_on(case_id: int, *, by: Actor, at: datetime) -> tuple[Turn, Held]:
     """Lock the family of a case and begin a turn on it. Raises NoSuchCase."""
     found = _reading.locked(case_id)
     if found is None:
-        raise NoSuchCase("没有这个办件。", hint="请核对办件编号。")
+        raise missing()
     turn = Turn(found.root, by=by, at=at)
     turn.keys = found.keys
     flow = _book.pinned(found.case.flow_id, found.case.flow_hash)

@@ -30,6 +30,7 @@ from yiwang.kernel.cases._desk import attachment_view
 from yiwang.kernel.cases._drawn import flow_bpmn as flow_bpmn
 from yiwang.kernel.cases._drawn import flow_picture as flow_picture
 from yiwang.kernel.cases._drawn import flow_pictures as flow_pictures
+from yiwang.kernel.cases._errors import missing
 from yiwang.kernel.cases._glances import agent_of as agent_of
 from yiwang.kernel.cases._glances import waits_for_applicant as waits_for_applicant
 from yiwang.kernel.cases._reading import SEALED
@@ -47,7 +48,6 @@ from yiwang.kernel.cases.contracts import (
     ForeseenEffect,
     Funnel,
     KindCount,
-    NoSuchCase,
     NoSuchRedating,
     OrgSummary,
     OutsideCallView,
@@ -356,7 +356,7 @@ def _one(which: Q) -> Case:
 
 
 def _missing() -> Any:
-    raise NoSuchCase("没有这个办件。", hint="请核对办件编号。")
+    raise missing()
 
 
 def is_asked(system: str, reference: str) -> bool:
