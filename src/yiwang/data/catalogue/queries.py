@@ -1,10 +1,11 @@
 """Reading the catalogue: entries, search, history, sources; each narrowed by who asks where people ask."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from yiwang.data.catalogue import _census, _requests, _rights, _rows, _sources
+from yiwang.data.catalogue import _census, _dcat, _requests, _rights, _rows, _sources
 from yiwang.data.catalogue._entries import view_of
 from yiwang.data.catalogue._overview import count_owed as count_owed
 from yiwang.data.catalogue._overview import ledger as ledger
@@ -13,6 +14,7 @@ from yiwang.data.catalogue._overview import responsibilities as responsibilities
 from yiwang.data.catalogue._overview import split as split
 from yiwang.data.catalogue._overview import units_of as units_of
 from yiwang.data.catalogue.contracts import (
+    VIEW,
     AuthorityView,
     CensusTaskView,
     Filter,
@@ -27,12 +29,13 @@ from yiwang.data.catalogue.contracts import (
     SystemView,
 )
 from yiwang.data.catalogue.models import Authority, CensusTask, Item, Request, Resource, Revision, System
+from yiwang.kernel.access import queries as access
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.paging import Page, keyset
 from yiwang.kernel.base.text import bigrams
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.orgs import queries as orgs
-from yiwang.kernel.orgs.contracts import OrgView
+from yiwang.kernel.orgs.contracts import NobodyHandles, OrgView
 from yiwang.kernel.people import queries as people
 
 QUERY_MAX = 60
@@ -84,6 +87,25 @@ def listed(by: Actor, wanted: Filter, *, cursor: str | None = None, size: int = 
     page = keyset(rows, order=("weight", "id"), cursor=cursor, size=size)
     names = orgs.named({row.org_id for row in page.items})
     return page.map(lambda row: _rows.row(row, names))
+
+
+def dcat(by: Actor, *, base: str, cursor: str | None = None, size: int = 200) -> tuple[dict[str, Any], str | None]:
+    """Entries in force that `by` may see, in the words of DCAT-AP, and where the next page begins; two queries and those of `listed`."""
+    rows = filtered(Filter()).filter(_rights.seen(by)).defer("words")
+    page = keyset(rows, order=("weight", "id"), cursor=cursor, size=size)
+    names = orgs.named({row.org_id for row in page.items})
+    keeper = _keeper([names[row.org_id] for row in page.items] or access.orgs_within(by, VIEW))
+    return _dcat.catalogue(page.items, names, base=base, title="政务数据目录", by=keeper), page.next_cursor
+
+
+def _keeper(units: list[OrgView]) -> str:
+    """Who keeps the catalogue of these units: the data authority that serves the first of them."""
+    if not units:
+        return ""
+    try:
+        return _rights.authority(units[0].region_code).name
+    except NobodyHandles:
+        return units[0].name
 
 
 def filtered(wanted: Filter) -> QuerySet[Resource]:

@@ -1,6 +1,8 @@
 """A registry's entry as a file: each value with its title, source, day and quality; in three queries."""
 
+import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from yiwang.data.quality import queries as quality
@@ -8,8 +10,10 @@ from yiwang.data.registries import _cells
 from yiwang.data.registries._cells import Cell, Cells
 from yiwang.data.registries.contracts import FileValue, FileView, Quality
 from yiwang.data.registries.kinds import REGISTRY, RegistryPack, SourcePart
-from yiwang.data.registries.models import Entry, Intake, Past
+from yiwang.data.registries.models import Past
+from yiwang.kernel.base import rows
 from yiwang.kernel.base.masking import mask_address, mask_id_number, mask_name, mask_phone
+from yiwang.kernel.base.sealing import unseal
 from yiwang.kernel.elements import queries as elements
 from yiwang.kernel.elements.contracts import ElementType, NotThisElement, Sensitivity
 from yiwang.kernel.packs import queries as packs
@@ -18,17 +22,46 @@ from yiwang.kernel.packs.contracts import Pack
 _CASE = "case:"
 
 
+_ENTRY = """SELECT e.id, e.key, e.content, e.is_direct, r.fresh_at FROM registries_entry e
+JOIN registries_register r ON r.id = e.register_id WHERE r.registry = %s AND e.key = %s"""
+_INTAKES = "SELECT id, taken_at, snapshot FROM registries_intake WHERE id = ANY(%s::bigint[])"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An entry as it is read: opened, with the moment from which its registry is fresh."""
+
+    pk: int
+    key: str
+    cells: Cells
+    is_direct: bool
+    fresh_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    taken_at: datetime
+    snapshot: int | None
+
+
+def find(registry: str, key: str) -> Held | None:
+    """One entry by its key. The server plans this once a connection: it is asked in the middle of forms."""
+    for pk, key_, content, is_direct, fresh_at in rows.fetch(_ENTRY, [registry, key]):
+        return Held(pk, key_, _cells.unpacked(json.loads(unseal(bytes(content)))), is_direct, fresh_at)
+    return None
+
+
 def authority(registry: str) -> str:
     """The law that a registry rests on, as disclosures name it."""
     basis = packs.get(REGISTRY, registry).as_type(RegistryPack).legal_basis
     return "；".join(f"{law.title}第{law.article}条" if law.article else law.title for law in basis)
 
 
-def view(pack: Pack, entry: Entry, *, as_of: date | None, known_at: datetime | None, language: str) -> FileView:
+def view(pack: Pack, entry: Held, *, as_of: date | None, known_at: datetime | None, language: str) -> FileView:
     body = pack.as_type(RegistryPack)
-    cells = _cells.unpacked(entry.content)
+    cells = entry.cells
     pasts = [] if as_of is None and known_at is None else _pasts(entry)
-    intakes = Intake.objects.in_bulk({cell.intake for each in (cells, *pasts) for cell in each.values() if cell.intake})
+    intakes = _intakes(cell for each in (cells, *pasts) for cell in each.values())
     taken = {number: intake.taken_at for number, intake in intakes.items()}
     if pasts or as_of is not None or known_at is not None:
         cells = _cells.stood(cells, pasts, taken, as_of.isoformat() if as_of else None, known_at)
@@ -45,26 +78,31 @@ def view(pack: Pack, entry: Entry, *, as_of: date | None, known_at: datetime | N
         body.of or "",
         tuple(values),
         _cells.is_here(cells),
-        entry.register.fresh_at,
+        entry.fresh_at,
         as_of,
         known_at,
     )
 
 
-def history(pack: Pack, entry: Entry, name: str, *, language: str) -> list[FileValue]:
+def history(pack: Pack, entry: Held, name: str, *, language: str) -> list[FileValue]:
     """What one column said, the newest first."""
     body = pack.as_type(RegistryPack)
     element = next((each.element for each in body.columns if each.name == name), None)
-    every = [cells[name] for cells in (_cells.unpacked(entry.content), *_pasts(entry)) if name in cells]
-    intakes = Intake.objects.in_bulk({cell.intake for cell in every if cell.intake})
+    every = [cells[name] for cells in (entry.cells, *_pasts(entry)) if name in cells]
+    intakes = _intakes(every)
     sources = {each.code: each for each in body.feed.sources} if body.feed else {}
     if element is None:
         return []
     return [_value(name, element, cell, pack, sources, intakes, {}, language) for cell in every if cell.intake]
 
 
-def _pasts(entry: Entry) -> list[Cells]:
-    return [_cells.unpacked(row.content) for row in Past.objects.filter(entry=entry).order_by("-id")]
+def _intakes(cells: Iterable[Cell]) -> dict[int, _Taken]:
+    numbers = sorted({cell.intake for cell in cells if cell.intake})
+    return {pk: _Taken(taken_at, snapshot) for pk, taken_at, snapshot in rows.fetch(_INTAKES, [numbers])}
+
+
+def _pasts(entry: Held) -> list[Cells]:
+    return [_cells.unpacked(row.content) for row in Past.objects.filter(entry=entry.pk).order_by("-id")]
 
 
 def _quality(cells: Iterable[Cell], sources: Mapping[str, SourcePart]) -> dict[str, Quality]:
@@ -84,7 +122,7 @@ def _value(
     cell: Cell,
     pack: Pack,
     sources: Mapping[str, SourcePart],
-    intakes: Mapping[int, Intake],
+    intakes: Mapping[int, _Taken],
     good: Mapping[str, Quality],
     language: str,
 ) -> FileValue:

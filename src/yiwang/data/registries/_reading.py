@@ -78,12 +78,12 @@ def find_file(registry: str, key: str, *, language: str = "zh") -> FileView | No
 
 def values_of(registry: str, key: str) -> tuple[dict[str, str], datetime | None]:
     """The values by column, and when they were right (None: now); one query. What the house's own tables hold until `actions.fill` has run."""
-    row = _entries(registry).filter(key=key).first()
-    if row is None:
+    held = _files.find(registry, key)
+    if held is None:
         return _own_values(registry, key), None
-    cells = _cells.unpacked(row.content)
-    fresh_at = None if row.is_direct else row.register.fresh_at
-    return {name: cell.value for name, cell in cells.items() if cell.value}, fresh_at
+    return {
+        name: cell.value for name, cell in held.cells.items() if cell.value
+    }, None if held.is_direct else held.fresh_at
 
 
 def find_value(registry: str, key: str, column: str) -> str:
@@ -225,11 +225,11 @@ def _entries(registry: str) -> Any:
     return models.Entry.objects.filter(register__registry=registry).select_related("register")
 
 
-def _entry(registry: str, key: str) -> models.Entry:
-    row: models.Entry | None = _entries(registry).filter(key=key).first()
-    if row is None:
+def _entry(registry: str, key: str) -> _files.Held:
+    held = _files.find(registry, key)
+    if held is None:
         raise NoSuchFile("库里没有这份档案。", hint="请核对号码，或到登记机关核实。")
-    return row
+    return held
 
 
 def _own_values(registry: str, key: str) -> dict[str, str]:
