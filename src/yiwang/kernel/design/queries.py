@@ -25,6 +25,8 @@ WELL_KNOWN = (
     "halls",
     "help",
     "ratings",
+    "credit",
+    "developers",
     "desk",
     "desk-search",
 )
