@@ -6,7 +6,7 @@ from typing import Any
 
 from yiwang.data.registries import _own, queries
 from yiwang.data.registries.contracts import Household, MarriageRecord, PersonRecord
-from yiwang.data.registries.kinds import RegistryPack
+from yiwang.data.registries.kinds import KeptRegistry
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.sealing import sealed_index
 from yiwang.kernel.forms.contracts import Fact, Subject, register_fact_source
@@ -107,7 +107,7 @@ def register() -> None:
 def _held(registry: str, subject: Subject, elements: set[str], at: datetime) -> dict[str, Fact]:
     """The values of a registry by their elements; one query. A register of the house itself is right now, another when it was read."""
     values, fresh_at = queries.values_of(registry, sealed_index(subject.id_number))
-    columns = queries.pack_of(registry).as_type(RegistryPack).columns if values else ()
+    columns = queries.pack_of(registry).as_type(KeptRegistry).columns if values else ()
     found = {each.element: values[each.name] for each in columns if each.name in values and each.element in elements}
     return _facts(found, registry, (fresh_at or at).date())
 

@@ -9,7 +9,7 @@ from yiwang.data.quality import queries as quality
 from yiwang.data.registries import _cells
 from yiwang.data.registries._cells import Cell, Cells
 from yiwang.data.registries.contracts import FileValue, FileView, Quality
-from yiwang.data.registries.kinds import REGISTRY, RegistryPack, SourcePart
+from yiwang.data.registries.kinds import REGISTRY, KeptRegistry, RegistryPack, SourcePart
 from yiwang.data.registries.models import Past
 from yiwang.kernel.base import rows
 from yiwang.kernel.base.masking import mask_address, mask_id_number, mask_name, mask_phone
@@ -58,7 +58,7 @@ def authority(registry: str) -> str:
 
 
 def view(pack: Pack, entry: Held, *, as_of: date | None, known_at: datetime | None, language: str) -> FileView:
-    body = pack.as_type(RegistryPack)
+    body = pack.as_type(KeptRegistry)
     cells = entry.cells
     pasts = [] if as_of is None and known_at is None else _pasts(entry)
     intakes = _intakes(cell for each in (cells, *pasts) for cell in each.values())
@@ -86,7 +86,7 @@ def view(pack: Pack, entry: Held, *, as_of: date | None, known_at: datetime | No
 
 def history(pack: Pack, entry: Held, name: str, *, language: str) -> list[FileValue]:
     """What one column said, the newest first."""
-    body = pack.as_type(RegistryPack)
+    body = pack.as_type(KeptRegistry)
     element = next((each.element for each in body.columns if each.name == name), None)
     every = [cells[name] for cells in (entry.cells, *_pasts(entry)) if name in cells]
     intakes = _intakes(every)

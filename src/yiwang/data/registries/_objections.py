@@ -14,7 +14,7 @@ from yiwang.data.quality.contracts import NewObjection
 from yiwang.data.registries import _entering, _own, models, queries
 from yiwang.data.registries._cells import Cell
 from yiwang.data.registries.contracts import CannotCorrect, FileValue, FileView, RegistryView
-from yiwang.data.registries.kinds import RegistryPack
+from yiwang.data.registries.kinds import KeptRegistry
 from yiwang.kernel.base.contracts import Actor, Invalid
 from yiwang.kernel.base.sealing import sealed_index
 from yiwang.kernel.elements import queries as elements
@@ -139,7 +139,7 @@ def corrected(about: Mapping[str, str], raw: str, *, case_number: str, at: datet
 def _place(element_id: str) -> tuple[str, str]:
     """The registry and column that keep an element. Raises CannotCorrect where none does."""
     for registry in OPEN_TO_CORRECTION:
-        for column in queries.pack_of(registry).as_type(RegistryPack).columns:
+        for column in queries.pack_of(registry).as_type(KeptRegistry).columns:
             if column.element == element_id:
                 return registry, column.name
     title = elements.get(element_id).title

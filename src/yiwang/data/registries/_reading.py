@@ -1,6 +1,9 @@
 """Reading files: one as it stands or stood, its history, searches, what changed, what was taken in."""
 
+import hashlib
+from dataclasses import replace
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from yiwang.data.catalogue import queries as catalogue
@@ -20,13 +23,13 @@ from yiwang.data.registries.contracts import (
     NotForThisPost,
     RegistryView,
 )
-from yiwang.data.registries.kinds import REGISTRY, RegistryPack
+from yiwang.data.registries.kinds import FEED, REGISTRY, KeptRegistry, RegistryFeedPack, RegistryPack
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.paging import Page, keyset
 from yiwang.kernel.base.sealing import sealed_index
 from yiwang.kernel.elements import queries as elements
 from yiwang.kernel.packs import queries as packs
-from yiwang.kernel.packs.contracts import Pack
+from yiwang.kernel.packs.contracts import Pack, PackSet
 from yiwang.kernel.people import queries as people_queries
 from yiwang.kernel.people.contracts import PartyKind
 
@@ -37,20 +40,18 @@ CHANGES_MAX = 1000
 
 def registry(name: str) -> RegistryView | None:
     """Who answers for a registry; None for a source that is none."""
-    pack = packs.find(REGISTRY, name)
-    if pack is None:
-        return None
-    return _registry(pack)
+    pack = _kept(packs.current()).get(name)
+    return _registry(pack) if pack else None
 
 
 def registries() -> list[RegistryView]:
     """Every registry of the packs in force."""
-    return [_registry(pack) for pack in packs.all_of(REGISTRY)]
+    return [_registry(pack) for pack in _kept(packs.current()).values()]
 
 
 def pack_of(name: str) -> Pack:
-    """A registry's pack. Raises NoSuchRegistry."""
-    pack = packs.find(REGISTRY, name)
+    """A registry's pack, its body a KeptRegistry. Raises NoSuchRegistry."""
+    pack = _kept(packs.current()).get(name)
     if pack is None:
         raise NoSuchRegistry("没有这个基础库。", hint="yiwang registries list 列出所有的基础库。")
     return pack
@@ -108,29 +109,29 @@ def own_key(by: Actor) -> tuple[str, str]:
 
 def search_titles(registry: str) -> dict[str, str]:
     """What the columns are called by which people search: key, name, narrow."""
-    body = pack_of(registry).as_type(RegistryPack)
+    body = pack_of(registry).as_type(KeptRegistry)
     titles = {each.name: str(elements.get(each.element).title) for each in body.columns}
     return {part: titles.get(getattr(body, part) or "", "") for part in ("key", "name", "narrow")}
 
 
 def purposes(registry: str) -> tuple[str, ...]:
     """What people usually open a file of this registry for."""
-    return pack_of(registry).as_type(RegistryPack).purposes
+    return pack_of(registry).as_type(KeptRegistry).purposes
 
 
 def number_of(view: FileView) -> str:
     """The ID number or code that a file is kept under."""
-    return view.value(pack_of(view.registry).as_type(RegistryPack).key or "")
+    return view.value(pack_of(view.registry).as_type(KeptRegistry).key or "")
 
 
 def name_of(view: FileView) -> str:
     """What the subject of a file is called."""
-    return view.value(pack_of(view.registry).as_type(RegistryPack).name or "")
+    return view.value(pack_of(view.registry).as_type(KeptRegistry).name or "")
 
 
 def resource_of(registry: str, value: FileValue) -> ResourceView | None:
     """The catalogue's resource that provides a value, where it has an item of the value's element."""
-    feed = pack_of(registry).as_type(RegistryPack).feed
+    feed = pack_of(registry).as_type(KeptRegistry).feed
     code = next((each.resource for each in feed.sources if each.code == value.source), "") if feed else ""
     try:
         found = catalogue.resource(code) if code else None
@@ -151,7 +152,7 @@ def search(registry: str, *, number: str = "", name: str = "", narrow: str = "")
     Raises NoSuchRegistry, BadSearch where less is given.
     """
     pack = pack_of(registry)
-    body = pack.as_type(RegistryPack)
+    body = pack.as_type(KeptRegistry)
     if number.strip():
         rows = list(_entries(registry).filter(key=sealed_index(number)))
     elif name.strip() and narrow.strip() and body.narrow:
@@ -192,8 +193,8 @@ def intakes(registry: str, cursor: str | None = None, *, size: int = 20) -> Page
 def behind() -> list[str]:
     """Registries whose table has a snapshot that was not taken in yet, as their packs read it now."""
     found = []
-    for pack in packs.all_of(REGISTRY):
-        feed = pack.as_type(RegistryPack).feed
+    for pack in _kept(packs.current()).values():
+        feed = pack.as_type(KeptRegistry).feed
         newest = lake.current(feed.table) if feed and lake.find_table(feed.table) else None
         if newest is None:
             continue
@@ -215,8 +216,22 @@ def as_intake(row: models.Intake, registry: str) -> IntakeView:
     )  # fmt: skip
 
 
+@lru_cache(maxsize=2)
+def _kept(in_force: PackSet) -> dict[str, Pack]:
+    """Every registry with what feeds it here; the hash is that of both, by which a take-over is known."""
+    feeds = {each.as_type(RegistryFeedPack).registry: each for each in in_force.all_of(FEED)}
+    return {pack.id: _fed(pack, feeds.get(pack.id)) for pack in in_force.all_of(REGISTRY)}
+
+
+def _fed(pack: Pack, fed: Pack | None) -> Pack:
+    body, said = pack.as_type(RegistryPack), fed.as_type(RegistryFeedPack) if fed else None
+    more = {"columns": (*body.columns, *said.columns), "feed": said.feed} if said else {}
+    found = hashlib.sha256(f"{pack.hash} {fed.hash if fed else ''}".encode()).hexdigest()
+    return replace(pack, body=KeptRegistry.model_construct(**dict(body) | more), hash=found)
+
+
 def _registry(pack: Pack) -> RegistryView:
-    body = pack.as_type(RegistryPack)
+    body = pack.as_type(KeptRegistry)
     table = body.feed.table if body.feed else ""
     return RegistryView(pack.id, str(body.title), body.units, body.flow, body.of or "", table)
 
@@ -243,7 +258,7 @@ def _said(row: models.Entry, column: str) -> str:
 
 
 def _found(pack: Pack, row: models.Entry) -> FoundFile:
-    body = pack.as_type(RegistryPack)
+    body = pack.as_type(KeptRegistry)
     cells, columns = _cells.unpacked(row.content), {each.name: each.element for each in body.columns}
     shown = {
         name: _files.masked(columns[name], cells[name].value or "")

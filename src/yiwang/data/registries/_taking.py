@@ -15,7 +15,7 @@ from yiwang.data.registries._cells import Cell
 from yiwang.data.registries._entering import Incoming
 from yiwang.data.registries._own import row_digest
 from yiwang.data.registries.contracts import NothingToTake, TooMuchGone
-from yiwang.data.registries.kinds import FeedPart, RegistryPack
+from yiwang.data.registries.kinds import FeedPart, KeptRegistry
 from yiwang.data.registries.models import Entry, Intake
 from yiwang.kernel.base.sealing import sealed_index
 
@@ -38,7 +38,7 @@ class _Table:
     name: str | None
 
 
-def take(intake: Intake, body: RegistryPack, snapshot: SnapshotRef, *, is_forced: bool) -> None:
+def take(intake: Intake, body: KeptRegistry, snapshot: SnapshotRef, *, is_forced: bool) -> None:
     """Bring a snapshot in, mark what it no longer holds, and settle the sums. Raises TooMuchGone before anything is marked."""
     feed = body.feed
     assert feed is not None  # whoever asks to take over has looked
@@ -55,7 +55,7 @@ def take(intake: Intake, body: RegistryPack, snapshot: SnapshotRef, *, is_forced
     intake.kept = keys - intake.added - intake.changed
 
 
-def _table(body: RegistryPack, feed: FeedPart, snapshot: SnapshotRef, relation: str) -> _Table:
+def _table(body: KeptRegistry, feed: FeedPart, snapshot: SnapshotRef, relation: str) -> _Table:
     """Raises NothingToTake where the table lacks the key."""
     there = {each.name for each in snapshot.columns}
     key = feed.key or feed.columns.get(body.key or "", body.key or "")

@@ -25,7 +25,7 @@ from yiwang.data.registries.contracts import (
     NothingToTake,
     PersonRecord,
 )
-from yiwang.data.registries.kinds import RegistryPack
+from yiwang.data.registries.kinds import KeptRegistry
 from yiwang.kernel.access import queries as access
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base import events
@@ -53,7 +53,7 @@ def take_over(*, registry: str, is_forced: bool = False, by: Actor, at: datetime
     if by.kind is not ActorKind.SYSTEM and not access.may_anywhere(by, TAKE):
         raise NotForThisPost("您的岗位不能更新基础库。", hint="请联系数据管理员。")
     pack = queries.pack_of(registry)
-    body = pack.as_type(RegistryPack)
+    body = pack.as_type(KeptRegistry)
     snapshot = lake.current(body.feed.table) if body.feed and lake.find_table(body.feed.table) else None
     if snapshot is None:
         raise NothingToTake(f"“{body.title}”没有可以更新的湖表快照。", hint="请先汇聚和加工，或在配置包写 feed。")

@@ -1,4 +1,4 @@
-"""The pack kind Registry (基础库): who answers for a registry, what it keeps of whom, and which table of the lake feeds it."""
+"""The pack kinds Registry (基础库): who answers for a registry and what it keeps of whom; RegistryFeed: which table of the lake feeds it here."""
 
 from collections.abc import Iterable, Mapping
 from typing import Annotated, ClassVar, Literal
@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from yiwang.kernel.packs.contracts import Pack, PackFault, PackId, PackModel, PackPart, PackSet, Problem, register
 
-REGISTRY = "Registry"
+REGISTRY, FEED = "Registry", "RegistryFeed"
 OrgKind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)]
 ColumnName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 LakeColumn = Annotated[str, StringConstraints(min_length=1, max_length=80)]
@@ -57,11 +57,9 @@ class RegistryPack(PackModel):
     kind_title: ClassVar[str] = "基础库"
     field_names: ClassVar = {
         "units": "负责单位", "flow": "异议的流程", "of": "谁的档案", "key": "主键", "name": "名称列", "narrow": "与名称一起查的列", "region": "所在区划的列",
-        "columns": "各列", "element": "数据元", "feed": "从哪张湖表来", "table": "湖表", "since": "生效日期列", "sources": "来源", "source": "来自",
-        "resource": "目录资源", "gone_most": "最多少报百分之几", "code": "编号", "purposes": "查看档案的用途",
-        "ColumnPart.name": "列名", "FeedPart.of": "各列的来源", "FeedPart.columns": "对应的湖表列", "FeedPart.key": "湖表的主键列",
+        "columns": "各列", "element": "数据元", "purposes": "查看档案的用途", "ColumnPart.name": "列名",
     }  # fmt: skip
-    overridable: ClassVar[frozenset[str]] = frozenset({"units", "columns", "feed", "purposes"})
+    overridable: ClassVar[frozenset[str]] = frozenset({"units", "columns", "purposes"})
     named_lists: ClassVar = {"columns": "name"}
 
     units: Annotated[tuple[OrgKind, ...], Field(min_length=1, max_length=5)]
@@ -72,7 +70,6 @@ class RegistryPack(PackModel):
     narrow: ColumnName | None = None
     region: ColumnName | None = None
     columns: Annotated[tuple[ColumnPart, ...], Field(max_length=100)] = ()
-    feed: FeedPart | None = None
     purposes: tuple[Annotated[str, StringConstraints(min_length=2, max_length=60)], ...] = ()
 
     @model_validator(mode="after")
@@ -83,16 +80,35 @@ class RegistryPack(PackModel):
                 raise PackFault(f"columns 里没有“{said}”", f"可以写：{'、'.join(names)}")
         if self.columns and (self.key is None or self.of is None):
             raise PackFault("有 columns 就要写 key 和 of", "key 写按哪一列找，of 写 person 或 firm")
-        if self.feed is not None:
-            self._check_feed(self.feed, set(names))
         return self
 
-    def _check_feed(self, feed: FeedPart, names: set[str]) -> None:
-        codes = {each.code for each in feed.sources}
-        if wrong := next((code for code in (feed.source, *feed.of.values()) if code not in codes), None):
+
+class RegistryFeedPack(PackModel):
+    """Which table of this place feeds a registry, and the columns that it adds: a registry is the same everywhere, its table is not."""
+
+    kind_title: ClassVar[str] = "基础库来源"
+    field_names: ClassVar = {
+        "registry": "基础库", "columns": "另加的列", "element": "数据元", "feed": "从哪张湖表来", "table": "湖表", "since": "生效日期列",
+        "sources": "来源", "source": "来自", "resource": "目录资源", "gone_most": "最多少报百分之几", "code": "编号",
+        "ColumnPart.name": "列名", "of": "各列的来源", "FeedPart.columns": "对应的湖表列", "key": "湖表的主键列",
+    }  # fmt: skip
+
+    registry: PackId
+    columns: Annotated[tuple[ColumnPart, ...], Field(max_length=50)] = ()
+    feed: FeedPart
+
+    @model_validator(mode="after")
+    def _names_its_sources(self) -> "RegistryFeedPack":
+        codes = {each.code for each in self.feed.sources}
+        if wrong := next((code for code in (self.feed.source, *self.feed.of.values()) if code not in codes), None):
             raise PackFault(f"sources 里没有“{wrong}”", "请把它写进 sources")
-        if stranger := next((name for name in (*feed.columns, *feed.of) if name not in names), None):
-            raise PackFault(f"columns 里没有“{stranger}”", "请核对列名")
+        return self
+
+
+class KeptRegistry(RegistryPack):
+    """A registry as it is kept here: with its feed, and the columns that the feed adds."""
+
+    feed: FeedPart | None = None
 
 
 def _check(pack: Pack, packs: PackSet) -> Iterable[Problem]:
@@ -104,5 +120,26 @@ def _check(pack: Pack, packs: PackSet) -> Iterable[Problem]:
             yield pack.problem("columns", f"没有数据元“{each.element}”。", "请核对编号，或在配置包中添加。")
 
 
+def _check_feed(pack: Pack, packs: PackSet) -> Iterable[Problem]:
+    body = pack.as_type(RegistryFeedPack)
+    registry = packs.find(REGISTRY, body.registry)
+    if registry is None:
+        yield pack.problem("registry", *packs.missing(REGISTRY, body.registry))
+        return
+    others = [each for each in packs.all_of(FEED) if each.as_type(RegistryFeedPack).registry == body.registry]
+    if others[0].id != pack.id:
+        yield pack.problem(
+            "registry", f"“{body.registry}”已有来源“{others[0].id}”。", "一个基础库在一个地方只从一张湖表来。"
+        )
+    names = {each.name for each in (*registry.as_type(RegistryPack).columns, *body.columns)}
+    for name in (*body.feed.columns, *body.feed.of):
+        if name not in names:
+            yield pack.problem("feed", f"基础库没有列“{name}”。", "请核对列名，或写进 columns。")
+    for each in body.columns:
+        if packs.find("DataElement", each.element) is None:
+            yield pack.problem("columns", *packs.missing("DataElement", each.element))
+
+
 def register_kinds() -> None:
     register(REGISTRY, RegistryPack, check=_check)
+    register(FEED, RegistryFeedPack, check=_check_feed)

@@ -156,13 +156,14 @@ steps:
   end: {name: 结束, type: end}"""
     registry = (
         f"{{kind: Registry, id: {REGISTRY}, title: 人口, units: [bench], flow: bench.objection, of: person, key: number,"
-        f" name: name, narrow: born_on, columns: [{columns}], feed: {feed}}}"
+        f" name: name, narrow: born_on, columns: [{columns}]}}"
     )
+    fed = f"{{kind: RegistryFeed, id: {REGISTRY}-feed, title: 来源, registry: {REGISTRY}, feed: {feed}}}"
     post = "{kind: PostType, id: bench-post, title: 岗位, permissions: [cases.act], reach: own}"
     place = folder / "bench"
     place.mkdir()
     (place / "place.yaml").write_text("kind: Place\nid: bench\ntitle: 测速\n", encoding="utf-8")
-    (place / "all.yaml").write_text("\n---\n".join([*kinds, post, flow, registry]), encoding="utf-8")
+    (place / "all.yaml").write_text("\n---\n".join([*kinds, post, flow, registry, fed]), encoding="utf-8")
     return folder
 
 

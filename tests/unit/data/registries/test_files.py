@@ -61,6 +61,11 @@ columns:
   - {name: name, element: t.name}
   - {name: leader, element: t.leader}
   - {name: since, element: t.since}
+---
+kind: RegistryFeed
+id: t.firms-feed
+title: 企业的来源
+registry: t.firms
 feed:
   table: registry.t.firms
   since: changed_on
@@ -78,7 +83,13 @@ units: [market]
 flow: t.objection
 of: firm
 key: code
-columns: [{name: code, element: t.code}, {name: name, element: t.name}]
+columns: [{name: code, element: t.code}]
+---
+kind: RegistryFeed
+id: t.entities-feed
+title: 归一的来源
+registry: t.entities
+columns: [{name: name, element: t.name}]
 feed:
   table: registry.t.entities
   source: market
