@@ -67,8 +67,8 @@ def live_site(transactional_db: None, served: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Headless Chromium, Debian's own."""
+def browser(bare_ground: None) -> Iterator[Browser]:
+    """Headless Chromium, Debian's own. Its loop gives Django other connections: nothing may stand on those before it."""
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if program is None:
         pytest.skip("chromium is not installed (apt-get install chromium fonts-noto-cjk)")

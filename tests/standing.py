@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from pytest_django import DjangoDbBlocker
 
 Make = Callable[..., Any]
@@ -93,6 +93,14 @@ class _Stage:
 
 
 _stage = _Stage()
+
+
+@pytest.fixture(scope="session")
+def bare_ground(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Nothing stands and no connection is open: for who is about to give this thread other connections, as a loop does."""
+    with django_db_blocker.unblock():
+        _stage.clear()
+        connections.close_all()
 
 
 def _wanted(request: pytest.FixtureRequest) -> dict[Make, list[Make | str]]:
