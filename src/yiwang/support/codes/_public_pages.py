@@ -18,7 +18,6 @@ def keys(request: HttpRequest) -> HttpResponse:
     """Public keys and the allowances, for any gate."""
     response = JsonResponse(queries.published(at=timezone.now()))
     response["Access-Control-Allow-Origin"] = "*"
-    response["Cache-Control"] = "public, max-age=300"
     return response
 
 
