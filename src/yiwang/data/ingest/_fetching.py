@@ -17,7 +17,7 @@ WAYS: dict[Reach, Ask] = {Reach.HTTP: _from_http.ask, Reach.POSTGRESQL: _from_ta
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A file that is whole, and the greatest watermark in it."""
+    """A file that is whole, and its mark: the greatest watermark in it, or the digest of a source that is fetched whole."""
 
     path: Path
     until: str
@@ -46,6 +46,7 @@ def ask(source_id: str, source: SourcePack, fetch: FetchPart, *, since: str) -> 
     if not count:
         part.unlink()
         return None
+    until = until if fetch.watermark else _dropped.digest(part)
     path.with_suffix(".until").write_text(until, encoding="utf-8")
     # Last: a file of this name is whole, and its watermark is there.
     part.replace(path)

@@ -62,7 +62,7 @@ class Parks(BaseHTTPRequestHandler):
     """An API with a key that is busy at first, hands out two at a time, and knows one trick each for `trick`."""
 
     visits: list[dict[str, Any]] = []
-    busy, trick = 0, ""
+    busy, trick, pages = 0, "", 3
     asked: list[dict[str, list[str]]] = []
 
     def do_GET(self) -> None:
@@ -76,7 +76,7 @@ class Parks(BaseHTTPRequestHandler):
         Parks.asked.append(query)
         if url.path == "/v1/pages":
             number = int(query["page"][0])
-            return self._answer(200, json.dumps({"items": [{"n": number}] if number < 4 else []}).encode())
+            return self._answer(200, json.dumps({"items": [{"n": number}] if number <= Parks.pages else []}).encode())
         if Parks.trick == "moved":
             return self._answer(302, b"", {"Location": "http://127.0.0.1:9/elsewhere"})
         if Parks.trick == "cut":
@@ -121,7 +121,7 @@ def fetch(db: None, parks: str, settings: LazySettings, tmp_path: Path) -> Itera
     (place / "place.yaml").write_text("kind: Place\nid: t\ntitle: 试\n", encoding="utf-8")
     (place / "all.yaml").write_text(PACKS, encoding="utf-8")
     Parks.visits = [{"id": f"v{n}", "place": "望湖公园", "fee": "2.50", "seq": n} for n in range(8, 13)]
-    Parks.busy, Parks.trick, Parks.asked = 0, "", []
+    Parks.busy, Parks.trick, Parks.pages, Parks.asked = 0, "", 3, []
     actions.connect(name="parks", address=f"{parks}/", key="open-sesame", header="X-Key", by=SYSTEM, at=AT)
     with packs.using(tmp_path / "packs"):
         yield lambda source: actions.fetch(source_id=source, by=SYSTEM, at=AT)
@@ -164,6 +164,21 @@ def test_an_api_is_read_page_by_page_and_then_from_where_it_ended(fetch: Fetch) 
 def test_pages_by_number_end_with_an_empty_one(fetch: Fetch) -> None:
     assert figures(fetch("t.pages")) == (3, 3, 0, 0)
     assert [query["page"] for query in Parks.asked] == [["1"], ["2"], ["3"], ["4"]]
+
+
+def test_a_whole_that_comes_back_after_another_is_taken_again(fetch: Fetch) -> None:
+    first = fetch("t.pages")
+    assert fetch("t.pages") is None
+    Parks.pages = 2
+    assert figures(fetch("t.pages")) == (2, 2, 0, 0)
+    Parks.pages = 3
+    again = fetch("t.pages")
+    assert first is not None
+    assert again is not None
+    assert again.id != first.id
+    assert rows("raw.pages", "n") == [("1",), ("2",), ("3",)]
+    assert fetch("t.pages") is None
+    assert _fetching.left("t.pages") is None
 
 
 @pytest.mark.parametrize(
