@@ -64,9 +64,9 @@ def fetch(*, source_id: str, by: Actor, at: datetime) -> BatchView | None:
     if source.fetch is None:
         raise CannotRead("这个数据源不是自动获取的。", hint="请在配置包里写 fetch，或用 yiwang ingest run 汇聚文件。")
     with _alone(source_id):
-        given = _fetching.left(source_id)
-        given = given or _fetching.ask(source_id, source, source.fetch, since=queries.watermark(source_id))
-        if given is None or _is_known(source, given, queries.watermark(source_id)):
+        mark = queries.watermark(source_id)
+        given = _fetching.left(source_id) or _fetching.ask(source_id, source, source.fetch, since=mark)
+        if given is None or (source.fetch.watermark is None and given.until == mark):
             _fetching.forget(source_id)
             return None
         done = _run_on(pack, given.path, until=given.until, by=by, at=at)
@@ -133,11 +133,6 @@ def _alone(source_id: str) -> Iterator[None]:
     finally:
         with records.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK, key])
-
-
-def _is_known(source: SourcePack, given: _fetching.Delivery, mark: str) -> bool:
-    """Whether a source that is fetched whole says what it said last time."""
-    return source.load == "full" and given.until == mark
 
 
 def _once_more(source_id: str, digest: str) -> str:
