@@ -90,7 +90,7 @@ def _answered(client: httpx.Client, url: str, query: dict[str, str]) -> Any:
             except ValueError:
                 raise CannotFetch("接口的答复不是完整的JSON。", hint="请联系对方。") from None
         if status not in NOT_NOW:
-            raise CannotFetch(f"接口回答了{status or '没有答复'}。", hint="请核对连接的地址和密钥。")
+            raise CannotFetch(f"接口回答了{status}。", hint="请核对连接的地址和密钥。")
         if attempt + 1 < TRIES:
             time.sleep(min(wait if wait is not None else 2.0**attempt, WAIT_SECONDS_MAX))
     raise CannotFetch("接口一直没有给出数据。", hint="对方忙或不通，稍后会再试。")

@@ -1,4 +1,4 @@
-"""What is delivered into the drop folder is taken in without anybody asking."""
+"""What lies in the drop folder is taken in, and sources that bring nothing are asked, without anybody doing so."""
 
 import logging
 from datetime import datetime

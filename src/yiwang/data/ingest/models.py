@@ -46,9 +46,8 @@ class Batch(models.Model):
     drift = models.JSONField(default=dict)
     types = models.JSONField(default=dict)
     words = models.CharField(max_length=200, default="")
-    until = models.CharField(
-        max_length=100, default="", db_default=""
-    )  # the mark of what was fetched, see _fetching.Delivery
+    # The mark of what was fetched, see _fetching.Delivery.
+    until = models.CharField(max_length=100, default="", db_default="")
     released = models.BooleanField(default=False)
     attempts = models.PositiveSmallIntegerField(default=0)
     began_at = models.DateTimeField()
