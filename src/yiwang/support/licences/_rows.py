@@ -27,6 +27,10 @@ EVENT_NAMES = {
     Operation.CANCEL: "cancelled",
     Operation.OTHER: "revoked",
     Operation.CORRECT: "corrected",
+    Operation.RENEW: "renewed",
+    Operation.LAPSE: "lapsed",
+    Operation.MOVE_IN: "transferred",
+    Operation.STAY: "stayed",
 }
 
 

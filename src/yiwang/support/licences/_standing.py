@@ -15,20 +15,29 @@ class Step:
     operation: Operation
 
 
-_ALIVE = frozenset({Status.VALID, Status.SUSPENDED})
+ALIVE = frozenset({Status.VALID, Status.SUSPENDED, Status.MOVING})
 STEPS = {
     Change.SUSPEND: Step(frozenset({Status.VALID}), Status.SUSPENDED, Operation.SUSPEND),
     Change.RESUME: Step(frozenset({Status.SUSPENDED}), Status.VALID, Operation.RESUME),
-    Change.CANCEL: Step(_ALIVE, Status.CANCELLED, Operation.CANCEL),
-    Change.REVOKE: Step(_ALIVE, Status.REVOKED, Operation.OTHER),
-    Change.WITHDRAW: Step(_ALIVE, Status.WITHDRAWN, Operation.OTHER),
+    Change.CANCEL: Step(ALIVE, Status.CANCELLED, Operation.CANCEL),
+    Change.REVOKE: Step(ALIVE, Status.REVOKED, Operation.OTHER),
+    Change.WITHDRAW: Step(ALIVE, Status.WITHDRAWN, Operation.OTHER),
+    Change.MOVE_OUT: Step(frozenset({Status.VALID}), Status.MOVING, Operation.OTHER),
+    Change.STAY: Step(frozenset({Status.MOVING}), Status.VALID, Operation.STAY),
+}
+# What may be done under which permission.
+PERMISSIONS = dict.fromkeys(Change, "licences.revoke") | {
+    Change.SUSPEND: "licences.suspend",
+    Change.RESUME: "licences.suspend",
+    Change.MOVE_OUT: "licences.issue",
+    Change.STAY: "licences.issue",
 }
 
 
 def status_on(stored: str, valid_to: date | None, on: date) -> Status:
     """The stored status, or 失效 once the last day is over."""
     status = Status(stored)
-    if status in _ALIVE and valid_to is not None and on > valid_to:
+    if status in ALIVE and valid_to is not None and on > valid_to:
         return Status.LAPSED
     return status
 

@@ -30,5 +30,6 @@ def _sentences() -> dict[Status, str]:
         Status.REVOKED: gettext("%(issuer)s已于%(changed)s撤销这份证照。"),
         Status.CANCELLED: gettext("%(issuer)s已于%(changed)s注销这份证照。"),
         Status.LAPSED: gettext("这份证照的有效期到%(to)s为止，已经失效。"),
+        Status.MOVING: gettext("%(issuer)s从%(changed)s起办理这份证照的转出，办理期间无效。"),
         Status.WITHDRAWN: gettext("%(issuer)s已于%(changed)s吊销这份证照。"),
     }

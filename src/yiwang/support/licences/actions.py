@@ -19,12 +19,12 @@ from yiwang.kernel.files import actions as files
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.people.contracts import IdType
-from yiwang.support.licences import _copies, _face, _making, _rows, _standing, queries
+from yiwang.support.licences import _acts, _copies, _face, _making, _rows, _standing, queries
+from yiwang.support.licences._life import lapse, remind, renew, transfer
 from yiwang.support.licences.contracts import (
     BatchReport,
     CannotChange,
     Change,
-    GroundsNeeded,
     Holder,
     LicenceNotFound,
     LicenceView,
@@ -34,14 +34,35 @@ from yiwang.support.licences.contracts import (
     TooManyLookups,
 )
 from yiwang.support.licences.kinds import LICENCE_TYPE, LicenceTypePack
-from yiwang.support.licences.models import Licence, LicenceCopy, LicenceKeeper, LicenceVersion
+from yiwang.support.licences.models import Licence, LicenceCopy, LicenceKeeper
 from yiwang.support.seals import actions as seal_actions
 from yiwang.support.seals import queries as seals
 from yiwang.support.seals.contracts import Format
 
+__all__ = [
+    "BATCH_MAX",
+    "GROUNDS_MAX",
+    "cancel",
+    "change",
+    "change_many",
+    "correct",
+    "count_lookup",
+    "identify_holder",
+    "issue",
+    "lapse",
+    "open_line",
+    "remind",
+    "renew",
+    "resume",
+    "revoke",
+    "sealed_copy",
+    "suspend",
+    "transfer",
+]
+
 LEGAL_TIME = ZoneInfo("Asia/Shanghai")
 BATCH_MAX = 200
-GROUNDS_MAX = 500
+GROUNDS_MAX = _acts.GROUNDS_MAX
 # Generous to a counter that scans all day, hopeless for guessing: six wrong codes fill a window.
 LOOKUPS_MAX, LOOKUP_WINDOW, MISS_WEIGHT = 60, timedelta(minutes=5), 10
 
@@ -81,7 +102,7 @@ def issue(
     LicenceKeeper.objects.bulk_create(
         [LicenceKeeper(licence=row, subject_key=key) for key in dict.fromkeys(keepers) if key != row.subject_key]
     )
-    _conclude(row, Operation.ISSUE, _rows.keep_version(row, at=at), "", today, by, at)
+    _acts.conclude(row, Operation.ISSUE, _rows.keep_version(row, at=at), "", today, by, at)
     return _rows.view(row, on=today)
 
 
@@ -108,10 +129,9 @@ def revoke(*, licence_id: int, grounds: str, by: Actor, at: datetime) -> Licence
 @transaction.atomic
 def change(*, licence_id: int, to: Change, grounds: str, by: Actor, at: datetime) -> LicenceView:
     """Change a licence's standing, on grounds. Raises LicenceNotFound, CannotChange, GroundsNeeded, NotPermitted."""
-    row = _locked(licence_id)
-    permission = "licences.suspend" if to in (Change.SUSPEND, Change.RESUME) else "licences.revoke"
-    access.require(by, permission, at_org=row.issuer_id)
-    said = _grounds(grounds)
+    row = _acts.locked(licence_id)
+    access.require(by, _standing.PERMISSIONS[to], at_org=row.issuer_id)
+    said = _acts.grounds(grounds)
     step, today = _standing.STEPS[to], at.astimezone(LEGAL_TIME).date()
     if Status(row.status) not in step.before:
         word = _standing.status_on(row.status, row.valid_to, today).word
@@ -121,13 +141,13 @@ def change(*, licence_id: int, to: Change, grounds: str, by: Actor, at: datetime
         # A case that is decided anew may issue again: what is over no longer stands in the way.
         row.issue_key = ""
     row.save(update_fields=["status", "changed_at", "issue_key"])
-    _conclude(row, step.operation, _version(row), said, today, by, at)
+    _acts.conclude(row, step.operation, _acts.version(row), said, today, by, at)
     return _rows.view(row, on=today)
 
 
 def change_many(*, licence_ids: Sequence[int], to: Change, grounds: str, by: Actor, at: datetime) -> BatchReport:
     """Change several licences on the same grounds; each stands for itself. Raises GroundsNeeded, CannotChange (too many)."""
-    _grounds(grounds)
+    _acts.grounds(grounds)
     if len(licence_ids) > BATCH_MAX:
         raise CannotChange(f"一次最多处理{BATCH_MAX}份证照。", hint="请分批处理。")
     changed, failed = [], {}
@@ -154,9 +174,9 @@ def correct(
 
     Raises LicenceNotFound, CannotChange, WrongFields, GroundsNeeded, NotPermitted.
     """
-    row = _locked(licence_id)
+    row = _acts.locked(licence_id)
     access.require(by, "licences.issue", at_org=row.issuer_id)
-    said, today = _grounds(grounds), at.astimezone(LEGAL_TIME).date()
+    said, today = _acts.grounds(grounds), at.astimezone(LEGAL_TIME).date()
     if _standing.status_on(row.status, row.valid_to, today) is not Status.VALID:
         raise CannotChange("只有有效的证照可以变更。", hint="请先核对证照状态。")
     pack = packs.get(LICENCE_TYPE, row.type_id)
@@ -167,7 +187,7 @@ def correct(
     row.valid_to = valid_to or row.valid_to
     row.identifier = str(_making.identifier(row, orgs.get(row.issuer_id).uscc))
     row.save()
-    _conclude(row, Operation.CORRECT, _rows.keep_version(row, at=at), said, today, by, at)
+    _acts.conclude(row, Operation.CORRECT, _rows.keep_version(row, at=at), said, today, by, at)
     return _rows.view(row, on=today)
 
 
@@ -177,7 +197,7 @@ def identify_holder(*, licence_id: int, id_number: str, by: Actor, at: datetime)
 
     Raises LicenceNotFound, CannotChange (the holder has another number already), NotPermitted.
     """
-    row = _locked(licence_id)
+    row = _acts.locked(licence_id)
     access.require(by, "licences.issue", at_org=row.issuer_id)
     key = sealed_index(id_number)
     if row.holder_id_number and row.subject_key != key:
@@ -195,7 +215,7 @@ def open_line(*, licence_id: int, name: str, by: Actor, at: datetime) -> str:
 
     Raises LicenceNotFound (also for a line that is not there), NotPermitted.
     """
-    row = _locked(licence_id)
+    row = _acts.locked(licence_id)
     access.require(by, "licences.view", at_org=row.issuer_id)
     rule = _rows.type_of(row).field(name)
     if rule is None or name not in row.fields:
@@ -221,7 +241,7 @@ def sealed_copy(*, licence_id: int, format_: Format, url: str, by: Actor, at: da
     The page that calls this has checked whose licence it is; `url` is where the copy sends its reader.
     Raises LicenceNotFound, NoCopy (out of force, no seal), NoPdf, NoSm2.
     """
-    row = _locked(licence_id)
+    row = _acts.locked(licence_id)
     if not _rows.view(row, on=at.astimezone(LEGAL_TIME).date()).is_valid:
         raise NoCopy("只有有效的证照可以下载。", hint="请先核对证照状态。")
     before = LicenceCopy.objects.filter(licence=row, version=row.version, format=format_.value).first()
@@ -286,30 +306,3 @@ def _issue_key(case_number: str, type_id: str, holder: Holder, slot: str) -> str
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int(digest[:15], 16)])
     return digest
-
-
-def _locked(licence_id: int) -> Licence:
-    row = Licence.objects.select_for_update().filter(pk=licence_id).first()
-    if row is None:
-        raise LicenceNotFound("没有这份证照。", hint="请核对后再试。")
-    return row
-
-
-def _version(row: Licence) -> LicenceVersion:
-    return LicenceVersion.objects.get(licence=row, version=row.version)
-
-
-def _grounds(text: str) -> str:
-    said = text.strip()
-    if not said or len(said) > GROUNDS_MAX:
-        raise GroundsNeeded("请写明理由（500字以内）。", hint="理由会随证照状态一并留存。")
-    return said
-
-
-def _conclude(
-    row: Licence, operation: Operation, version: LicenceVersion, grounds: str, on: date, by: Actor, at: datetime
-) -> None:
-    issuer = orgs.get(row.issuer_id).uscc
-    _rows.keep_event(
-        row, operation, digest=version.face_digest, issuer=issuer, grounds=grounds, effective_on=on, by=by, at=at
-    )

@@ -1,7 +1,7 @@
 """Licences as JSON: for anyone who verifies, for holders, for clerks."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -11,7 +11,7 @@ from pydantic import Field
 from yiwang.kernel.base.http import ApiRouter, actor
 from yiwang.support.licences import actions, queries
 from yiwang.support.licences._request import count_lookup, own_key
-from yiwang.support.licences.contracts import Change, LicenceFace, LicenceNotFound, LicenceView, RegisterFilter
+from yiwang.support.licences.contracts import Change, Holder, LicenceFace, LicenceNotFound, LicenceView, RegisterFilter
 from yiwang.support.seals.contracts import FILE_BYTES_MAX
 
 public = ApiRouter(tags=["证照查验"], audience="public")
@@ -107,6 +107,37 @@ class ChangeOut(Schema):
     failed: dict[int, str]
 
 
+Grounds = Annotated[str, Field(min_length=1, max_length=actions.GROUNDS_MAX)]
+Fields = Annotated[dict[str, str | int], Field(max_length=60)]
+
+
+class ChainOut(Schema):
+    before: LicenceOut | None
+    after: LicenceOut | None
+
+
+class RenewalIn(Schema):
+    """Without `valid_to` by the years of the type."""
+
+    grounds: Grounds
+    valid_to: date | None = None
+
+
+class CorrectionIn(Schema):
+    grounds: Grounds
+    fields: Fields
+
+
+class TransferIn(Schema):
+    """`id_type` 111 公民身份号码, 001 统一社会信用代码."""
+
+    grounds: Grounds
+    name: Annotated[str, Field(min_length=1, max_length=80)]
+    id_type: Literal["111", "001"]
+    id_number: Annotated[str, Field(min_length=15, max_length=18)]
+    fields: Fields = {}
+
+
 class CheckOut(Schema):
     code: str
     title: str
@@ -175,6 +206,41 @@ def register(
 def history(request: HttpRequest, licence: Id) -> Any:
     """Every act, newest first."""
     return queries.history(queries.registered(licence, actor(request)).id)
+
+
+@desk.get("/{licence}/chain", response=ChainOut, summary="转移前后的证照")
+def chain(request: HttpRequest, licence: Id) -> Any:
+    """What it came out of, and what took its place."""
+    return queries.chain(queries.registered(licence, actor(request)))
+
+
+@desk.post("/{licence}/renewal", response=LicenceOut, summary="延续")
+def renew(request: HttpRequest, licence: Id, body: RenewalIn) -> Any:
+    """A new version that holds longer."""
+    return actions.renew(
+        licence_id=licence, grounds=body.grounds, valid_to=body.valid_to, by=actor(request), at=timezone.now()
+    )
+
+
+@desk.post("/{licence}/correction", response=LicenceOut, summary="变更")
+def correct(request: HttpRequest, licence: Id, body: CorrectionIn) -> Any:
+    """A new version; lines that are not named stay."""
+    return actions.correct(
+        licence_id=licence, grounds=body.grounds, fields=body.fields, by=actor(request), at=timezone.now()
+    )
+
+
+@desk.post("/{licence}/transfer", response=LicenceOut, summary="转移")
+def transfer(request: HttpRequest, licence: Id, body: TransferIn) -> Any:
+    """The licence that takes its place, for another holder."""
+    return actions.transfer(
+        licence_id=licence,
+        holder=Holder(body.name, body.id_type, body.id_number),
+        grounds=body.grounds,
+        fields=body.fields,
+        by=actor(request),
+        at=timezone.now(),
+    )
 
 
 @desk.post("/changes", response=ChangeOut, summary="批量改变状态")

@@ -16,7 +16,8 @@ class Status(StrEnum):
     SUSPENDED = "02"
     REVOKED = "03"  # 撤销: should never have been given
     CANCELLED = "04"  # 注销
-    LAPSED = "05"  # 失效: its time is over; derived from the dates, never stored
+    LAPSED = "05"  # 失效: its time is over; told from the dates at once, stored by the nightly job
+    MOVING = "06"  # 办理转出: on its way to another holder
     WITHDRAWN = "07"  # 吊销: taken away as a penalty
 
     @property
@@ -28,11 +29,15 @@ class Operation(StrEnum):
     """业务操作 of the same exchanges."""
 
     ISSUE = "01"
+    RENEW = "02"
     SUSPEND = "03"
+    LAPSE = "04"
     CANCEL = "05"
     RESUME = "06"
     OTHER = "07"
+    MOVE_IN = "08"
     CORRECT = "09"
+    STAY = "10"
 
     @property
     def word(self) -> str:
@@ -47,6 +52,8 @@ class Change(StrEnum):
     CANCEL = "cancel"
     REVOKE = "revoke"
     WITHDRAW = "withdraw"
+    MOVE_OUT = "move-out"
+    STAY = "stay"
 
 
 class Medium(StrEnum):
@@ -130,6 +137,14 @@ class LicenceFace:
 
 
 @dataclass(frozen=True, slots=True)
+class Chain:
+    """转移 as a chain: what a licence came out of, and what took its place."""
+
+    before: LicenceView | None = None
+    after: LicenceView | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EventView:
     """One act in the life of a licence."""
 
@@ -145,7 +160,10 @@ class EventView:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What anyone may learn from a verification code: no more than the paper shows, and that masked."""
+    """What anyone may learn from a verification code: no more than the paper shows, and that masked.
+
+    `recorded` is the standing that the newest leaf of the ledger tells: 失效 follows from the dates before it is written down.
+    """
 
     code: str
     status: Status
@@ -163,6 +181,7 @@ class Verification:
     valid_to: date | None
     changed_on: date
     leaf_id: int
+    recorded: Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +229,18 @@ class CannotChange(Conflict):
     code = "licences.cannot-change"
 
 
+class CannotRenew(Conflict):
+    """This type is not renewed, or not yet, or no longer."""
+
+    code = "licences.cannot-renew"
+
+
+class CannotTransfer(Conflict):
+    """The law does not let this type pass to another holder, or the licence does not stand so."""
+
+    code = "licences.cannot-transfer"
+
+
 class NoCopy(Conflict):
     """There is no sealed copy of this: out of force, or its issuer has no seal."""
 
@@ -234,13 +265,18 @@ _STATUS_WORDS = {
     Status.REVOKED: "撤销",
     Status.CANCELLED: "注销",
     Status.LAPSED: "失效",
+    Status.MOVING: "办理转出",
     Status.WITHDRAWN: "吊销",
 }
 _OPERATION_WORDS = {
     Operation.ISSUE: "新发",
+    Operation.RENEW: "延续",
     Operation.SUSPEND: "暂扣",
+    Operation.LAPSE: "过期失效",
     Operation.CANCEL: "注销",
     Operation.RESUME: "暂扣发还",
     Operation.OTHER: "其他处理",
+    Operation.MOVE_IN: "转入",
     Operation.CORRECT: "变更",
+    Operation.STAY: "取消转出",
 }

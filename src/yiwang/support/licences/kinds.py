@@ -41,11 +41,26 @@ class NumberRule(PackPart):
     public: Literal["shown", "masked"] = "shown"
 
 
+Days = Annotated[int, Field(ge=0, le=1000)]
+
+
+class Renewal(PackPart):
+    """延续: from how many days before its end on, and how many days after it still (0: never late)."""
+
+    opens_days: Annotated[int, Field(ge=1, le=1000)]
+    late_days: Days = 0
+
+
 class Validity(PackPart):
-    """How long it holds: for good, for some years, or as the issuer says each time."""
+    """How long it holds: for good, for some years, or as the issuer says each time; whether it is renewed.
+
+    `remind_days`: how many days before the end its holder is told.
+    """
 
     kind: Literal["permanent", "years", "given"] = "permanent"
     years: Annotated[int, Field(ge=1, le=100)] | None = None
+    renewal: Renewal | None = None
+    remind_days: Annotated[tuple[Annotated[int, Field(ge=1, le=1000)], ...], Field(max_length=5)] = ()
 
 
 class FieldRule(PackPart):
@@ -78,7 +93,8 @@ class LicenceTypePack(PackModel):
         "element": "数据元", "label": "名目", "required": "必有", "public": "公开", "mask": "遮盖方式",
         "pattern": "编号格式", "given": "编号由外部给定", "field": "编号字段", "per": "按什么连续编号",
         "definer": "定义机构", "uscc": "定义机构代码", "serial": "顺序号", "years": "年数",
-        "Validity.kind": "有效期类别",
+        "Validity.kind": "有效期类别", "renewal": "延续", "opens_days": "提前几天可延续", "late_days": "逾期几天内仍可延续",
+        "remind_days": "到期前几天提醒", "may_transfer": "可以转移",
     }  # fmt: skip
 
     overridable = frozenset({"type_code", "number", "validity", "face.statement", "issuer_kind", "paper_note"})
@@ -91,6 +107,8 @@ class LicenceTypePack(PackModel):
     issuer_kind: str = ""
     number: NumberRule = NumberRule()
     validity: Validity = Validity()
+    # 行政许可法 article 9: nothing passes to another holder unless a law says so.
+    may_transfer: bool = False
     fields: tuple[FieldRule, ...] = ()
     face: Face = Face()
 
@@ -110,6 +128,14 @@ def check(pack: Pack, packs: PackSet) -> Iterable[Problem]:
     for where, element in named.items():
         if packs.find("DataElement", element) is None:
             yield pack.problem(where, *packs.missing("DataElement", element))
+    if body.medium is Medium.ELECTRONIC and body.type_code is None and _governs(packs):
+        yield pack.problem(
+            "type_code", "电子证照没有定义机构和类型代码。", "请在省级或市级配置中用 overlay 写 type_code。"
+        )
+    if body.validity.kind == "permanent" and (body.validity.renewal or body.validity.remind_days):
+        yield pack.problem("validity", "长期有效的证照没有到期，不能写延续或提醒。", "请改 kind，或去掉。")
+    if body.may_transfer and not body.legal_basis:
+        yield pack.problem("may_transfer", "没有写依据哪部法可以转移。", "请写 legal_basis；法律没有规定的，不得转让。")
     if body.validity.kind == "years" and not body.validity.years:
         yield pack.problem("validity", "没有写有效几年。", "请写 years，或改用 permanent、given。")
     if body.medium is Medium.PAPER and body.paper_note is None:
@@ -137,6 +163,12 @@ def examples(pack: Pack, packs: PackSet) -> Iterator[Problem]:
             continue
         if made != example.get("number"):
             yield pack.problem(f"examples.{i}", f"按规则得到 {made}。", "请核对 number.pattern 或例子里的 number。")
+
+
+def _governs(packs: PackSet) -> bool:
+    """A base that other places stand on (the national one) names no agency of theirs: whoever governs a division does."""
+    place = packs.find("Place", packs.place)
+    return bool(place and place.raw.get("region"))
 
 
 def _number_problems(pack: Pack, body: LicenceTypePack) -> Iterator[Problem]:

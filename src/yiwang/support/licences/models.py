@@ -50,6 +50,10 @@ class Licence(models.Model):
     case_number = models.CharField(max_length=40, blank=True)
     # Digest of case, type, holder and slot: the same result delivered twice is one licence. Empty without a case.
     issue_key = models.CharField(max_length=64, blank=True)
+    # 转移: the licence of the holder before, which ended when this one began.
+    before = models.OneToOneField("self", models.PROTECT, null=True, related_name="+")
+    # How many days before its end its holder was told last.
+    reminded_days = models.PositiveSmallIntegerField(null=True)
     changed_at = models.DateTimeField()
 
     class Meta:
@@ -57,6 +61,9 @@ class Licence(models.Model):
             models.Index(fields=["issuer", "-id"], name="licences_register"),
             models.Index(fields=["holder_name_index"], name="licences_holder_name"),
             models.Index(fields=["number"], name="licences_number"),
+            models.Index(
+                fields=["valid_to"], condition=models.Q(status__in=("01", "02", "06")), name="licences_ending"
+            ),
         )
         constraints = (
             models.UniqueConstraint(
@@ -85,7 +92,7 @@ class LicenceVersion(models.Model):
 
 
 class LicenceEvent(models.Model):
-    """One act: issued, suspended, given back, corrected, revoked, withdrawn, cancelled."""
+    """One act: issued, renewed, suspended, given back, corrected, passed on, revoked, withdrawn, cancelled, run out."""
 
     PLAIN: ClassVar = frozenset({"operation", "status"})
 

@@ -17,9 +17,10 @@ from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.packs.contracts import Pack, Text
 from yiwang.support.licences import _copies, _face, _rows
 from yiwang.support.licences._registers import REGISTERS
-from yiwang.support.licences._standing import STEPS, status_on
+from yiwang.support.licences._standing import ALIVE, STEPS, status_on
 from yiwang.support.licences._verdict import sentence
 from yiwang.support.licences.contracts import (
+    Chain,
     Change,
     EventView,
     LicenceFace,
@@ -32,7 +33,7 @@ from yiwang.support.licences.contracts import (
     Status,
     Verification,
 )
-from yiwang.support.licences.kinds import LICENCE_TYPE, LicenceTypePack
+from yiwang.support.licences.kinds import LICENCE_TYPE, FieldRule, LicenceTypePack
 from yiwang.support.licences.models import Licence, LicenceEvent
 from yiwang.support.seals import queries as seals
 from yiwang.support.seals.contracts import Format, VerifyReport
@@ -126,6 +127,23 @@ def changes_of(view: LicenceView) -> tuple[Change, ...]:
     return tuple(change for change, step in STEPS.items() if view.status in step.before)
 
 
+def chain(view: LicenceView) -> Chain:
+    """What a licence came out of and what took its place, where it passed to another holder."""
+    rows = Licence.objects.filter(Q(before=view.id) | Q(pk__in=Licence.objects.filter(pk=view.id).values("before")))
+    found = {row.before_id == view.id: _rows.view(row, on=timezone.localdate()) for row in rows}
+    return Chain(before=found.get(False), after=found.get(True))
+
+
+def type_of(view: LicenceView) -> LicenceTypePack:
+    """The type as it is in force now: under it a licence is renewed, changed and passed on."""
+    return packs.get(LICENCE_TYPE, view.type_id).as_type(LicenceTypePack)
+
+
+def label_of(rule: FieldRule) -> str:
+    """What a line of the face is called."""
+    return _face.label(rule)
+
+
 def issuer_names(views: Iterable[LicenceView]) -> dict[int, str]:
     """Names of the issuers, in one query."""
     return {org_id: org.name for org_id, org in orgs.named({view.issuer_org_id for view in views}).items()}
@@ -192,8 +210,9 @@ def register(
 ) -> Page[LicenceView]:
     """The register of the units where `by` may view licences, newest first; a constant number of queries."""
     rows = access.visible(by, Licence.objects.all(), "licences.view", field="issuer")
-    page = keyset(_narrowed(rows, wanted), order=("-id",), cursor=cursor, size=size)
-    return page.map(lambda row: _rows.view(row, on=on or timezone.localdate()))
+    day = on or timezone.localdate()
+    page = keyset(_narrowed(rows, wanted, day), order=("-id",), cursor=cursor, size=size)
+    return page.map(lambda row: _rows.view(row, on=day))
 
 
 def registered(licence_id: int, by: Actor) -> LicenceView:
@@ -229,11 +248,11 @@ def _vouched(subject_key: str, type_id: str) -> bool:
     return bool(asks and asks(subject_key))
 
 
-def _narrowed(rows: QuerySet[Licence], wanted: RegisterFilter) -> QuerySet[Licence]:
+def _narrowed(rows: QuerySet[Licence], wanted: RegisterFilter, on: date) -> QuerySet[Licence]:
     if wanted.type_id:
         rows = rows.filter(type_id=wanted.type_id)
     if wanted.status:
-        rows = rows.filter(status=wanted.status)
+        rows = rows.filter(_stands(wanted.status, on))
     words = wanted.words.strip()
     if words:
         index = sealed_index(words)
@@ -248,9 +267,15 @@ def _narrowed(rows: QuerySet[Licence], wanted: RegisterFilter) -> QuerySet[Licen
     return rows
 
 
+def _stands(status: str, on: date) -> Q:
+    """As `status_on` tells it: what has run out is 失效 from the next day on, written down or not."""
+    over = Q(status__in=[each.value for each in ALIVE], valid_to__lt=on)
+    return Q(status=status) | over if status == Status.LAPSED.value else Q(status=status) & ~over
+
+
 def _verification(row: Licence, on: date) -> Verification:
     body, issuer = _rows.type_of(row), orgs.get(row.issuer_id)
-    last = LicenceEvent.objects.filter(licence=row).order_by("-id").only("leaf_id", "effective_on")[0]
+    last = LicenceEvent.objects.filter(licence=row).order_by("-id").only("leaf_id", "effective_on", "status")[0]
     status = status_on(row.status, row.valid_to, on)
     return Verification(
         code=row.verify_code,
@@ -269,4 +294,5 @@ def _verification(row: Licence, on: date) -> Verification:
         valid_to=row.valid_to,
         changed_on=last.effective_on,
         leaf_id=last.leaf_id,
+        recorded=Status(last.status),
     )

@@ -29,6 +29,9 @@ Occasion = Literal[
     "parcel-lost",
     "merged-closed",
     "fee-due",
+    "licence-changed",
+    "licence-ended",
+    "licence-ending",
 ]
 Reader = Annotated[str, StringConstraints(pattern=r"^(applicant|post:[a-z][a-z0-9-]*)$", max_length=60)]
 

@@ -8,14 +8,18 @@ import pytest
 from yiwang.kernel.packs import queries as packs
 from yiwang.site import paths
 
-GOOD = (paths.ROOT / "packs/national/licences/birth-certificate.yaml").read_text(encoding="utf-8")
+OWNER = 'type_code: {definer: 某厅, uscc: 11990000DM0000011G, serial: "001"}'
+SHIPPED = (paths.ROOT / "packs/national/licences/birth-certificate.yaml").read_text(encoding="utf-8")
+GOOD = f"{SHIPPED}{OWNER}\n"
 NATIONAL = paths.ROOT / "packs/national"
 
 
 def check(tmp_path: Path, text: str) -> list[str]:
     for folder in ("elements", "codes"):
         shutil.copytree(NATIONAL / folder, tmp_path / "national" / folder)
-    (tmp_path / "national" / "place.yaml").write_text("kind: Place\nid: national\ntitle: 全国\n")
+    (tmp_path / "national" / "place.yaml").write_text(
+        "kind: Place\nid: national\ntitle: 全国\nregion: '990000000000'\n"
+    )
     (tmp_path / "national" / "type.yaml").write_text(text)
     return [str(problem) for problem in packs.check(tmp_path) if "type.yaml" in problem.path]
 
@@ -36,10 +40,13 @@ def test_the_shipped_type_is_sound(tmp_path: Path) -> None:
         ("per: everywhere,", "per: everywhere, field: colour,", "没有“colour”这一项"),
         ("holder: person", "holder: person\nmedium: paper", "没有说明为什么仍是纸质"),
         ("kind: permanent", "kind: years", "没有写有效几年"),
+        ("11990000DM0000011G", "11990000DM0000011H", "校验位不对"),
+        (OWNER, "", "没有定义机构和类型代码"),
+        ("kind: permanent", "kind: permanent, remind_days: [30]", "没有到期"),
         (
-            "holder: person",
-            'holder: person\ntype_code: {definer: 某厅, uscc: 11990000DM0000011H, serial: "001"}',
-            "校验位不对",
+            "legal_basis: [{title: 中华人民共和国母婴保健法, article: 二十三}]",
+            "may_transfer: true",
+            "没有写依据哪部法可以转移",
         ),
     ],
 )

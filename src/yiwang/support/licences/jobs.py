@@ -1,0 +1,32 @@
+"""What happens to licences by itself: those whose time is over are ended, holders are told before it is."""
+
+from collections.abc import Callable
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from yiwang.kernel.base.contracts import SYSTEM
+from yiwang.support.licences import actions
+
+ROUNDS_MAX = 2_000
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(name="licences.lapse", queueing_lock="licences.lapse", retry=3)
+def lapse(timestamp: int) -> None:
+    """Every hour, so that a night in which nothing ran is made up for; the law's day decides."""
+    _all(actions.lapse)
+
+
+@app.periodic(cron="37 0-14 * * *")
+@app.task(name="licences.remind", queueing_lock="licences.remind", retry=3)
+def remind(timestamp: int) -> None:
+    """By day in Shanghai (UTC + 8): 8 to 22 o'clock, and by night nothing."""
+    _all(actions.remind)
+
+
+def _all(act: Callable[..., int]) -> None:
+    """Bounded: what is left after a million waits for the next hour."""
+    for _ in range(ROUNDS_MAX):
+        if not act(by=SYSTEM, at=timezone.now()):
+            return
