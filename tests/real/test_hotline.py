@@ -32,6 +32,7 @@ def test_first_level_categories_are_told_apart(hotline: Hotline, folder: Path) -
     assert done.worth.macro_f1 >= 0.85
     assert done.worth.calibration_error < 0.05
     assert done.judged > 1_000
+    assert not done.unplaced
 
 
 @pytest.mark.slow

@@ -191,7 +191,7 @@ def dispatch(request: HttpRequest, number: str, by: Actor, at: datetime) -> str:
     actions.dispatch(
         number=number,
         org_id=_forms.whole(request.POST.get("org_id", "")),
-        category=request.POST.get("category", "").split(" ")[0][:6],
+        category=_forms.category(request.POST.get("category", "")),
         urgency=_forms.urgency(request.POST.get("urgency", "")),
         words=request.POST.get("words", "")[:500],
         by=by,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.orgs.contracts import NobodyHandles, OrgView
+from yiwang.kernel.workdays.contracts import LEGAL_TIME
 from yiwang.services.hotline import _policy
 from yiwang.services.hotline.kinds import Entry
 from yiwang.services.hotline.models import Ruling
@@ -52,7 +53,7 @@ def _ruling(category: str, region_code: str) -> Found | None:
     best = min(rows, key=lambda row: (-len(row.category), places.index(row.region_code)), default=None)
     if best is None:
         return None
-    return Found(orgs.get(best.org_id), f"会商裁定（{best.decided_at:%Y-%m-%d}）。")
+    return Found(orgs.get(best.org_id), f"会商裁定（{best.decided_at.astimezone(LEGAL_TIME):%Y-%m-%d}）。")
 
 
 def _entry(category: str, region_code: str) -> tuple[Entry | None, str]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from yiwang.kernel.base.contracts import ActorKind
+from yiwang.kernel.base.contracts import ActorKind, Place
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import CaseStatus, EffectContext, register_effect
 from yiwang.kernel.ledger import actions as ledger
@@ -254,11 +254,18 @@ def _chosen(ticket: Ticket, form: Mapping[str, Any]) -> int:
         if not given.isdecimal() or int(given) not in orgs.named([int(given)]):
             raise BadTicket("没有这个单位。", hint="请重新选择承办单位。")
         return int(given)
-    found = _dispatch.find(ticket.category, ticket.region_code) if ticket.lead_org_id is None else None
-    org_id = ticket.lead_org_id or (found.org.id if found else None)
-    if org_id is None:
+    if ticket.lead_org_id is not None:
+        return ticket.lead_org_id
+    if not ticket.category:
+        raise BadTicket(
+            "还没有分类，派单目录不知道归谁办。",
+            places=[Place("category", "请选分类（Alt+C 用第一个建议）。"), Place("org_id", "或直接选承办单位。")],
+            hint="也可以先记下，稍后再派。",
+        )
+    found = _dispatch.find(ticket.category, ticket.region_code)
+    if found is None:
         raise BadTicket("还没有选承办单位。", hint="请先选承办单位再派单。")
-    return org_id
+    return found.org.id
 
 
 def _to_unit(ticket: Ticket, org_id: int, context: EffectContext) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def call(request: HttpRequest, by: Actor) -> dict[str, Any]:
         ),
         "spot": spot(request),
         "key": data.get("once", "")[:KEY_MAX],
-        "category": data.get("category", "").split(" ")[0][:6],
+        "category": category(data.get("category", "")),
         "urgency": urgency(data.get("urgency", "")) or Urgency.NORMAL,
         "external": ("110", number) if (number := data.get("external", "").strip()[:80]) else ("", ""),
         "decision": data.get("decision", "keep"),
@@ -63,6 +63,16 @@ def kind(text: str) -> TicketKind:
     if text not in set(TicketKind):
         raise BadTicket("还没有选诉求类型。", places=[Place("kind", "请选一类。")])
     return TicketKind(text)
+
+
+def category(text: str) -> str:
+    """The code that begins a line of the list, or the code of a category called so; else what was typed, for the check to refuse."""
+    said = text.strip()[:80]
+    first = said.split(" ")[0]
+    if not said or first.isdecimal():
+        return first[:6]
+    named = (node.code for node in _policy.tree().nodes.values() if node.name.zh == said)
+    return next(named, said)
 
 
 def urgency(text: str) -> Urgency | None:

@@ -83,8 +83,8 @@ def train(*, messages: Iterable[Labelled], source: str, to: Path | None = None, 
         detail={"source": source, **sizes, "macro_f1": worth.macro_f1},
     )
     return Training(
-        digest=digest, path=str(to or model_path()), labels=model.labels, left_out=rare, seed=_training.SEED,
-        worth=Worth(**asdict(worth)), **sizes,
+        digest=digest, path=str(to or model_path()), labels=model.labels, unplaced=_unplaced(model.labels), left_out=rare,
+        seed=_training.SEED, worth=Worth(**asdict(worth)), **sizes,
     )  # fmt: skip
 
 
@@ -180,6 +180,10 @@ def _nodes(label: str) -> list[Node]:
     named = [node for node in tree.nodes.values() if node.name.zh == label]
     inner = {node.above for node in tree.nodes.values()}
     return named or [node for node in tree.nodes.values() if node.code in inner and label in node.words]
+
+
+def _unplaced(labels: Sequence[str]) -> tuple[str, ...]:
+    return tuple(label for label in labels if not _nodes(label))
 
 
 def _below(text: str, label: str, share: float, model: Model) -> Iterator[_Fit]:

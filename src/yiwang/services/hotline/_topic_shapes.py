@@ -43,11 +43,15 @@ class Worth:
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """A model that was trained: from how many messages, judged by how many others, and what it is worth."""
+    """A model that was trained: from how many messages, judged by how many others, and what it is worth.
+
+    `unplaced` are labels that mean no category of this place: nothing is suggested where the model finds one of them.
+    """
 
     digest: str
     path: str
     labels: tuple[str, ...]
+    unplaced: tuple[str, ...]
     left_out: dict[str, int]
     seed: int
     learned: int

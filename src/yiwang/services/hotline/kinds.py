@@ -29,7 +29,7 @@ Word = Annotated[str, StringConstraints(min_length=1, max_length=20)]
 
 
 class Topic(PackPart):
-    """A category; `words` are what people say when they mean it. Two digits a level."""
+    """A category; `words` are what people say when they mean it, on a branch what other lists call it. Two digits a level."""
 
     code: Code
     name: Text
@@ -47,7 +47,7 @@ class CategoryTree(PackModel):
 
     kind_title: ClassVar[str] = "诉求分类"
     field_names: ClassVar = {"code": "代码", "words": "常用说法", "parts": "下级"}
-    overridable: ClassVar[frozenset[str]] = frozenset({"title", "parts"})
+    overridable: ClassVar[frozenset[str]] = frozenset({"title", "words", "parts"})
     named_lists: ClassVar = {"parts": "code"}
 
     code: Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$")]

@@ -60,6 +60,10 @@ def train(*, file: Path | None, from_tickets: bool, level: int, to: Path | None)
     )
     if done.left_out:
         click.echo("条数太少未学：" + "、".join(f"{label}{n}条" for label, n in done.left_out.items()))
+    if done.unplaced:
+        click.echo(
+            f"本地分类树里没有：{'、'.join(done.unplaced)}。遇到它们不给建议；请把这些名称写进对应一级分类（TicketCategory）的 words。"
+        )
     click.echo(f"模型 {done.path}，sha256 {done.digest}")
 
 

@@ -60,6 +60,13 @@ def test_labels_may_be_codes(hotline: Hotline) -> None:
     assert queries.suggest(text="南门口电梯困人，没人来救")[0].category == "020101"
 
 
+def test_labels_may_be_what_another_list_calls_a_branch(hotline: Hotline) -> None:
+    trained(hotline, "城乡建设", "环境保护")
+    first = queries.suggest(text="学府苑门口的路灯不亮，晚上看不见路")[0]
+    assert first.category == "010201"
+    assert "像“城乡建设”" in first.reason
+
+
 def test_it_says_when_it_is_not_sure(hotline: Hotline) -> None:
     trained(hotline, "城市管理", "住房和物业")
     (only,) = queries.suggest(text="包工头跑了，欠薪没给")[:1]
@@ -69,6 +76,8 @@ def test_it_says_when_it_is_not_sure(hotline: Hotline) -> None:
 
 
 def test_a_label_that_the_tree_does_not_know_suggests_nothing_of_its_own(hotline: Hotline) -> None:
+    messages = lessons("星际事务", "城市管理")
+    assert actions.train(messages=messages, source="test", by=SYSTEM, at=hotline.at).unplaced == ("星际事务",)
     trained(hotline, "星际事务", "月球事务")
     assert all("星际" not in one.category_name for one in queries.suggest(text="学府苑门口的路灯不亮"))
 

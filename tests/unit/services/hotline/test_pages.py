@@ -57,6 +57,18 @@ def test_an_operator_takes_down_and_dispatches_in_one_form(hotline: Hotline, cli
     assert client_as("hotline.city-upkeep").get("/desk/hotline").status_code == 403
 
 
+def test_nothing_is_sent_to_a_unit_before_it_has_a_category_or_a_unit(hotline: Hotline, client_as: As) -> None:
+    desk = client_as("hotline.operator")
+    refused = desk.post("/desk/hotline", CALL | {"decision": "dispatch"})
+    assert (refused.status_code, Ticket.objects.count()) == (422, 0)
+    assert "请选分类" in refused.content.decode()
+    unknown = desk.post("/desk/hotline", CALL | {"decision": "dispatch", "category": "路灯月亮"})
+    assert (unknown.status_code, Ticket.objects.count()) == (422, 0)
+    desk.post("/desk/hotline", CALL | {"decision": "dispatch", "category": "路灯照明", "region": "990102001000"})
+    (row,) = Ticket.objects.all()
+    assert (row.category, row.lead_org_id) == (LIGHT, hotline.org("city-upkeep").id)
+
+
 def test_a_question_ends_on_the_spot_and_a_wrong_address_is_told_where_to_go(hotline: Hotline, client_as: As) -> None:
     desk = client_as("hotline.operator")
     said = CALL | {"kind": "consultation", "decision": "answer", "words": "先拨12333挂失。", "once": "a"}
