@@ -1,5 +1,7 @@
 """A table of somebody's PostgreSQL, read by COPY in one snapshot; nothing is written there."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -10,24 +12,35 @@ from yiwang.data.ingest.contracts import CannotFetch
 from yiwang.data.ingest.kinds import FetchPart
 
 CONNECT_SECONDS = 10
+_BUSY = frozenset({"55P03", "55006", "57014"})
 # A source's own work goes before ours: what takes longer is not taken from a table in use.
-_QUIETLY = "-c statement_timeout=30min -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s -c datestyle=ISO -c timezone=Asia/Shanghai"
+QUIETLY = "-c statement_timeout=30min -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s -c datestyle=ISO -c timezone=Asia/Shanghai"
 
 
 def ask(fetch: FetchPart, names: list[str], connection: Connection, since: str, into: Path) -> tuple[int, str]:
     """Rows written as CSV with a header, and the greatest watermark among them. Raises CannotFetch."""
+    with said(), psycopg.connect(connection.address, connect_timeout=CONNECT_SECONDS, options=QUIETLY) as source:
+        source.read_only, source.isolation_level = True, psycopg.IsolationLevel.REPEATABLE_READ
+        return _copied(source, fetch, names, since, into)
+
+
+@contextmanager
+def said() -> Iterator[None]:
+    """What goes wrong at the source in our words, without its own: they quote values. Raises CannotFetch."""
     try:
-        with psycopg.connect(connection.address, connect_timeout=CONNECT_SECONDS, options=_QUIETLY) as source:
-            source.read_only, source.isolation_level = True, psycopg.IsolationLevel.REPEATABLE_READ
-            return _copied(source, fetch, names, since, into)
-    except psycopg.OperationalError:
+        yield
+    except psycopg.OperationalError as wrong:
+        if wrong.sqlstate in _BUSY:
+            raise CannotFetch(
+                "数据源的数据库正忙，这次没有读成。", hint="有很久没有结束的事务，或另有人在读；稍后会再试。"
+            ) from None
         raise CannotFetch(
             "连不上数据源的数据库，或它太久没有答复。", hint="请核对连接的地址、账号和网络，稍后会再试。"
         ) from None
     except psycopg.Error as wrong:
-        said = wrong.diag.sqlstate or ""
         raise CannotFetch(
-            f"数据源的数据库不让读这张表（{said}）。", hint="请核对表名、列名，以及连接的账号有没有读的权限。"
+            f"数据源的数据库不让读这张表（{wrong.sqlstate or ''}）。",
+            hint="请核对表名、列名，以及连接的账号有没有读的权限（跟随变化还要 REPLICATION 权限）。",
         ) from None
 
 

@@ -49,11 +49,11 @@ def drop_repeats(lake: "DuckDBPyConnection", into: Into, names: Sequence[str]) -
     )
     if not into.is_full:
         _find_known(lake, into, names)
-    count = _count(lake, "repeats")
-    if count:
+    repeated = count(lake, "repeats")
+    if repeated:
         lake.execute("DELETE FROM found WHERE _line IN (SELECT _line FROM repeats)")
     lake.execute("DROP TABLE twins; DROP TABLE repeats")
-    return count
+    return repeated
 
 
 def _find_known(lake: "DuckDBPyConnection", into: Into, names: Sequence[str]) -> None:
@@ -76,14 +76,14 @@ def take(lake: "DuckDBPyConnection", into: Into, names: Sequence[str], tell: Cal
     """Commit `found` to the raw layer; an interrupted run goes on after its last piece. Answers how many rows."""
     table, listed = raw_table(into.resource), ", ".join(map(quoted, names))
     rows = f"SELECT {into.batch_id}::BIGINT AS _batch, _line, {listed} FROM found"
-    total = _count(lake, "found")
+    total = count(lake, "found")
     if into.is_full:
-        _commit(lake, into, table, "raw", rows, "whole", mode="replace")
+        commit(lake, into, table, "raw", rows, "whole", mode="replace")
         return total
     row: Any = lake.execute("SELECT coalesce(max(_line), 0) FROM found").fetchone()
     for number, first in enumerate(range(0, int(row[0]) + 1, PIECE)):
         piece = f"{rows} WHERE _line BETWEEN {first} AND {first + PIECE - 1}"
-        _commit(lake, into, table, "raw", piece, str(number), mode="append")
+        commit(lake, into, table, "raw", piece, str(number), mode="append")
         tell(min(100, (first + PIECE) * 100 // max(int(row[0]), 1)))
     return total
 
@@ -93,7 +93,7 @@ def standardise(lake: "DuckDBPyConnection", into: Into, names: Sequence[str]) ->
     listed = ", ".join(map(quoted, names))
     rows = f"SELECT {into.batch_id}::BIGINT AS _batch, _line, {listed} FROM typed WHERE _words IS NULL"
     mode = "replace" if into.is_full else "append"
-    _commit(lake, into, standard_table(into.resource), "standard", rows, "typed", mode=mode)
+    commit(lake, into, standard_table(into.resource), "standard", rows, "typed", mode=mode)
     row: Any = lake.execute(
         "SELECT count(*) FILTER (_words IS NULL), count(*) FILTER (_words IS NOT NULL) FROM typed"
     ).fetchone()
@@ -113,10 +113,10 @@ def set_aside(lake: "DuckDBPyConnection", into: Into, names: Sequence[str], *, h
         f"CREATE OR REPLACE TABLE aside AS SELECT {into.batch_id}::BIGINT AS _batch, * FROM "
         f"(SELECT '{Stage.READ}' AS stage, _line, '' AS \"column\", reason, words, left(content, 100000) AS content FROM broken{unfit})"
     )
-    if _count(lake, "aside"):
-        _commit(lake, into, quarantine_table(into.resource), "raw", "SELECT * FROM aside", "aside", mode="append")
+    if count(lake, "aside"):
+        commit(lake, into, quarantine_table(into.resource), "raw", "SELECT * FROM aside", "aside", mode="append")
     counted = "SELECT words AS why, count(*) FROM aside GROUP BY why ORDER BY 2 DESC, 1 LIMIT 50"
-    return {str(why): int(count) for why, count in lake.execute(counted).fetchall()}
+    return {str(why): int(number) for why, number in lake.execute(counted).fetchall()}
 
 
 def shown(lake: "DuckDBPyConnection") -> list[tuple[Any, ...]]:
@@ -143,7 +143,8 @@ def _content(names: Sequence[str]) -> str:
     return f"concat_ws(',', {parts})"
 
 
-def _commit(lake: "DuckDBPyConnection", into: Into, table: str, layer: str, rows: str, part: str, *, mode: Any) -> None:
+def commit(lake: "DuckDBPyConnection", into: Into, table: str, layer: str, rows: str, part: str, *, mode: Any) -> None:
+    """A snapshot of a table for a part of the batch; once, whoever asks again."""
     engine.declare(name=table, layer=layer, by=into.by, at=into.at)
     engine.commit(
         table=table, source=rows, connection=lake, mode=mode, key=f"batch:{into.batch_id}:{part}", evolve=True,
@@ -151,6 +152,7 @@ def _commit(lake: "DuckDBPyConnection", into: Into, table: str, layer: str, rows
     )  # fmt: skip
 
 
-def _count(lake: "DuckDBPyConnection", table: str) -> int:
+def count(lake: "DuckDBPyConnection", table: str) -> int:
+    """How many rows a table has; a condition may follow its name."""
     row: Any = lake.execute(f"SELECT count(*) FROM {table}").fetchone()
     return int(row[0])

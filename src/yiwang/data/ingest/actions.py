@@ -14,18 +14,31 @@ from django.db import connection as records
 from django.db import transaction
 
 from yiwang.data.engine import queries as lakes
-from yiwang.data.ingest import _connections, _drift, _dropped, _fetching, _reading, _seen, _taking, _typing, queries
+from yiwang.data.ingest import (
+    _changes,
+    _connections,
+    _drift,
+    _dropped,
+    _feeds,
+    _fetching,
+    _reading,
+    _seen,
+    _taking,
+    _typing,
+    queries,
+)
 from yiwang.data.ingest.contracts import (
     RUN,
     BatchView,
     CannotDecide,
+    CannotFetch,
     CannotRead,
     Drift,
     QuarantineView,
     Stage,
     State,
 )
-from yiwang.data.ingest.kinds import SourcePack
+from yiwang.data.ingest.kinds import CHANGE_COLUMNS, SourcePack
 from yiwang.data.ingest.models import Batch, Quarantined
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base import events
@@ -65,14 +78,43 @@ def fetch(*, source_id: str, by: Actor, at: datetime) -> BatchView | None:
         raise CannotRead("这个数据源不是自动获取的。", hint="请在配置包里写 fetch，或用 yiwang ingest run 汇聚文件。")
     with _alone(source_id):
         mark = queries.watermark(source_id)
-        given = _fetching.left(source_id) or _fetching.ask(source_id, source, source.fetch, since=mark)
+        given = _left(source_id, source, mark) or _fetching.ask(source_id, source, source.fetch, since=mark, at=at)
         if given is None or (source.fetch.watermark is None and given.until == mark):
             _fetching.forget(source_id)
             return None
         done = _run_on(pack, given.path, until=given.until, by=by, at=at)
         if done.state not in (State.READING, State.HELD):
             _fetching.forget(source_id)
+        if done.state is State.TAKEN and source.is_feed:
+            # What is taken in stays so: the next question moves the slot on as well.
+            with contextlib.suppress(CannotFetch):
+                _fetching.confirm(source_id, source.fetch, given.until)
         return done
+
+
+def _left(source_id: str, source: SourcePack, mark: str) -> _fetching.Delivery | None:
+    """What lies there from before; changes that were taken in to their end just before we were cut off are done with."""
+    given = _fetching.left(source_id)
+    if given and source.is_feed and given.until == mark:
+        _fetching.forget(source_id)
+        return None
+    return given
+
+
+def stop_following(*, source_id: str, by: Actor, at: datetime) -> None:
+    """Have a source keep no changes for us any more; followed again, it begins with the whole table. Raises NoSuchSource, CannotFetch."""
+    source = queries.source(source_id).as_type(SourcePack)
+    _seen.require(source.resource, RUN, by)
+    if source.fetch is None or not source.is_feed:
+        raise CannotRead("这个数据源不是跟随变化的。", hint="请在配置包里写 reach: postgresql-changes。")
+    with _alone(source_id):
+        _fetching.stop(source_id, source.fetch)
+        _record_stop(source_id, by, at)
+
+
+@transaction.atomic
+def _record_stop(source_id: str, by: Actor, at: datetime) -> None:
+    audit.record("ingest.feed.stopped", target=f"source:{source_id}", by=by, at=at)
 
 
 @transaction.atomic
@@ -195,8 +237,9 @@ def _compared(batch: Batch, source: SourcePack, lake: "DuckDBPyConnection", foun
         .values_list("types", flat=True)
         .first()
     )
-    batch.types = _drift.types_of(lake, found.columns)
-    return _drift.compare(source, found.columns, before or {}, batch.types)
+    columns = _changes.foreign(found.columns, CHANGE_COLUMNS) if source.is_feed else found.columns
+    batch.types = _drift.types_of(lake, columns)
+    return _drift.compare(source, columns, before or {}, batch.types)
 
 
 def _taken(
@@ -213,27 +256,51 @@ def _taken(
     _taking.rename(lake, drift.renamed, drift.missing)
     called = {there: name for name, there in drift.renamed.items()}
     names = [*(called.get(name, name) for name in found.columns), *drift.missing]
-    batch.quarantined = lake.execute("SELECT count(*) FROM broken").fetchall()[0][0]
-    batch.duplicate = _taking.drop_repeats(lake, into, names)
+    key = source.fetch.key if source.fetch and source.is_feed else ()
+    if key:
+        _changes.look(lake, key)
+        _changes.fill_kept(lake, into, names, key)
+    batch.quarantined = _taking.count(lake, "broken")
+    # Each change has a place of its own in the log: the same value again is a change, no repeat.
+    batch.duplicate = 0 if key else _taking.drop_repeats(lake, into, names)
     batch.taken = _taking.take(lake, into, names, lambda part: _tell(batch, 30 + part // 2))
-    emptied: dict[str, int] = {}
-    if source.typed:
-        emptied = _typing.type_all(lake, source.typed)
-        typed = [str(column.as_) for column in source.typed]
-        batch.standard, batch.unfit = _taking.standardise(lake, into, typed)
+    emptied = _typed(batch, source, lake, into, key) if source.typed else {}
     batch.reasons = _taking.set_aside(lake, into, names, has_typed=bool(source.typed))
     batch.reasons |= {f"{name}不合格，置空": count for name, count in emptied.items()}
     batch.read = batch.taken + batch.quarantined + batch.duplicate
-    return _ended(batch, drift, _taking.shown(lake), by=by, at=at)
+    return _ended(batch, drift, _taking.shown(lake), is_feed=bool(key), by=by, at=at)
+
+
+def _typed(
+    batch: Batch, source: SourcePack, lake: "DuckDBPyConnection", into: _taking.Into, key: tuple[str, ...]
+) -> dict[str, int]:
+    """The standard layer of a batch; answers how many cells of which column were emptied."""
+    names = [str(column.as_) for column in source.typed]
+    gone = _changes.part_living(lake) if key else 0
+    emptied = _typing.type_all(lake, source.typed)
+    if key:
+        batch.standard, batch.unfit = _changes.standardise(lake, into, names, key)
+        batch.standard += gone
+    else:
+        batch.standard, batch.unfit = _taking.standardise(lake, into, names)
+    return emptied
 
 
 @transaction.atomic
 def _ended(
-    batch: Batch, drift: Drift, shown: list[tuple[str, int, str, str, str, str]], *, by: Actor, at: datetime
+    batch: Batch,
+    drift: Drift,
+    shown: list[tuple[str, int, str, str, str, str]],
+    *,
+    is_feed: bool,
+    by: Actor,
+    at: datetime,
 ) -> BatchView:
     batch.state, batch.progress, batch.ended_at = State.TAKEN, 100, at
     batch.drift = asdict(drift)
     batch.save()
+    if is_feed:
+        _feeds.moved(batch.source_id, batch.until)
     Quarantined.objects.filter(batch=batch).delete()
     Quarantined.objects.bulk_create(
         Quarantined(

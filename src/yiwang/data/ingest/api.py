@@ -51,6 +51,14 @@ class BatchPage(Schema):
     next_cursor: str | None
 
 
+class FeedOut(Schema):
+    """How far a source's changes have been taken in, and how many bytes of log it kept for us when we last looked."""
+
+    position: str
+    behind: int
+    looked_at: datetime | None
+
+
 class SourceOut(Schema):
     id: str
     title: str
@@ -64,6 +72,7 @@ class SourceOut(Schema):
     every: int
     watermark: str
     last_batch: BatchOut | None
+    feed: FeedOut | None
 
 
 class SourceList(Schema):
@@ -101,7 +110,7 @@ def sources(request: HttpRequest) -> dict[str, Any]:
                 "resource_title": row.resource_title, "org_id": row.org_id, "org_name": row.org_name,
                 "format": row.source.format, "columns": row.source.columns, "reach": row.source.reach,
                 "every": row.source.every, "watermark": row.source.watermark,
-                "last_batch": _batch(row.last) if row.last else None,
+                "last_batch": _batch(row.last) if row.last else None, "feed": row.feed,
             }
             for row in rows
         ]

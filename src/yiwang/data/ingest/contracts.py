@@ -26,10 +26,17 @@ class Reach(StrEnum):
 
     HTTP = "http"
     POSTGRESQL = "postgresql"
+    POSTGRESQL_CHANGES = "postgresql-changes"
+    MYSQL = "mysql"
 
     @property
     def label(self) -> str:
-        return {"http": "HTTP接口", "postgresql": "PostgreSQL表"}[self]
+        return _REACHES[self]
+
+
+_REACHES: Mapping[Reach, str] = {
+    Reach.HTTP: "HTTP接口", Reach.POSTGRESQL: "PostgreSQL表", Reach.POSTGRESQL_CHANGES: "PostgreSQL表的变化", Reach.MYSQL: "MySQL表",
+}  # fmt: skip
 
 
 class State(StrEnum):
@@ -114,6 +121,16 @@ class SourceView:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedView:
+    """How far the changes of a source have been taken in: the place in its log, and how many bytes of log it kept for us then."""
+
+    source_id: str
+    position: str
+    behind: int
+    looked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """A column of a source: what files call it, and where it goes on; `standard` is empty where it stays in the raw layer."""
 
@@ -173,3 +190,4 @@ class SourceRow:
     org_id: int | None
     org_name: str
     last: BatchView | None = None
+    feed: FeedView | None = None

@@ -16,6 +16,8 @@ Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_
 Resource = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._\-]*$", max_length=100)]
 
 
+# What stands before the columns of a row that changed: how, when, its place in the source's order, and which values were not sent again.
+CHANGE_COLUMNS = ("change", "change_at", "change_mark", "change_kept")
 Parameter = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_\-]*$", max_length=60)]
 Dotted = Annotated[
     str, StringConstraints(pattern=r"^([A-Za-z_][A-Za-z0-9_\-]*(\.[A-Za-z_][A-Za-z0-9_\-]*)*)?$", max_length=200)
@@ -75,7 +77,8 @@ class PagingPart(PackPart):
 class FetchPart(PackPart):
     """Where we ask ourselves. `connection` names address and key, which stand in no pack (`yiwang ingest connect`).
 
-    With `watermark` only rows are asked for whose column is not below the greatest that was taken in.
+    With `watermark` only rows are asked for whose column is not below the greatest that was taken in. What changes in a table is
+    followed by its `key`, through a publication that its owner made.
     """
 
     reach: Reach
@@ -83,8 +86,13 @@ class FetchPart(PackPart):
     every: Annotated[int, Field(ge=1, le=44_640)] = 60  # minutes
     watermark: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     table: (
-        Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$", max_length=127)] | None
+        Annotated[
+            str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$", max_length=127)
+        ]
+        | None
     ) = None
+    key: tuple[Annotated[str, Field(min_length=1, max_length=100)], ...] = ()
+    publication: Identifier = "yiwang"
     path: Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9/_.\-]*$", max_length=200)] | None = None
     rows: Dotted = ""
     since: Parameter | None = None
@@ -102,7 +110,7 @@ class SourcePack(PackModel):
         "new": "新增列", "missing": "缺列", "renamed": "改名", "retyped": "类型变化", "fetch": "自动获取", "reach": "途径",
         "connection": "连接", "every": "间隔分钟", "watermark": "水位列", "table": "表", "path": "路径", "rows": "行的位置",
         "since": "水位参数", "paging": "翻页", "by": "方式", "parameter": "参数", "next": "下一页的位置", "first": "首页号",
-        "notations": "写法", "like": "形如", "means": "意为", "size_parameter": "页大小参数", "size": "页大小",
+        "notations": "写法", "key": "主键", "publication": "发布", "like": "形如", "means": "意为", "size_parameter": "页大小参数", "size": "页大小",
     }  # fmt: skip
     overridable: ClassVar[frozenset[str]] = frozenset({"where", "encoding", "drift", "fetch"})
 
@@ -116,6 +124,11 @@ class SourcePack(PackModel):
     columns: tuple[ColumnPart, ...] = ()
     drift: DriftPart = DriftPart()
     fetch: FetchPart | None = None
+
+    @property
+    def is_feed(self) -> bool:
+        """Whether a delivery says what changed, instead of how rows are."""
+        return self.fetch is not None and self.fetch.reach is Reach.POSTGRESQL_CHANGES
 
     @property
     def typed(self) -> tuple[ColumnPart, ...]:
@@ -146,21 +159,32 @@ class SourcePack(PackModel):
 
 
 def _fetch_faults(source: SourcePack, fetch: FetchPart) -> Iterator[PackFault]:
-    is_table = fetch.reach is Reach.POSTGRESQL
+    is_table, names = fetch.reach is not Reach.HTTP, {column.name for column in source.columns}
     if source.where:
         yield PackFault("where 和 fetch 只能写一个", "自动获取的数据源没有投递的文件")
     if source.format is not (Format.CSV if is_table else Format.JSON):
-        yield PackFault("自动获取的格式写错了", "PostgreSQL表写 format: csv，HTTP接口写 format: json")
+        yield PackFault("自动获取的格式写错了", "数据库的表写 format: csv，HTTP接口写 format: json")
     if not (fetch.table if is_table else fetch.path):
-        yield PackFault("没有写从哪里获取", "PostgreSQL表写 table，HTTP接口写 path")
+        yield PackFault("没有写从哪里获取", "数据库的表写 table，HTTP接口写 path")
     if fetch.watermark and source.load != "changes":
         yield PackFault("有水位的数据源每次只取新的行", "请写 load: changes")
-    if fetch.watermark and source.columns and fetch.watermark not in {column.name for column in source.columns}:
+    if fetch.watermark and names and fetch.watermark not in names:
         yield PackFault(f"没有水位列“{fetch.watermark}”", "请写 columns 里的一列")
     if not is_table and bool(fetch.watermark) != bool(fetch.since):
         yield PackFault("watermark 与 since 要一起写", "since 是接口按水位取数的参数")
     if fetch.paging and fetch.paging.by == "cursor" and not fetch.paging.next:
         yield PackFault("按游标翻页要写 next", "请写答复里下一页游标的位置，例如 meta.next")
+    if fetch.reach is Reach.POSTGRESQL_CHANGES:
+        yield from _change_faults(source, fetch, names)
+
+
+def _change_faults(source: SourcePack, fetch: FetchPart, names: set[str]) -> Iterator[PackFault]:
+    if source.load != "changes" or fetch.watermark:
+        yield PackFault("跟随变化的数据源没有水位，只取变化", "请写 load: changes，删去 watermark")
+    if not fetch.key or not set(fetch.key) <= names:
+        yield PackFault("跟随变化要写主键，主键是 columns 里的列", "请写 key: [主键列]，并在 columns 里写出这些列")
+    if taken := sorted(names & set(CHANGE_COLUMNS)):
+        yield PackFault(f"列名“{taken[0]}”由系统使用", f"跟随变化时不能有列 {'、'.join(CHANGE_COLUMNS)}")
 
 
 def check(pack: Pack, packs: PackSet) -> Iterable[Problem]:

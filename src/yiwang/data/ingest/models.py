@@ -87,3 +87,18 @@ class Quarantined(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["batch", "stage", "line", "column"], name="ingest_quarantined_once"),
         )
+
+
+class Feed(models.Model):
+    """A table whose changes we follow: the slot that its source keeps for us, and up to where its log has been taken in.
+
+    The position is written before the slot is moved on, so a slot beyond it has been moved by somebody else.
+    """
+
+    PLAIN: ClassVar = frozenset({"source_id", "slot", "position"})
+
+    source_id = models.CharField(max_length=120, unique=True)
+    slot = models.CharField(max_length=60)
+    position = models.CharField(max_length=40, default="")
+    behind = models.BigIntegerField(default=0)
+    looked_at = models.DateTimeField(null=True)

@@ -1,13 +1,13 @@
 """Reading sources, batches and what was set aside; everything from PostgreSQL but `set_aside`, which is for commands."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
 from django.db.models import QuerySet
 
 from yiwang.data.engine import queries as lakes
-from yiwang.data.ingest import _seen
+from yiwang.data.ingest import _feeds, _seen
 from yiwang.data.ingest._taking import quarantine_table, raw_table, standard_table
 from yiwang.data.ingest._typing import types_of
 from yiwang.data.ingest.contracts import (
@@ -15,6 +15,7 @@ from yiwang.data.ingest.contracts import (
     BatchView,
     Column,
     Drift,
+    FeedView,
     NoSuchBatch,
     NoSuchSource,
     NotForThisPost,
@@ -89,6 +90,11 @@ def watermark(source_id: str) -> str:
     return taken.values_list("until", flat=True).first() or ""
 
 
+def feeds(source_ids: Collection[str]) -> dict[str, FeedView]:
+    """How far the sources have been followed whose changes we take in, by id."""
+    return _feeds.views(source_ids)
+
+
 def batches(*, source_id: str = "", cursor: str | None = None, size: int = 20) -> Page[BatchView]:
     """Batches, the newest first; of one source when it is named."""
     rows = Batch.objects.filter(source_id=source_id) if source_id else Batch.objects.all()
@@ -104,8 +110,11 @@ def quarantine(batch_id: int, cursor: str | None = None, *, size: int = 50) -> P
 def sources_seen(by: Actor) -> list[SourceRow]:
     """Sources of the units that `by` sees, each with its newest batch."""
     rows = _seen.sources(sources(), by)
-    newest = _seen.newest(list(rows))
-    return [replace(row, last=as_view(newest[name]) if name in newest else None) for name, row in rows.items()]
+    newest, told = _seen.newest(list(rows)), feeds(list(rows))
+    return [
+        replace(row, last=as_view(newest[name]) if name in newest else None, feed=told.get(name))
+        for name, row in rows.items()
+    ]
 
 
 def source_row(source_id: str, by: Actor) -> SourceRow | None:

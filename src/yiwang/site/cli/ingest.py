@@ -56,9 +56,33 @@ def fetch(source: str) -> None:
 
 
 @command.command()
+@click.argument("source")
+@click.option("--anew", is_flag=True, help="Begin again with the whole table.")
+@click.option("--stop", is_flag=True, help="Have the source keep no changes for us any more.")
+def follow(source: str, *, anew: bool, stop: bool) -> None:
+    """Take in all that has changed in the table of SOURCE, batch by batch, and tell how much of its log is left."""
+    with records():
+        from django.utils import timezone
+
+        from yiwang.data.ingest import actions, queries
+        from yiwang.kernel.base.contracts import SYSTEM
+
+        if anew or stop:
+            actions.stop_following(source_id=source, by=SYSTEM, at=timezone.now())
+        while not stop and (batch := actions.fetch(source_id=source, by=SYSTEM, at=timezone.now())):
+            _show(batch)
+            if batch.state != "taken":
+                return
+        feed = queries.feeds([source]).get(source)
+        click.echo(f"已到 {feed.position}，源库还有 {feed.behind} 字节日志。" if feed else "源库不再为我们留着变化。")
+
+
+@command.command()
 @click.argument("name")
 @click.option("--header", default="Authorization", show_default=True, help="The header in which the key is sent.")
-@click.option("--address", prompt="地址 Address", help="https://… or postgresql://user:password@host/database.")
+@click.option(
+    "--address", prompt="地址 Address", help="https://…, postgresql://user:password@host/database or mysql://…"
+)
 @click.password_option("--key", prompt="密钥 Key", confirmation_prompt=False, default="", help="Left empty for none.")
 def connect(name: str, header: str, address: str, key: str) -> None:
     """Write down where the connection NAME leads, and its key; kept in a file that only its owner reads."""
