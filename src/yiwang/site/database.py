@@ -47,9 +47,10 @@ def settings(role: str | None = None) -> dict[str, object]:
     url = outside_url(role)
     where = _from_url(url) if url else _embedded(role)
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "yiwang.site.postgres",
         "CONN_MAX_AGE": 0,
-        "CONN_HEALTH_CHECKS": True,
+        # The backend looks at what comes from the pool by itself.
+        "CONN_HEALTH_CHECKS": not pool(),
         "ATOMIC_REQUESTS": False,
         **where,
     }

@@ -1,5 +1,6 @@
 """A database that says nothing: whoever asks it waits for a bounded time, and those behind are told at once."""
 
+import time
 from collections.abc import Callable
 
 import psycopg
@@ -10,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
 from yiwang.site import database, edge, patience
+from yiwang.site.postgres.base import DatabaseWrapper, is_quiet
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +36,36 @@ def test_the_web_processes_use_it(monkeypatch: pytest.MonkeyPatch) -> None:
     pool = database.pool()
     assert isinstance(pool, dict)
     assert pool["connection_class"] is patience.Bounded
+
+
+def test_a_connection_that_the_server_ended_is_not_handed_out() -> None:
+    with bounded() as kept, bounded() as ending:
+        assert is_quiet(kept)
+        kept.execute("SELECT pg_terminate_backend(%s)", [ending.info.backend_pid])
+        deadline = time.monotonic() + 30
+        while is_quiet(ending) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert is_quiet(kept)
+        assert not is_quiet(ending)
+        ending.close()
+
+
+def test_the_pool_gives_another_for_one_that_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YIWANG_POOL_SIZE", "1")
+    own = DatabaseWrapper(settings.DATABASES["default"] | {"OPTIONS": {"pool": database.pool()}})
+    try:
+        with own.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            (first,) = cursor.fetchone()
+        own.close()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 30000)", [first])
+        with own.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            assert cursor.fetchone() != (first,)
+    finally:
+        own.close()
+        own.close_pool()
 
 
 @pytest.fixture

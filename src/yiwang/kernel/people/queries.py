@@ -1,7 +1,8 @@
 """Reading parties, accounts, posts and mandates; one query per answer."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.db.models import Q
@@ -55,6 +56,19 @@ def seat_of(account_id: int, mandate_id: int | None = None, *, at: datetime | No
     if found is None:
         raise NoSuchAccount(_("账号不存在或已停用。"), hint=_("请联系管理员。"))
     return found
+
+
+def seat_beside(account: str) -> str:
+    """The question of `seat_of` for whoever asks something else of the same account: a subquery of its seat, to be read by `seat_from`.
+
+    `account` is the expression of the statement around it that names the account; `%(day)s` in it is the day.
+    """
+    return _seats.beside(account)
+
+
+def seat_from(answer: Sequence[Any]) -> Seat | None:
+    """The seat in the columns of `seat_beside`; None where there was none."""
+    return _seats.read(answer) if answer[0] is not None else None
 
 
 def party(party_id: int) -> PartyView:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # What a statement begins with; anything else would show what was asked.
 _VERBS = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "COPY", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET"})
-_tracer = trace.get_tracer("yiwang")
+_tracer: trace.Tracer | None = None
 
 
 def start(program: str) -> "TracerProvider | None":
@@ -44,11 +44,13 @@ def use(program: str, processor: Any) -> "TracerProvider":
 class RequestSpan:
     """The span of a request, named when it is known which route answered."""
 
-    def __init__(self, span: trace.Span, method: str) -> None:
+    def __init__(self, span: trace.Span | None, method: str) -> None:
         self._span, self._method = span, method
 
     def end(self, route: str, status: int) -> None:
         """Name it by route and status."""
+        if self._span is None:
+            return
         self._span.update_name(f"{self._method} {route}")
         self._span.set_attributes(
             {"http.request.method": self._method, "http.route": route, "http.response.status_code": status}
@@ -59,7 +61,10 @@ class RequestSpan:
 
 @contextlib.contextmanager
 def request_span(method: str, headers: Mapping[str, str]) -> Iterator[RequestSpan]:
-    """Open a span for a request, below the caller's when it sent a traceparent."""
+    """Open a span for a request, below the caller's when it sent a traceparent; none where nobody collects them."""
+    if _tracer is None:
+        yield RequestSpan(None, method)
+        return
     caller = propagate.extract({"traceparent": headers.get("traceparent", "")})
     with _tracer.start_as_current_span(
         method, context=caller, kind=SpanKind.SERVER, record_exception=False, set_status_on_exception=False
@@ -73,6 +78,8 @@ def _follow(connection: Any, **_: Any) -> None:
 
 
 def _traced(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
+    if _tracer is None:
+        return execute(sql, params, many, context)
     word = str(sql).split(None, 1)[0].upper() if str(sql).strip() else ""
     verb = word if word in _VERBS else "other"
     attributes = {"db.system.name": "postgresql", "db.operation.name": verb}

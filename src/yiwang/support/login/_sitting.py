@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import cast
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -101,7 +102,7 @@ def end(request: HttpRequest, *, at: datetime) -> None:
 
 
 def actor_of(request: HttpRequest, *, at: datetime) -> Actor:
-    """Who sits at this browser: one query for the session, one for the actor; ANONYMOUS when it is over."""
+    """Who sits at this browser: one query, and one more for who acts under a mandate; ANONYMOUS when it is over."""
     session = request.session
     account_id = session.get(SESSION_KEY)
     if account_id is None:
@@ -116,8 +117,12 @@ def actor_of(request: HttpRequest, *, at: datetime) -> Actor:
 
 
 def _seat(request: HttpRequest, account_id: int, at: datetime) -> Seat | None:
+    mandate_id, beside = request.session.get(MANDATE), request.session.seat  # type: ignore[attr-defined]
+    # What the sitting holds is signed, the column that led to the seat beside it is not.
+    if mandate_id is None and beside is not None and beside.actor.account_id == account_id:
+        return cast(Seat, beside)
     try:
-        return people.seat_of(account_id, request.session.get(MANDATE), at=at)
+        return people.seat_of(account_id, mandate_id, at=at)
     except MandateOver:
         # The authority ended while the agent sat here: from now on they act for themselves.
         request.session[MANDATE] = None

@@ -1,6 +1,7 @@
 """Django's session engine over our table, so that an account's sittings can be listed and ended."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
@@ -10,17 +11,24 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from yiwang.kernel.base import rows
+from yiwang.kernel.people import queries as people
+from yiwang.kernel.people.contracts import Seat
 
 OPENED_AT, SEEN_AT, DEVICE = "opened_at", "seen_at", "device"
 # A name of the sitting that stays when its key changes, for those who have to hear that it is over.
 MARK = "mark"
 # By which ways somebody proved who they are, and when last.
 METHODS, PROVED_AT = "methods", "proved_at"
-_LOAD = "SELECT session_data FROM login_sitting WHERE session_key = %s AND expire_date > %s"
+_LOAD = (
+    "SELECT sitting.session_data, seat.* FROM login_sitting sitting LEFT JOIN LATERAL ({seat}) seat ON true "
+    "WHERE sitting.session_key = %(key)s AND sitting.expire_date > %(now)s"
+)
 
 
 class SessionStore(DatabaseStore):
-    """Copies who, since when and on what from the session's data to columns."""
+    """Copies who, since when and on what from the session's data to columns. Who sits there is read with what the sitting holds."""
+
+    seat: Seat | None = None
 
     @classmethod
     def get_model_class(cls) -> Any:
@@ -30,11 +38,13 @@ class SessionStore(DatabaseStore):
 
     def load(self) -> dict[str, Any]:
         """What the sitting holds; nothing when it is over. Asked with every request."""
-        found = rows.fetch(_LOAD, [self.session_key, timezone.now()])
+        now = timezone.now()
+        found = rows.fetch(_load(), {"key": self.session_key, "now": now, "day": timezone.localdate(now)})
         if not found:
             self._session_key = None
             return {}
-        (((data,)),) = found
+        ((data, *seated),) = found
+        self.seat = people.seat_from(seated)
         return dict(self.decode(data))
 
     def save(self, must_create: bool = False) -> None:
@@ -54,6 +64,11 @@ class SessionStore(DatabaseStore):
         row.device = data.get(DEVICE, "")
         row.mark = data.get(MARK, "")
         return row
+
+
+@cache
+def _load() -> str:
+    return _LOAD.format(seat=people.seat_beside("sitting.account_id"))
 
 
 def _instant(text: str | None) -> datetime | None:

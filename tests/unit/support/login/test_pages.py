@@ -119,11 +119,11 @@ def test_a_closed_account_s_sitting_is_over(world: World, client_as: As) -> None
     assert who(client)["kind"] == "anonymous"
 
 
-def test_a_request_costs_two_queries_and_a_public_page_without_a_cookie_none(
+def test_a_request_costs_one_query_and_a_public_page_without_a_cookie_none(
     world: World, client_as: As, client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     member = client_as("health.clerk")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         who(member)
     with django_assert_num_queries(0):
         who(client)

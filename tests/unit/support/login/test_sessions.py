@@ -8,6 +8,8 @@ import pytest
 from django.db import OperationalError, connection
 from django.test import Client
 
+from tests.world import World
+from yiwang.support.login.models import Sitting
 from yiwang.support.login.sessions import SEEN_AT
 
 
@@ -29,3 +31,10 @@ def test_a_database_that_goes_while_the_sitting_is_kept_is_told_as_such(client_a
     assert (answer.status_code, answer.json()["code"]) == (503, "base.database-away")
     assert answer.headers["Retry-After"]
     assert client.get("/api/cases/mine").status_code == 200
+
+
+@pytest.mark.django_db
+def test_who_sits_there_is_what_the_signed_sitting_says(world: World, client_as: Callable[[str], Client]) -> None:
+    client = client_as("mother")
+    Sitting.objects.filter(session_key=client.session.session_key).update(account_id=world.account("father").id)
+    assert client.get("/api/login/whoami").json()["name"] == world.mother.name
