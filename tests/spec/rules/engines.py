@@ -15,7 +15,7 @@ from yiwang.kernel.rules._decision import Mode
 from yiwang.kernel.rules._rule import AS_OF, CompiledRule, Output, RuleFact
 from yiwang.kernel.rules._tree import Node, facts_of
 from yiwang.kernel.rules._values import FactType
-from yiwang.kernel.rules.contracts import Condition
+from yiwang.kernel.rules.contracts import Answer, Condition, Counts, Population, RuleSet
 
 ON = datetime.date(2024, 2, 29)
 KINDS = {
@@ -103,6 +103,25 @@ def rule_columns(dialect: str) -> dict[str, str]:
 def in_duckdb(rule: CompiledRule) -> list[tuple[Any, ...]]:
     rows: list[tuple[Any, ...]] = _duckdb().execute(f"{rule.sql('duckdb')} ORDER BY id").fetchall()
     return rows
+
+
+def in_population(*rules: CompiledRule) -> list[list[tuple[Any, ...]]]:
+    """The same of many rules at once, from a population's verdicts."""
+    answers = {"met": True, "not-met": False, "unknown": None}
+    named = [replace(rule, id=f"r{number}") for number, rule in enumerate(rules)]
+    population = Population(RuleSet(tuple(named)), _duckdb(), "facts", "id")
+    decided, counts = population.decide(), population.counts()
+    found = []
+    for rule in named:
+        rows = []
+        for verdict in decided.verdicts(rule.id, list(Answer)):
+            failed = sum(1 << n for n, condition in enumerate(rule.conditions) if condition.code in verdict.failed)
+            missing = sum(1 << n for n, name in enumerate(rule.fact_names) if name in verdict.missing)
+            outputs = [verdict.outputs.get(output.name) for output in rule.outputs]
+            rows.append((verdict.key, answers[verdict.answer], failed, missing, *outputs))
+        found.append(rows)
+        assert counts[rule.id] == Counts(*(sum(row[1] is answer for row in rows) for answer in (True, False, None)))
+    return found
 
 
 def by_example(text: str, facts: dict[str, Any], types: dict[str, str]) -> Any:

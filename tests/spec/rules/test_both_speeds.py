@@ -1,17 +1,19 @@
 """One record in Python and a population in SQL come to the same: answers, failed conditions, missing facts, outputs."""
 
 import os
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from tests.spec.rules.engines import ENGINES, TYPES, by_example, in_python, rule_of
+from tests.spec.rules.engines import ENGINES, TYPES, by_example, in_population, in_python, rule_of
 from tests.spec.rules.expressions import expressions
 from tests.spec.rules.table import ROWS
 from tests.spec.rules.table import TYPES as TABLE_TYPES
 from yiwang.kernel.rules import _parse
 from yiwang.kernel.rules._decision import Mode
+from yiwang.kernel.rules._tree import Node
 from yiwang.kernel.rules.contracts import CannotLower
 
 TEXTS = st.tuples(
@@ -52,6 +54,36 @@ def test_the_language_by_example_in_duckdb(text: str, facts: dict[str, object], 
 @given(texts=TEXTS)
 def test_random_rules_are_decided_alike(texts: Texts) -> None:
     decided_alike("duckdb", texts)
+
+
+def decided_alike_together(texts: Texts) -> None:
+    """Rules that share conditions: some must be fulfilled, all, or it is said of them what a table would."""
+    conditions, outputs, _ = texts
+    trees = [_parse.parse(text, TYPES) for text in conditions]
+    results = [_parse.parse(text, TYPES) for text in outputs]
+    chosen = [part for tree in trees for part in (tree, Node("literal", "bool", value=True))]
+    chosen += [part for tree in trees for part in (Node("is-null", "bool", (tree,)), Node("literal", "bool"))]
+    first = Node("case", "bool", (*chosen, Node("literal", "bool", value=False)))
+    rules = [rule_of(trees, results, mode) for mode in Mode] + [replace(rule_of(trees, []), answer_tree=first)]
+    try:
+        found = in_population(*rules)
+    except CannotLower:
+        assume(False)
+    for rule, rows in zip(rules, found, strict=True):
+        assert [pair for pair in zip(in_python(rule), rows, strict=True) if pair[0] != pair[1]] == []
+
+
+@settings(max_examples=12, suppress_health_check=QUIET)
+@given(texts=TEXTS)
+def test_random_rules_are_decided_alike_together(texts: Texts) -> None:
+    decided_alike_together(texts)
+
+
+@pytest.mark.slow
+@settings(max_examples=MANY, suppress_health_check=QUIET)
+@given(texts=TEXTS)
+def test_many_random_rules_are_decided_alike_together(texts: Texts) -> None:
+    decided_alike_together(texts)
 
 
 @pytest.mark.slow

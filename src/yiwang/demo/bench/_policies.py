@@ -78,7 +78,7 @@ def policies(count: int, seed: int = 1) -> list[list[Made]]:
 
 
 def packs_of(made: Sequence[Sequence[Made]]) -> str:
-    """The rules as one file of packs; every third works out an amount."""
+    """The rules as one file of packs; every third works out an amount, no two the same."""
     return "\n---\n".join(_pack(number, conditions) for number, conditions in enumerate(made))
 
 
@@ -96,7 +96,7 @@ def _pack(number: int, conditions: Sequence[Made]) -> str:
     if number % 3 == 0:
         lines += [
             "outputs:",
-            "  amount: {title: 金额, value: \"least(rounded(payroll * 0.06, 2, 'half-up'), 500000)\"}",
+            f"  amount: {{title: 金额, value: \"least(rounded(payroll * 0.0{3 + number % 7}, 2, 'half-up'), {300000 + number * 1000})\"}}",
         ]
     lines += ["examples:", f"  - {{on: {DAY}, given: {_given(good)}, then: met}}"]
     lines += [f"  - {{on: {DAY}, given: {_given({**good, **conditions[0].bad})}, then: not-met}}"]

@@ -17,22 +17,22 @@ def missing_masks(low: Lowering, condition: Node, places: Mapping[str, int]) -> 
     words: dict[int, list[str]] = {}
     level = 0
     for fact in sorted(facts_of(condition)):
-        blamed = _blamed(low, condition, fact)
-        if blamed:
+        cell = blamed(low, condition, fact)
+        if cell:
             word, bit = divmod(places[fact], WORD)
-            level = max(level, blamed.level)
+            level = max(level, cell.level)
             words.setdefault(word, []).append(
-                f"CASE WHEN {blamed.sql} THEN {low.bit(bit, len(places))} ELSE {low.bit(None, len(places))} END"
+                f"CASE WHEN {cell.sql} THEN {low.bit(bit, len(places))} ELSE {low.bit(None, len(places))} END"
             )
     return {word: low.named(Cell(f"({' + '.join(bits)})", level=level)) for word, bits in words.items()}
 
 
-def _blamed(low: Lowering, node: Node, fact: str) -> Cell | None:
+def blamed(low: Lowering, node: Node, fact: str) -> Cell | None:
     """Whether the part is unknown for want of the fact; None where it cannot be."""
     if node.op == "fact":
         cell = low.cell(node)
         return Cell(f"{cell.sql} IS NULL", level=cell.level) if node.value == fact else None
-    inner = _of_case(low, node, fact) if node.op == "case" else _any(_blamed(low, arg, fact) for arg in node.args)
+    inner = _of_case(low, node, fact) if node.op == "case" else _any(blamed(low, arg, fact) for arg in node.args)
     if inner is None or node.op == "is-null":
         return None
     # What a strict operation lacks always leaves it unknown; the others may have been settled without it.
@@ -45,11 +45,11 @@ def _blamed(low: Lowering, node: Node, fact: str) -> Cell | None:
 
 def _of_case(low: Lowering, node: Node, fact: str) -> Cell | None:
     *pairs, otherwise = node.args
-    inner = _blamed(low, otherwise, fact)
+    inner = blamed(low, otherwise, fact)
     for test, result in reversed(list(zip(pairs[0::2], pairs[1::2], strict=True))):
-        taken, passed, holds = _blamed(low, result, fact), inner, low.named(low.cell(test))
+        taken, passed, holds = blamed(low, result, fact), inner, low.named(low.cell(test))
         parts = [
-            _blamed(low, test, fact),
+            blamed(low, test, fact),
             _both(holds.sql, holds, taken) if taken else None,
             _both(f"NOT coalesce({holds.sql}, FALSE)", holds, passed) if passed else None,
         ]

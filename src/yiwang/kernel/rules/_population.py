@@ -1,7 +1,7 @@
 """A whole population decided in one scan of a DuckDB relation."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -9,13 +9,15 @@ from yiwang.kernel.base.contracts import PackInvalid
 from yiwang.kernel.rules._decision import ANSWERS, Answer
 from yiwang.kernel.rules._dialects import DUCKDB
 from yiwang.kernel.rules._fits import misfit
-from yiwang.kernel.rules._missing import WORD
-from yiwang.kernel.rules._query import Wanted, query
 from yiwang.kernel.rules._rule import AS_OF, CompiledRule
 from yiwang.kernel.rules._ruleset import RuleSet
+from yiwang.kernel.rules._scan import Scan
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+    from pyarrow import Table
+
+    from yiwang.kernel.rules._planes import Piece
 
 _PIECE = 100_000
 
@@ -66,60 +68,82 @@ class Population:
         if self.key not in columns:
             raise CannotRead(f"表 {self.table} 没有主键列“{self.key}”。", hint="请核对列名。")
 
-    def sql(self, *, reasons: bool = True, outputs: bool = True) -> str:
-        """The query: the key, and answer_n, failed_n, missing_n, output_n_m of rule n."""
-        return query(self.rules.rules, DUCKDB, table=self.table, key=self.key, wanted=Wanted(reasons, outputs))
-
     def counts(self) -> dict[str, Counts]:
         """For each rule how many records meet it, do not, or lack facts."""
-        sums = ", ".join(f"count(answer_{n}), count_if(answer_{n})" for n in range(len(self.rules.rules)))
-        text = f"SELECT count(*), {sums} FROM ({self.sql(reasons=False, outputs=False)})"
-        total, *known = self.connection.execute(text).fetchall()[0]
-        pairs = zip(self.rules.rules, known[0::2], known[1::2], strict=True)
-        return {rule.id: Counts(met, answered - met, total - answered) for rule, answered, met in pairs}
+        scan = Scan(self.rules.rules, reasons=False)
+        found = [[0, 0, 0] for _ in scan.rules]
+        for piece in self._pieces(scan):
+            for sums, rule in zip(found, scan.rules, strict=True):
+                answer = piece.answer(rule)
+                for place, count in enumerate((answer.true_count, answer.false_count, answer.null_count)):
+                    sums[place] += count
+        return {rule.id: Counts(*sums) for rule, sums in zip(scan.rules, found, strict=True)}
 
-    def store(self, name: str) -> None:
-        """Keep everything as a table `name`, a row per record; replaces one of this name."""
-        self.connection.execute(f"CREATE OR REPLACE TABLE {_named(name)} AS {self.sql()}")
+    def decide(self) -> "Decided":
+        """All that comes out of every rule for every record."""
+        scan = Scan(self.rules.rules, reasons=True)
+        return Decided({rule.id: rule for rule in scan.rules}, tuple(self._pieces(scan)))
 
     def verdicts(self, answers: Collection[Answer] = (Answer.MET,)) -> Iterator[Verdict]:
         """What came out, rule by rule, of the records with one of these answers; decided in one scan before the first comes."""
-        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {_KEPT} AS {self.sql()}")
-        rows = self.connection.execute(f"SELECT count(*) FROM {_KEPT}").fetchall()[0][0]
-        try:
-            for number, rule in enumerate(self.rules.rules):
-                yield from self._verdicts_of(number, rule, answers, rows)
-        finally:
-            self.connection.execute(f"DROP TABLE IF EXISTS {_KEPT}")
+        decided = self.decide()
+        for rule_id in decided.rules:
+            yield from decided.verdicts(rule_id, answers)
 
-    def _verdicts_of(
-        self, number: int, rule: CompiledRule, answers: Collection[Answer], rows: int
-    ) -> Iterator[Verdict]:
-        columns = [f"answer_{number}", f"failed_{number}"]
-        columns += [f"missing_{number}_{word}" if word else f"missing_{number}" for word in range(self._words)]
-        columns += [f"output_{number}_{index}" for index in range(len(rule.outputs))]
-        wanted = " OR ".join(f"answer_{number} IS {_SPELLED[answer]}" for answer in answers) or "FALSE"
-        text = f"SELECT {DUCKDB.name_of(self.key)}, {', '.join(columns)} FROM {_KEPT} WHERE rowid BETWEEN ? AND ? AND ({wanted})"
-        # Piece by piece and read to the end: whoever takes a verdict may use the connection before the next.
-        for first in range(0, rows, _PIECE):
-            for row in self.connection.execute(text, [first, first + _PIECE - 1]).fetchall():
-                yield self._verdict(rule, row)
+    def _pieces(self, scan: Scan) -> "Iterator[Piece]":
+        from yiwang.kernel.rules._planes import Piece  # Arrow only where populations are decided
 
-    def _verdict(self, rule: CompiledRule, row: tuple[Any, ...]) -> Verdict:
-        key, answer, failed, *rest = row
-        words, outputs = rest[: self._words], rest[self._words :]
-        codes = tuple(condition.code for n, condition in enumerate(rule.conditions) if failed >> n & 1)
-        missing = {fact.name for n, fact in enumerate(self.rules.facts) if words[n // WORD] >> n % WORD & 1}
-        named = {output.name: value for output, value in zip(rule.outputs, outputs, strict=True)} if answer else {}
-        return Verdict(key, rule.id, ANSWERS[answer], codes, tuple(sorted(missing)), MappingProxyType(named))
-
-    @property
-    def _words(self) -> int:
-        return (len(self.rules.facts) + WORD - 1) // WORD
+        reader = self.connection.sql(scan.sql(table=self.table, key=self.key)).to_arrow_reader(_PIECE)
+        return (Piece(scan, batch) for batch in reader)
 
 
-_KEPT = "rule_verdicts"
-_SPELLED = {Answer.MET: "TRUE", Answer.NOT_MET: "FALSE", Answer.UNKNOWN: "NULL"}
+@dataclass(frozen=True)
+class Decided:
+    """What rules came to for a population, in bits: a later change of the table changes nothing in it."""
+
+    rules: Mapping[str, CompiledRule]
+    _records: "tuple[Piece, ...]" = field(repr=False)
+
+    def tables(self, rule_id: str) -> "Iterator[Table]":
+        """One rule's part as Arrow tables: `key`, `answer`, and by name `condition.…`, `missing.…` (while unknown), `output.…` (where met)."""
+        import pyarrow
+
+        return (pyarrow.table(piece.columns(self.rules[rule_id])) for piece in self._records)
+
+    def verdicts(self, rule_id: str, answers: Collection[Answer] = (Answer.MET,)) -> Iterator[Verdict]:
+        """One rule's part, of the records with one of these answers."""
+        rule = self.rules[rule_id]
+        for table in self.tables(rule_id):
+            names = table.column_names
+            for row in zip(
+                *(column.to_pylist() for column in table.filter(_among(table, answers)).columns), strict=True
+            ):
+                yield _verdict(rule, dict(zip(names, row, strict=True)))
+
+
+def _among(table: "Table", answers: Collection[Answer]) -> Any:
+    import pyarrow
+    from pyarrow import compute
+
+    given = pyarrow.array([_SPELLED[answer] for answer in answers], pyarrow.bool_())
+    return compute.is_in(table["answer"], value_set=given)
+
+
+def _verdict(rule: CompiledRule, row: Mapping[str, Any]) -> Verdict:
+    answer = ANSWERS[row["answer"]]
+    failed = tuple(condition.code for condition in rule.conditions if row[f"condition.{condition.code}"] is False)
+    missing = sorted(name for name in rule.fact_names if row.get(f"missing.{name}"))
+    met = rule.outputs if answer is Answer.MET else ()
+    outputs = {output.name: _whole(output.tree.type, row[f"output.{output.name}"]) for output in met}
+    return Verdict(row["key"], rule.id, answer, failed, tuple(missing), MappingProxyType(outputs))
+
+
+def _whole(kind: str, value: Any) -> Any:
+    """A whole number of more than 18 digits comes as a decimal."""
+    return int(value) if kind == "integer" and value is not None else value
+
+
+_SPELLED = {answer: value for value, answer in ANSWERS.items()}
 
 
 def _named(table: str) -> str:

@@ -1,8 +1,8 @@
-"""One vectorised query for one rule or many: read the columns, work out each distinct condition once, answer every rule."""
+"""One vectorised query for a rule or a derived fact: read the columns, work out each distinct part once, answer."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -26,19 +26,9 @@ class NoSuchDialect(NotFound):
     code = "rules.no-such-dialect"
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which columns a query gives for each rule beside its answer."""
-
-    reasons: bool = True
-    outputs: bool = True
-
-
 def rule_query(rule: "CompiledRule", dialect: str, *, table: str, key: str) -> str:
-    """The query of one rule; its columns are the key, answer, failed, missing and the outputs by name."""
-    names = {"answer_0": "answer", "failed_0": "failed", "missing_0": "missing"}
-    names |= {f"output_0_{index}": output.name for index, output in enumerate(rule.outputs)}
-    return query([rule], dialect_of(dialect), table=table, key=key, names=names)
+    """The query of one rule: the key, answer, failed, missing and the outputs by name. Raises CannotLower."""
+    return _Query(rule, dialect_of(dialect)).text(table, key)
 
 
 def dialect_of(name: str) -> Dialect:
@@ -58,55 +48,35 @@ def column_types(facts: "Sequence[RuleFact]", dialect: str) -> dict[str, str]:
     }
 
 
-def query(
-    rules: "Sequence[CompiledRule]",
-    dialect: Dialect,
-    *,
-    table: str,
-    key: str,
-    wanted: Wanted = Wanted(),
-    names: Mapping[str, str] | None = None,
-) -> str:
-    """The query of many rules: answer_n, failed_n, missing_n, output_n_m for rule n. Raises CannotLower."""
-    return _Query(rules, dialect, wanted).text(table, key, names or {})
-
-
 class _Query:
-    def __init__(self, rules: "Sequence[CompiledRule]", dialect: Dialect, wanted: Wanted) -> None:
+    def __init__(self, rule: "CompiledRule", dialect: Dialect) -> None:
         self._dialect = dialect
-        self._wanted = wanted
-        self._rules = [_on_its_day(rule) for rule in rules]
-        self._types = {fact.name: fact.type for rule in rules for fact in rule.facts}
+        self._rule = on_its_day(rule)
+        self._types = {fact.name: fact.type for fact in rule.facts}
         self._columns = {name: f"f{index}" for index, name in enumerate(self._types)}
         self._places = {name: index for index, name in enumerate(self._types)}
         self._words = (len(self._places) + WORD - 1) // WORD
         self._low = Lowering(dialect, self._columns, self._types)
-        outputs = [output.tree for rule in self._rules for output in rule.outputs] if wanted.outputs else []
-        self._low.expect([*dict.fromkeys(tree for rule in self._rules for tree in (*rule.trees, rule.tree)), *outputs])
+        outputs = [output.tree for output in self._rule.outputs]
+        self._low.expect([*dict.fromkeys((*self._rule.trees, self._rule.tree)), *outputs])
 
-    def text(self, table: str, key: str, names: Mapping[str, str]) -> str:
-        results = [column for number, rule in enumerate(self._rules) for column in self._of_rule(number, rule)]
-        last = [(sql, self._dialect.name_of(names.get(name, name))) for name, sql in results]
+    def text(self, table: str, key: str) -> str:
+        last = [(sql, self._dialect.name_of(name)) for name, sql in self._results()]
         stages = [[(sql, name) for name, sql in readings(self._dialect, self._low.used, self._columns, self._types)]]
         stages += [list(named.items()) for named in self._low.levels]
-        texts = _staged(self._dialect, key, table, stages, last)
-        whole = ",\n".join(f"s{number} AS ({text})" for number, text in enumerate(texts))
-        return f"WITH {whole}\nSELECT rk AS {self._dialect.name_of(key)}{_listed([], last)} FROM s{len(stages) - 1}"
+        return written(self._dialect, key, table, stages, last)
 
-    def _of_rule(self, number: int, rule: "CompiledRule") -> Iterator[Column]:
+    def _results(self) -> Iterator[Column]:
+        rule = self._rule
         conditions = [self._low.named(self._low.cell(tree)) for tree in rule.trees]
         answer = self._low.named(self._low.cell(rule.tree)).sql
-        yield f"answer_{number}", answer
-        if self._wanted.reasons:
-            yield f"failed_{number}", self._failed(conditions)
-            for column, mask in self._missing(rule).items():
-                yield (
-                    f"missing_{number}{column}",
-                    f"CASE WHEN {answer} IS NULL THEN {mask} ELSE {self._low.bit(None, len(self._places))} END",
-                )
-        if self._wanted.outputs:
-            for index, output in enumerate(rule.outputs):
-                yield f"output_{number}_{index}", f"CASE WHEN {answer} THEN {_value(self._low, output.tree)} END"
+        yield "answer", answer
+        yield "failed", self._failed(conditions)
+        nothing = self._low.bit(None, len(self._places))
+        for column, mask in self._missing().items():
+            yield f"missing{column}", f"CASE WHEN {answer} IS NULL THEN {mask} ELSE {nothing} END"
+        for output in rule.outputs:
+            yield output.name, f"CASE WHEN {answer} THEN {typed(self._low, output.tree)} END"
 
     def _failed(self, conditions: Sequence[Cell]) -> str:
         bit = partial(self._low.bit, of=len(conditions))
@@ -117,10 +87,10 @@ class _Query:
             for place, cell in enumerate(conditions)
         )
 
-    def _missing(self, rule: "CompiledRule") -> dict[str, str]:
-        """The bits of a rule's missing facts: `missing_n`, and for facts beyond the sixtieth of all `missing_n_1` and so on."""
+    def _missing(self) -> dict[str, str]:
+        """The bits of the missing facts: `missing`, and for facts beyond the sixtieth `missing_1` and so on."""
         words: dict[int, str] = {}
-        for tree in rule.trees:
+        for tree in self._rule.trees:
             for word, mask in missing_masks(self._low, tree, self._places).items():
                 words[word] = self._dialect.either(words[word], mask.sql) if word in words else mask.sql
         return {
@@ -205,6 +175,15 @@ def _within(low: Lowering, cell: Cell, kind: FactType) -> str:
     return f"CASE WHEN {inside} THEN {_typed(low, kind.type, scaled)} END"
 
 
+def written(
+    words: Dialect, key: str, table: str, stages: Sequence[Sequence[tuple[str, str]]], last: Sequence[tuple[str, str]]
+) -> str:
+    """The query that reads a table, works out stage by stage and ends with the last columns."""
+    texts = _staged(words, key, table, stages, last)
+    whole = ",\n".join(f"s{number} AS ({text})" for number, text in enumerate(texts))
+    return f"WITH {whole}\nSELECT rk AS {words.name_of(key)}{_listed([], last)} FROM s{len(stages) - 1}"
+
+
 def _staged(
     words: Dialect, key: str, table: str, stages: Sequence[Sequence[tuple[str, str]]], last: Sequence[tuple[str, str]]
 ) -> list[str]:
@@ -216,7 +195,7 @@ def _staged(
     return texts
 
 
-def _on_its_day(rule: "CompiledRule") -> "CompiledRule":
+def on_its_day(rule: "CompiledRule") -> "CompiledRule":
     """The rule with its day as a literal."""
     day = {"as_of": Node("literal", "date", value=rule.on)}
     if "as_of" not in facts_of(*rule.all_trees):
@@ -229,8 +208,8 @@ def _on_its_day(rule: "CompiledRule") -> "CompiledRule":
     )
 
 
-def _value(low: Lowering, tree: Node) -> str:
-    """An output as its own type."""
+def typed(low: Lowering, tree: Node) -> str:
+    """A value as its own type."""
     return _typed(low, tree.type, low.named(low.cell(tree)))
 
 

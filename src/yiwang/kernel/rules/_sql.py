@@ -214,6 +214,8 @@ def _division(low: Lowering, node: Node, form: str) -> Cell:
     most, widest = top.most * up + 1, low.bounded(2 * top.most * up + 2 * bottom.most * down)
     if low.dialect.name == "spark" and most > NARROW:
         raise CannotLower("Spark 的整除结果至多18位。", hint="请给事实写较少的小数位，或先缩小被除数。")
+    if node.args[1].op == "literal" and bottom.most and Decimal(str(node.args[1].value)) > 0:
+        return Cell(_quotient(low, top, up, bottom.most * down, rounding), most, places, top.level)
     n, d = _sized(low, top, up, widest), _sized(low, bottom, down, widest, nothing_for_zero=True)
     if rounding == "half-up":
         quotient = low.dialect.quotient(f"({n.sql} * 2 + {d.sql})", f"({d.sql} * 2)")
@@ -222,6 +224,18 @@ def _division(low: Lowering, node: Node, form: str) -> Cell:
     whole = low.named(Cell(quotient, most, places, _level(n, d)))
     text = f"(CASE WHEN ({top.sql} < 0) = ({bottom.sql} < 0) THEN {whole.sql} ELSE -{whole.sql} END)"
     return Cell(text, most, places, _level(whole, top, bottom))
+
+
+def _quotient(low: Lowering, top: Cell, times: int, divisor: int, rounding: str) -> str:
+    """By a known number above 0: engines leave the fraction off, so as much is added to the size as makes them round."""
+    more = {"half-up": divisor // 2, "up": divisor - 1, "down": 0}[rounding]
+    widest = top.most * times + divisor
+    number = low.fitted(top, widest)
+    number = f"({number} * {low.whole(times)})" if times > 1 else number
+    if more:
+        number = f"({number} + CASE WHEN {top.sql} < 0 THEN {low.whole(-more)} ELSE {low.whole(more)} END)"
+    whole = f"CAST({divisor} AS {low.dialect.wide})" if widest > NARROW else low.whole(divisor)
+    return low.dialect.quotient(number, whole) if divisor > 1 else number
 
 
 def _sized(low: Lowering, cell: Cell, times: int, widest: int, *, nothing_for_zero: bool = False) -> Cell:
