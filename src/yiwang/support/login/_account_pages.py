@@ -20,9 +20,10 @@ from yiwang.kernel.design import queries as design
 from yiwang.kernel.people import actions as people
 from yiwang.kernel.people import queries as people_queries
 from yiwang.support.login import _sitting, actions, queries
+from yiwang.support.login._asking import passkey_question, site_of
 from yiwang.support.login._scopes import scopes
 from yiwang.support.login._ways import first_page, next_of
-from yiwang.support.login.contracts import Assurance, Method
+from yiwang.support.login.contracts import Assurance, Method, PasskeyUse
 from yiwang.support.login.sessions import MARK
 
 
@@ -165,6 +166,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     asked = request.POST.get("level") or request.GET.get("level") or ""
     least = Assurance(int(asked)) if asked in {str(each.value) for each in Assurance} else Assurance.PASSWORD
     facts: dict[str, Any] = {"level": least.value, "next": next_of(request), "ways": _ways(who, least)}
+    facts["asked"] = passkey_question(request, PasskeyUse.CONFIRM, who.account_id) if "hwk" in facts["ways"] else None
     if request.method != "POST":
         return render(request, "login/confirm.html", facts)
     given = request.POST.get("method", "")
@@ -173,7 +175,8 @@ def confirm(request: HttpRequest) -> HttpResponse:
         if method is Method.TEXT_MESSAGE and "secret" not in request.POST:
             code = actions.send_confirmation(by=who, at=at)
             return render(request, "login/confirm.html", facts | {"sent": True, "demo_code": code})
-        actions.prove_again(method=method, secret=request.POST.get("secret", ""), by=who, at=at)
+        secret = request.POST.get("secret", "")
+        actions.prove_again(method=method, secret=secret, by=who, at=at, site=site_of(request))
     except YiwangError as wrong:
         more = {"wrong": wrong, "wrong_way": given, "sent": given == Method.TEXT_MESSAGE.value}
         return render(request, "login/confirm.html", facts | more, status=wrong.status)
@@ -195,6 +198,7 @@ def _account(request: HttpRequest, more: dict[str, Any], status: int = 200) -> H
         "party": people_queries.party(who.party_id) if who.party_id else None,
         "sittings": queries.sittings_of(account_id, this=request.session.session_key or "", at=at),
         "has_second_factor": queries.has_second_factor(account_id),
+        "passkeys": queries.passkeys_of(account_id),
         "mandates_given": [(m, agents[m.agent_id].name, m.is_live(timezone.localdate(at))) for m in given],
         "mandates_held": people_queries.mandates_of(account_id, at=at),
         "scopes": scopes(),

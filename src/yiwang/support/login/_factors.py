@@ -13,8 +13,9 @@ from yiwang.kernel.base.contracts import Actor, ActorKind, Place
 from yiwang.kernel.people import queries as people
 from yiwang.kernel.people.contracts import NotYours
 from yiwang.support.login import _lockout, _totp
+from yiwang.support.login._held import has_passkey
 from yiwang.support.login.contracts import CodeWrong, Enrolment, SecondFactorNeeded
-from yiwang.support.login.models import SecondFactor
+from yiwang.support.login.models import Passkey, SecondFactor
 
 
 @transaction.atomic
@@ -64,24 +65,22 @@ def pass_second_factor(*, account_id: int, code: str, by: Actor, at: datetime) -
 
 
 def remove_second_factor(*, account_id: int, code: str, by: Actor, at: datetime) -> None:
-    """Take one's second factor off with one more code. Raises SecondFactorNeeded when a post asks for it, CodeWrong."""
+    """Take one's second factor off with one more code. Raises SecondFactorNeeded when a post asks for it and no passkey stands in, CodeWrong."""
     _own(account_id, by)
-    if access.needs_second_factor(people.actor_of(account_id, at=at)):
+    if access.needs_second_factor(people.actor_of(account_id, at=at)) and not has_passkey(account_id):
         raise SecondFactorNeeded(_("您的岗位要求使用动态口令，不能停用。"), hint=_("要换手机，请联系人事管理员重置。"))
     pass_second_factor(account_id=account_id, code=code, by=by, at=at)
     _forget(account_id, by, at)
 
 
 def reset_second_factor(*, account_id: int, at_org: int, by: Actor, at: datetime) -> None:
-    """Take a colleague's second factor off, because the phone is lost. Raises NotPermitted, NotYours."""
+    """Take a colleague's second factor and passkeys off, because the phone is lost. Raises NotPermitted, NotYours."""
     access.require(by, "login.reset-second-factor", at_org=at_org)
     if all(holding.account_id != account_id for holding in people.holdings_at(at_org, at=at)):
         raise NotYours(_("该人员不在本单位任职。"), hint=_("请在其任职单位办理。"))
-    _forget(account_id, by, at)
-
-
-def has_second_factor(account_id: int) -> bool:
-    return SecondFactor.objects.filter(account=account_id, confirmed_at__isnull=False).exists()
+    with transaction.atomic():
+        _forget(account_id, by, at)
+        Passkey.objects.filter(account=account_id).delete()
 
 
 @transaction.atomic

@@ -29,10 +29,10 @@ from yiwang.support.login._confirming import prove_again as prove_again
 from yiwang.support.login._confirming import send_confirmation as send_confirmation
 from yiwang.support.login._factors import begin_second_factor as begin_second_factor
 from yiwang.support.login._factors import confirm_second_factor as confirm_second_factor
-from yiwang.support.login._factors import has_second_factor
 from yiwang.support.login._factors import pass_second_factor as pass_second_factor
 from yiwang.support.login._factors import remove_second_factor as remove_second_factor
 from yiwang.support.login._factors import reset_second_factor as reset_second_factor
+from yiwang.support.login._held import has_passkey, has_second_factor
 from yiwang.support.login._keys import sitting_key, token_hash
 from yiwang.support.login._mandates import authorise as authorise
 from yiwang.support.login._mandates import record_mandate as record_mandate
@@ -40,6 +40,11 @@ from yiwang.support.login._notes import close_sitting as close_sitting
 from yiwang.support.login._notes import note_acting as note_acting
 from yiwang.support.login._notes import note_sitting as note_sitting
 from yiwang.support.login._notes import tell_ended
+from yiwang.support.login._passkeys import add_passkey as add_passkey
+from yiwang.support.login._passkeys import pass_by_passkey as pass_by_passkey
+from yiwang.support.login._passkeys import remove_passkey as remove_passkey
+from yiwang.support.login._passkeys import rename_passkey as rename_passkey
+from yiwang.support.login._passkeys import sign_in_by_passkey as sign_in_by_passkey
 from yiwang.support.login.contracts import (
     Admission,
     Door,
@@ -211,6 +216,8 @@ def _admission(account_id: int, mandate_id: int | None, at: datetime, method: Me
     if has_second_factor(account_id):
         return Admission(account_id, mandate_id, Step.CODE, method)
     needs = access.needs_second_factor(people_queries.actor_of(account_id, at=at))
+    if needs and has_passkey(account_id):
+        return Admission(account_id, mandate_id, Step.CODE, method)
     return Admission(account_id, mandate_id, Step.ENROL if needs else Step.DONE, method)
 
 

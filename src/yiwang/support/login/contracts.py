@@ -66,6 +66,15 @@ class Purpose(StrEnum):
     CONFIRM = "confirm"
 
 
+class PasskeyUse(StrEnum):
+    """What a challenge to a passkey is good for."""
+
+    REGISTER = "register"
+    SIGN_IN = "sign-in"
+    SECOND = "second"  # after a right password
+    CONFIRM = "confirm"
+
+
 class SignInRefused(Invalid):
     code = "login.refused"
 
@@ -108,6 +117,36 @@ class CannotConfirm(Conflict):
     code = "login.cannot-confirm"
 
 
+class PasskeyRefused(Invalid):
+    """What the device answered proves nothing here; never says why to whoever tries."""
+
+    code = "login.passkey-refused"
+
+
+class NoPasskeysHere(Conflict):
+    """Browsers bind passkeys to a name; the site was reached by a bare address."""
+
+    code = "login.no-passkeys-here"
+
+
+class TooManyPasskeys(Conflict):
+    code = "login.too-many-passkeys"
+
+
+class NotSureEnough(Conflict):
+    """What is to be done asks for a fresher or stronger proof; `level` says which."""
+
+    code = "login.not-sure-enough"
+
+    def __init__(self, message: str, *, level: Assurance, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.level = level
+
+
+class NoSuchPasskey(NotFound):
+    code = "login.no-such-passkey"
+
+
 class NoSuchToken(NotFound):
     code = "login.no-such-token"
 
@@ -138,6 +177,25 @@ class Enrolment:
 
     secret: str
     uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class RelyingParty:
+    """The site as passkeys know it: the address in the browser, and the name shown beside the key."""
+
+    origin: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyView:
+    """A passkey of an account; `is_synced` says that its maker keeps copies for the owner's other devices."""
+
+    id: int
+    name: str
+    added_at: datetime
+    used_at: datetime | None
+    is_synced: bool
 
 
 @dataclass(frozen=True, slots=True)

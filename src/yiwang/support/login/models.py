@@ -41,6 +41,33 @@ class SecondFactor(models.Model):
     confirmed_at = models.DateTimeField(null=True)
 
 
+class Passkey(models.Model):
+    """A WebAuthn credential of an account: the public half, as the device gave it."""
+
+    PLAIN: ClassVar = frozenset({"credential_id", "handle"})
+
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    credential_id = models.CharField(max_length=1400, unique=True)
+    # AAGUID, credential id and COSE key in one piece (WebAuthn 6.5.2).
+    data = models.BinaryField()
+    # Random, the same for all passkeys of an account: tells the device nothing of who it is.
+    handle = models.CharField(max_length=40)
+    sign_count = models.BigIntegerField()
+    is_synced = models.BooleanField()
+    name = SealedTextField()
+    added_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+
+class SpentChallenge(models.Model):
+    """A challenge that was answered, rightly or not; kept for as long as it would be open."""
+
+    PLAIN: ClassVar = frozenset({"mark"})
+
+    mark = models.CharField(max_length=64, primary_key=True)
+    spent_at = models.DateTimeField(db_index=True)
+
+
 class PhoneCode(models.Model):
     """The newest code sent to a phone for a purpose; the phone is kept as an index only."""
 

@@ -11,12 +11,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
 
 from yiwang.kernel.base.contracts import YiwangError
 from yiwang.kernel.base.http import actor, audience
-from yiwang.support.login import _account_pages, _sitting, _staff_pages, actions
+from yiwang.support.login import _account_pages, _passkey_pages, _sitting, _staff_pages, actions, queries
+from yiwang.support.login._asking import passkey_question, site_of
 from yiwang.support.login._ways import enter, next_of, with_next
-from yiwang.support.login.contracts import Admission, Door, Method, Purpose, Step
+from yiwang.support.login.contracts import Admission, Door, Method, PasskeyUse, Purpose, Step
 
 
 @never_cache
@@ -27,6 +29,7 @@ def login(request: HttpRequest) -> HttpResponse:
     given = request.POST or request.GET
     door = Door(given["as"]) if given.get("as") in set(Door) else Door.PERSON
     facts: dict[str, Any] = {"door": door, "doors": _doors(), "next": next_of(request), "given": request.POST}
+    facts["asked"] = passkey_question(request, PasskeyUse.SIGN_IN)
     if request.method != "POST":
         return render(request, "login/login.html", facts)
     try:
@@ -39,6 +42,26 @@ def login(request: HttpRequest) -> HttpResponse:
             at=timezone.now(),
         )
     except YiwangError as wrong:
+        return render(request, "login/login.html", facts | {"wrong": wrong}, status=wrong.status)
+    return _proceed(request, admission)
+
+
+@require_POST
+@sensitive_post_parameters()
+@audience("public")
+def login_by_passkey(request: HttpRequest) -> HttpResponse:
+    """The answer of a passkey, from the sign-in page."""
+    answer, at = request.POST.get("answer", ""), timezone.now()
+    try:
+        admission = actions.sign_in_by_passkey(answer=answer, site=site_of(request), by=actor(request), at=at)
+    except YiwangError as wrong:
+        door = Door(request.POST["as"]) if request.POST.get("as") in set(Door) else Door.PERSON
+        facts = {
+            "door": door,
+            "doors": _doors(),
+            "next": next_of(request),
+            "asked": passkey_question(request, PasskeyUse.SIGN_IN),
+        }
         return render(request, "login/login.html", facts | {"wrong": wrong}, status=wrong.status)
     return _proceed(request, admission)
 
@@ -103,20 +126,24 @@ def new_password(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @audience("public")
 def second_factor(request: HttpRequest) -> HttpResponse:
-    """The six digits after a right password."""
+    """The six digits, or a passkey, after a right password."""
     at = timezone.now()
     waiting = _sitting.waiting(request, at=at)
     if waiting is None:
         return redirect("login")
-    facts: dict[str, Any] = {"next": next_of(request)}
-    if request.method != "POST":
-        return render(request, "login/second_factor.html", facts)
+    by_passkey = "answer" in request.POST
     try:
-        code = request.POST.get("code", "")
-        actions.pass_second_factor(account_id=waiting[0], code=code, by=actor(request), at=at)
+        if request.method != "POST":
+            return _second_factor(request, waiting[0], None)
+        if by_passkey:
+            answer, site = request.POST["answer"], site_of(request)
+            actions.pass_by_passkey(account_id=waiting[0], answer=answer, site=site, by=actor(request), at=at)
+        else:
+            code = request.POST.get("code", "")
+            actions.pass_second_factor(account_id=waiting[0], code=code, by=actor(request), at=at)
     except YiwangError as wrong:
-        return render(request, "login/second_factor.html", facts | {"wrong": wrong}, status=wrong.status)
-    ways = (*_sitting.waiting_methods(request), Method.TIME_CODE)
+        return _second_factor(request, waiting[0], wrong)
+    ways = (*_sitting.waiting_methods(request), Method.PASSKEY if by_passkey else Method.TIME_CODE)
     return enter(request, _sitting.start(request, *waiting, by_way_of=ways, at=at))
 
 
@@ -128,6 +155,16 @@ def logout(request: HttpRequest) -> HttpResponse:
         _sitting.end(request, at=timezone.now())
         messages.success(request, _("您已退出登录。"))
     return redirect(settings.LOGIN_URL)
+
+
+def _second_factor(request: HttpRequest, account_id: int, wrong: YiwangError | None) -> HttpResponse:
+    facts = {
+        "next": next_of(request),
+        "wrong": wrong,
+        "has_codes": queries.has_second_factor(account_id),
+        "asked": passkey_question(request, PasskeyUse.SECOND, account_id) if queries.has_passkey(account_id) else None,
+    }
+    return render(request, "login/second_factor.html", facts, status=wrong.status if wrong else 200)
 
 
 def _doors() -> list[tuple[Door, str]]:
@@ -158,11 +195,13 @@ def _proceed(request: HttpRequest, admission: Admission) -> HttpResponse:
 
 urlpatterns = [
     path("login", login, name="login"),
+    path("login/by-passkey", login_by_passkey, name="login-by-passkey"),
     path("login/by-code", login_by_code, name="login-by-code"),
     path("login/register", register, name="login-register"),
     path("login/new-password", new_password, name="login-new-password"),
     path("login/second-factor", second_factor, name="login-second-factor"),
     path("logout", logout, name="logout"),
     *_account_pages.urlpatterns,
+    *_passkey_pages.urlpatterns,
     *_staff_pages.urlpatterns,
 ]

@@ -9,12 +9,16 @@ from django.utils import timezone
 from yiwang.kernel.base.contracts import ANONYMOUS, Actor
 from yiwang.kernel.people import queries as people
 from yiwang.kernel.people.contracts import NoSuchAccount
-from yiwang.support.login._confirming import ways_of as ways_of
-from yiwang.support.login._factors import has_second_factor as has_second_factor
+from yiwang.support.login._held import has_passkey as has_passkey
+from yiwang.support.login._held import has_second_factor as has_second_factor
+from yiwang.support.login._held import ways_of as ways_of
 from yiwang.support.login._history import failures as failures
 from yiwang.support.login._history import history as history
 from yiwang.support.login._history import word_of as word_of
 from yiwang.support.login._keys import MARK, sitting_key, token_hash
+from yiwang.support.login._passkeys import creation_options as creation_options
+from yiwang.support.login._passkeys import passkeys_of as passkeys_of
+from yiwang.support.login._passkeys import request_options as request_options
 from yiwang.support.login._proofs import level_of
 from yiwang.support.login.contracts import Method, Proof, SittingView, TokenView, bearer_readers
 from yiwang.support.login.models import Sitting, Token

@@ -1,0 +1,24 @@
+"""What a page hands to the browser so that a passkey can answer."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from yiwang.kernel.base.http import public_url
+from yiwang.kernel.design import queries as design
+from yiwang.support.login import queries
+from yiwang.support.login.contracts import NoPasskeysHere, PasskeyUse, RelyingParty
+
+
+def site_of(request: HttpRequest) -> RelyingParty:
+    """This site under the address of the settings; without one, as it was called by one of the names that are ours."""
+    return RelyingParty(public_url(request), design.portal().title)
+
+
+def passkey_question(request: HttpRequest, use: PasskeyUse, account_id: int | None = None) -> dict[str, Any] | None:
+    """The question to a passkey; None where there can be none, and the page offers the other ways only."""
+    try:
+        return queries.request_options(use, site=site_of(request), at=timezone.now(), account_id=account_id)
+    except NoPasskeysHere:
+        return None
