@@ -54,6 +54,7 @@ from yiwang.support.credit.api import public as credit_public
 from yiwang.support.credit.api import router as credit
 from yiwang.support.delivery.api import desk as delivery_desk
 from yiwang.support.delivery.api import router as delivery
+from yiwang.support.licences.api import copies as licences_copies
 from yiwang.support.licences.api import desk as licences_desk
 from yiwang.support.licences.api import holders as licences_holders
 from yiwang.support.licences.api import public as licences_public
@@ -130,6 +131,7 @@ api.add_router("login", own_login)
 api.add_router("licences/verify", licences_public)
 api.add_router("my/licences", licences_holders)
 api.add_router("desk/licences", licences_desk)
+api.add_router("licences/copies", licences_copies)
 api.add_router("my/data-use", data_use)
 api.add_router("journeys", journeys_readers)
 api.add_router("journeys", journeys)

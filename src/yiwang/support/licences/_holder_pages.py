@@ -1,6 +1,6 @@
 """我的证照: what a person or firm holds or keeps."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -69,6 +69,23 @@ def copy(request: HttpRequest, licence_id: int, form: str) -> HttpResponse:
 @never_cache
 @require_GET
 @audience("applicant")
+def credential(request: HttpRequest, licence_id: int) -> HttpResponse:
+    """The licence for a wallet: a signed W3C credential."""
+    queries.face(licence_id, subject_key=own_key(actor(request)))
+    made = actions.credential(
+        licence_id=licence_id,
+        base=request.build_absolute_uri("/").rstrip("/"),
+        by=actor(request),
+        at=timezone.now(),
+    )
+    response = JsonResponse(made, content_type="application/vc", json_dumps_params={"ensure_ascii": False, "indent": 2})
+    response["Content-Disposition"] = f'attachment; filename="licence-{licence_id}.vc.json"'
+    return response
+
+
+@never_cache
+@require_GET
+@audience("applicant")
 def show(request: HttpRequest, licence_id: int) -> HttpResponse:
     """The code alone, as large as the screen, to be scanned across a counter."""
     face = queries.face(licence_id, subject_key=own_key(actor(request)))
@@ -89,5 +106,6 @@ urlpatterns = [
     path("my/licences/<int:licence_id>", sheet, name="my-licence"),
     path("my/licences/<int:licence_id>/copy.ofd", copy, {"form": "ofd"}, name="my-licence-ofd"),
     path("my/licences/<int:licence_id>/copy.pdf", copy, {"form": "pdf"}, name="my-licence-pdf"),
+    path("my/licences/<int:licence_id>/credential.json", credential, name="my-licence-credential"),
     path("my/licences/<int:licence_id>/show", show, name="my-licence-show"),
 ]

@@ -11,5 +11,7 @@ from yiwang.kernel.design.contracts import RailGroup, RailItem
 
 def entries(by: Actor) -> Iterator[RailGroup]:
     """For those whose post may view licences."""
+    if access.may_anywhere(by, "licences.ask"):
+        yield RailGroup("台账", (RailItem("调用证照", reverse("desk-licence-copies"), icon="card"),), order=81)
     if access.may_anywhere(by, "licences.view"):
         yield RailGroup("台账", (RailItem("证照台账", reverse("desk-licences"), icon="card"),), order=80)

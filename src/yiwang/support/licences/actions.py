@@ -20,7 +20,9 @@ from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.people.contracts import IdType
 from yiwang.support.licences import _acts, _copies, _face, _making, _rows, _standing, queries
+from yiwang.support.licences._credentials import credential, roll_credential_key
 from yiwang.support.licences._life import lapse, remind, renew, transfer
+from yiwang.support.licences._purposes import answer_copy, ask_copy, copy_file, withdraw_copy
 from yiwang.support.licences.contracts import (
     BatchReport,
     CannotChange,
@@ -42,11 +44,15 @@ from yiwang.support.seals.contracts import Format
 __all__ = [
     "BATCH_MAX",
     "GROUNDS_MAX",
+    "answer_copy",
+    "ask_copy",
     "cancel",
     "change",
     "change_many",
+    "copy_file",
     "correct",
     "count_lookup",
+    "credential",
     "identify_holder",
     "issue",
     "lapse",
@@ -55,9 +61,11 @@ __all__ = [
     "renew",
     "resume",
     "revoke",
+    "roll_credential_key",
     "sealed_copy",
     "suspend",
     "transfer",
+    "withdraw_copy",
 ]
 
 LEGAL_TIME = ZoneInfo("Asia/Shanghai")
@@ -275,7 +283,7 @@ def _sealed(row: Licence, format_: Format, url: str, at: datetime) -> bytes:
         data=plain,
         place=_copies.STAMP,
         thing=f"licence:{row.type_id}",
-        subject=f"licence:{row.pk}",
+        subject=f"licence:{row.pk}:{row.version}",
         purpose="电子证照签发",
         case_number=row.case_number,
         by=SYSTEM,

@@ -9,14 +9,25 @@ from ninja import Schema, UploadedFile
 from pydantic import Field
 
 from yiwang.kernel.base.http import ApiRouter, actor
+from yiwang.kernel.files import queries as files
 from yiwang.support.licences import actions, queries
 from yiwang.support.licences._request import count_lookup, own_key
-from yiwang.support.licences.contracts import Change, Holder, LicenceFace, LicenceNotFound, LicenceView, RegisterFilter
-from yiwang.support.seals.contracts import FILE_BYTES_MAX
+from yiwang.support.licences.contracts import (
+    Change,
+    CopyAsk,
+    Holder,
+    LicenceFace,
+    LicenceNotFound,
+    LicenceView,
+    RegisterFilter,
+)
+from yiwang.support.seals.contracts import FILE_BYTES_MAX, Format
 
 public = ApiRouter(tags=["证照查验"], audience="public")
 holders = ApiRouter(tags=["我的证照"], audience="applicant")
 desk = ApiRouter(tags=["证照台账"], audience="staff")
+# Departments' own systems too: a machine with a post that may ask.
+copies = ApiRouter(tags=["调用证照"], audience="signed-in")
 
 Id = Annotated[int, Field(ge=1, lt=2**62)]
 
@@ -240,6 +251,68 @@ def transfer(request: HttpRequest, licence: Id, body: TransferIn) -> Any:
         fields=body.fields,
         by=actor(request),
         at=timezone.now(),
+    )
+
+
+class CopyIn(Schema):
+    """`ground` is a code of the place's policy; without it the holder is asked."""
+
+    type_id: Annotated[str, Field(max_length=120)]
+    id_number: Annotated[str, Field(min_length=15, max_length=18)]
+    org_id: Id
+    purpose: Annotated[str, Field(min_length=1, max_length=60)]
+    until: date
+    ground: Annotated[str, Field(max_length=40)] = ""
+    case_number: Annotated[str, Field(max_length=40)] = ""
+
+
+class CopyOut(Schema):
+    """`code` verifies the copy at `/v/<code>` once it is given."""
+
+    id: int
+    code: str
+    licence: LicenceOut
+    org_id: int
+    org_name: str
+    purpose: str
+    authority: str
+    case_number: str
+    state: str
+    answer_by: date
+    until: date
+    answered_at: datetime | None
+
+
+class CopiesOut(Schema):
+    items: list[CopyOut]
+    next_cursor: str | None
+    previous_cursor: str | None
+
+
+@copies.post("", response=CopyOut, summary="申请加注件")
+def ask_copy(request: HttpRequest, body: CopyIn) -> Any:
+    """One licence of one holder for one purpose; the event `licences.copy.given` follows the holder's leave."""
+    return actions.ask_copy(wanted=CopyAsk(**body.dict()), by=actor(request), at=timezone.now())
+
+
+@copies.get("", response=CopiesOut, summary="本单位的加注件")
+def asked(request: HttpRequest, cursor: str | None = None) -> Any:
+    """Newest first."""
+    return queries.copies_asked(actor(request), cursor=cursor)
+
+
+@copies.get("/{number}", response=CopyOut, summary="一份加注件")
+def one_copy(request: HttpRequest, number: Id) -> Any:
+    """How it stands."""
+    return queries.copy_asked(number, actor(request))
+
+
+@copies.get("/{number}/file", summary="取加注件文件")
+def copy_file(request: HttpRequest, number: Id, kind: Format = Format.OFD) -> Any:
+    """The sealed file; the holder sees that it was fetched."""
+    base = request.build_absolute_uri("/").rstrip("/")
+    return files.response(
+        actions.copy_file(copy_id=number, format_=kind, base=base, by=actor(request), at=timezone.now())
     )
 
 

@@ -18,12 +18,14 @@ class LicencesConfig(AppConfig):
         from yiwang.support.licences import _effects, _facts, _rail, kinds
 
         register(kinds.LICENCE_TYPE, kinds.LicenceTypePack, check=kinds.check, examples=kinds.examples)
+        register(kinds.USE_POLICY, kinds.LicenceUsePolicy, check=kinds.check_policy)
         register_fact_source(_facts.NAME, _facts.FAMILIES, _facts.LicenceFacts(), title="电子证照")
         register_effect("licences.identify_holder", _effects.identify_holder)
         register_nav(NavItem("证照查验", "licence-ask", order=70))
         register_rail(_rail.entries)
         declare_permissions(
             {
+                "licences.ask": "为办事调用证照（加注件）",
                 "licences.view": "查看本单位证照台账",
                 "licences.issue": "签发、变更证照",
                 "licences.suspend": "暂扣、发还证照",

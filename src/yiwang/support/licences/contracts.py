@@ -158,10 +158,87 @@ class EventView:
     leaf_id: int
 
 
+class CopyState(StrEnum):
+    """How a copy for one purpose stands; what is past its day is told from the dates."""
+
+    ASKED = "asked"
+    GIVEN = "given"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    UNANSWERED = "unanswered"
+    OVER = "over"
+
+    @property
+    def word(self) -> str:
+        return _COPY_WORDS[self]
+
+
+@dataclass(frozen=True, slots=True)
+class CopyUse:
+    """For what, for whom and until when a copy was given."""
+
+    purpose: str
+    org_name: str
+    until: date
+    state: CopyState
+    version: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CopyView:
+    """加注件: one licence for one unit and one purpose, as its unit and its holder see it."""
+
+    id: int
+    code: str
+    licence: LicenceView
+    org_id: int
+    org_name: str
+    purpose: str
+    authority: str
+    rests_on_law: bool
+    case_number: str
+    state: CopyState
+    asked_at: datetime
+    answer_by: date
+    until: date
+    answered_at: datetime | None
+    leaf_id: int | None
+
+    @property
+    def is_in_force(self) -> bool:
+        return self.state is CopyState.GIVEN
+
+    @property
+    def is_asked(self) -> bool:
+        return self.state is CopyState.ASKED
+
+    @property
+    def state_word(self) -> str:
+        return self.state.word
+
+    @property
+    def code_spaced(self) -> str:
+        return " ".join(self.code[i : i + 4] for i in range(0, len(self.code), 4))
+
+
+@dataclass(frozen=True, slots=True)
+class CopyAsk:
+    """What a unit asks for: a holder's licence of a type, for a purpose, until a day; on a ground of law or by the holder's leave."""
+
+    type_id: str
+    id_number: str
+    org_id: int
+    purpose: str
+    until: date
+    ground: str = ""
+    case_number: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Verification:
     """What anyone may learn from a verification code: no more than the paper shows, and that masked.
 
+    `use` says for what a copy was given, where the code is a copy's (加注件).
     `recorded` is the standing that the newest leaf of the ledger tells: 失效 follows from the dates before it is written down.
     """
 
@@ -182,6 +259,7 @@ class Verification:
     changed_on: date
     leaf_id: int
     recorded: Status
+    use: "CopyUse | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +325,24 @@ class NoCopy(Conflict):
     code = "licences.no-copy"
 
 
+class CannotAsk(Invalid):
+    """A copy is asked for without a purpose, for too long, or on a ground that the place's policy does not know."""
+
+    code = "licences.cannot-ask"
+
+
+class CannotAnswer(Conflict):
+    """This copy waits for no answer of its holder."""
+
+    code = "licences.cannot-answer"
+
+
+class CopyNotGiven(Denied):
+    """The holder has not given leave, or no longer, or its day is over."""
+
+    code = "licences.copy-not-given"
+
+
 class WrongFields(Invalid):
     code = "licences.wrong-fields"
 
@@ -279,4 +375,12 @@ _OPERATION_WORDS = {
     Operation.MOVE_IN: "转入",
     Operation.CORRECT: "变更",
     Operation.STAY: "取消转出",
+}
+_COPY_WORDS = {
+    CopyState.ASKED: "等持证人同意",
+    CopyState.GIVEN: "可以使用",
+    CopyState.DECLINED: "持证人不同意",
+    CopyState.WITHDRAWN: "持证人已撤回",
+    CopyState.UNANSWERED: "逾期未答复",
+    CopyState.OVER: "已过使用期限",
 }

@@ -11,7 +11,7 @@ from yiwang.kernel.packs.contracts import Pack, PackId, PackModel, PackPart, Pac
 from yiwang.support.licences import _numbers
 from yiwang.support.licences.contracts import Medium
 
-LICENCE_TYPE = "LicenceType"
+LICENCE_TYPE, USE_POLICY = "LicenceType", "LicenceUsePolicy"
 BUILT_IN = frozenset({"holder", "holder_id", "number", "issuer", "issued_on", "validity"})
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 
@@ -82,6 +82,33 @@ class Face(PackPart):
     statement: Text | None = None
 
 
+class UseGround(PackPart):
+    """A legal ground on which a unit gets a copy without asking the holder."""
+
+    code: Word
+    title: Text
+    basis: Annotated[str, StringConstraints(min_length=4, max_length=200)]
+    unit_kinds: tuple[str, ...] = ()
+
+
+class LicenceUsePolicy(PackModel):
+    """证照共享规则: how long a copy for one purpose may hold, how long its holder has to answer, which grounds need no leave."""
+
+    kind_title: ClassVar[str] = "证照共享规则"
+    field_names: ClassVar = {
+        "days_max": "最长使用天数", "answer_days": "答复天数", "grounds": "法定依据", "code": "代码", "basis": "依据",
+        "unit_kinds": "限于哪类单位",
+    }  # fmt: skip
+    overridable = frozenset({"days_max", "answer_days", "grounds"})
+
+    days_max: Annotated[int, Field(ge=1, le=366)] = 90
+    answer_days: Annotated[int, Field(ge=1, le=60)] = 7
+    grounds: tuple[UseGround, ...] = ()
+
+    def ground(self, code: str) -> UseGround | None:
+        return next((each for each in self.grounds if each.code == code), None)
+
+
 class LicenceTypePack(PackModel):
     """A type of licence (GB/T 36902 catalogue elements that matter for issuing)."""
 
@@ -142,6 +169,16 @@ def check(pack: Pack, packs: PackSet) -> Iterable[Problem]:
         yield pack.problem(
             "medium", "纸质证照没有说明为什么仍是纸质。", "请写 paper_note：领取方式，以及哪个电子凭证可代替它。"
         )
+
+
+def check_policy(pack: Pack, packs: PackSet) -> Iterable[Problem]:
+    """A place has one policy, and no ground twice."""
+    others = [each for each in packs.all_of(USE_POLICY) if each.id != pack.id]
+    if others:
+        yield pack.problem("id", f"已有证照共享规则 {others[0].id}。", "请合并为一个文件。")
+    codes = [each.code for each in pack.as_type(LicenceUsePolicy).grounds]
+    for code in sorted({each for each in codes if codes.count(each) > 1}):
+        yield pack.problem("grounds", f"法定依据“{code}”写了两次。", "请合并。")
 
 
 def examples(pack: Pack, packs: PackSet) -> Iterator[Problem]:

@@ -136,3 +136,95 @@ class LicenceCopy(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["licence", "version", "format"], name="licences_one_copy"),)
+
+
+class PurposeCopy(models.Model):
+    """加注件: one licence for one unit and one purpose, asked for, answered by its holder or resting on a law."""
+
+    PLAIN: ClassVar = frozenset({"code", "subject_key", "ground", "authority", "case_number", "state"})
+
+    licence = models.ForeignKey(Licence, models.PROTECT, related_name="+")
+    code = models.CharField(max_length=12, unique=True)
+    subject_key = models.CharField(max_length=64)
+    org = models.ForeignKey("orgs.Organisation", models.PROTECT, related_name="+")
+    account_id = models.BigIntegerField(null=True)
+    purpose = SealedTextField()
+    # The code of a ground in the place's policy; empty where the holder is asked.
+    ground = models.CharField(max_length=40, blank=True)
+    authority = models.CharField(max_length=300)
+    case_number = models.CharField(max_length=40, blank=True)
+    state = models.CharField(max_length=10)
+    answer_by = models.DateField()
+    until = models.DateField()
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    # What the licence was when the copy was given; a later version is another paper.
+    version = models.PositiveSmallIntegerField(null=True)
+    ofd_file_id = models.BigIntegerField(null=True)
+    pdf_file_id = models.BigIntegerField(null=True)
+    leaf = models.OneToOneField("ledger.Leaf", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["subject_key", "-id"], name="licences_copies_of_holder"),
+            models.Index(fields=["org", "-id"], name="licences_copies_of_unit"),
+        )
+
+
+class Batch(models.Model):
+    """Many licences of one type out of a file: read, looked through, then issued piece by piece."""
+
+    PLAIN: ClassVar = frozenset({"type_id", "sha256", "state"})
+
+    type_id = models.CharField(max_length=120)
+    org = models.ForeignKey("orgs.Organisation", models.PROTECT, related_name="+")
+    account_id = models.BigIntegerField(null=True)
+    filename = SealedTextField()
+    sha256 = models.CharField(max_length=64)
+    grounds = SealedTextField()
+    state = models.CharField(max_length=10)
+    total = models.PositiveIntegerField()
+    wrong = models.PositiveIntegerField()
+    issued = models.PositiveIntegerField(default=0)
+    made_at = models.DateTimeField()
+    begun_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["org", "type_id", "sha256"], name="licences_one_batch_per_file"),
+        )
+
+
+class BatchLine(models.Model):
+    """A line of the file: what it says until it is issued, what is wrong with it, and what was issued."""
+
+    PLAIN: ClassVar = frozenset({"problem"})
+
+    batch = models.ForeignKey(Batch, models.CASCADE, related_name="+")
+    line = models.PositiveIntegerField()
+    said = SealedJSONField(null=True)
+    problem = models.CharField(max_length=300, blank=True)
+    licence = models.OneToOneField(Licence, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["batch", "line"], name="licences_one_line"),)
+        indexes = (
+            models.Index(
+                fields=["batch", "line"],
+                condition=models.Q(licence__isnull=True, problem=""),
+                name="licences_lines_waiting",
+            ),
+        )
+
+
+class CredentialKey(models.Model):
+    """A key that signs credentials for wallets; its private half stands in the key store of the house (support.seals)."""
+
+    PLAIN: ClassVar = frozenset({"public"})
+
+    key_id = models.BigIntegerField(unique=True)
+    public = models.CharField(max_length=80, unique=True)
+    made_at = models.DateTimeField()
+    signs_from = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)

@@ -3,5 +3,6 @@
 from yiwang.support.licences._desk_pages import urlpatterns as desk
 from yiwang.support.licences._holder_pages import urlpatterns as holders
 from yiwang.support.licences._public_pages import urlpatterns as public
+from yiwang.support.licences._purpose_pages import urlpatterns as purposes
 
-urlpatterns = [*public, *holders, *desk]
+urlpatterns = [*public, *holders, *desk, *purposes]

@@ -15,13 +15,16 @@ from yiwang.kernel.ledger import queries as ledger
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.packs.contracts import Pack, Text
-from yiwang.support.licences import _copies, _face, _rows
+from yiwang.support.licences import _copies, _credential_keys, _face, _policy, _purpose_rows, _rows
 from yiwang.support.licences._registers import REGISTERS
-from yiwang.support.licences._standing import ALIVE, STEPS, status_on
-from yiwang.support.licences._verdict import sentence
+from yiwang.support.licences._standing import ALIVE, STEPS
+from yiwang.support.licences._verifying import normalised as normalised
+from yiwang.support.licences._verifying import verify as verify
+from yiwang.support.licences._verifying import verify_file as verify_file
 from yiwang.support.licences.contracts import (
     Chain,
     Change,
+    CopyView,
     EventView,
     LicenceFace,
     LicenceNotFound,
@@ -31,12 +34,11 @@ from yiwang.support.licences.contracts import (
     Operation,
     RegisterFilter,
     Status,
-    Verification,
 )
-from yiwang.support.licences.kinds import LICENCE_TYPE, FieldRule, LicenceTypePack
-from yiwang.support.licences.models import Licence, LicenceEvent
+from yiwang.support.licences.kinds import LICENCE_TYPE, FieldRule, LicenceTypePack, LicenceUsePolicy
+from yiwang.support.licences.models import Licence, LicenceEvent, PurposeCopy
 from yiwang.support.seals import queries as seals
-from yiwang.support.seals.contracts import Format, VerifyReport
+from yiwang.support.seals.contracts import Format
 
 SHOWN_MAX = 200
 
@@ -168,21 +170,37 @@ def held(subject_key: str, type_ids: Collection[str], *, on: date | None = None)
     return frozenset(own | {name for name in set(type_ids) - own if _vouched(subject_key, name)})
 
 
-def verify(code: str, *, on: date | None = None) -> Verification | None:
-    """What anyone may learn from a verification code; None when there is no such code."""
-    row = Licence.objects.filter(verify_code=normalised(code)).first()
-    return _verification(row, on or timezone.localdate()) if row else None
+def did_document(base: str) -> dict[str, Any]:
+    """The place's keys for credentials, as verifiers ask for them; `base` is the site's address."""
+    return _credential_keys.published(base)
 
 
-def verify_file(data: bytes, *, on: date | None = None) -> tuple[VerifyReport, Verification | None]:
-    """What a sealed file proves, and how the licence that it shows stands now (None for other files of ours).
+def copy_asked(copy_id: int, by: Actor, *, on: date | None = None) -> CopyView:
+    """A copy that the reader's unit asked for. Raises LicenceNotFound."""
+    rows = access.visible(by, PurposeCopy.objects.filter(pk=copy_id), "licences.ask", field="org")
+    copy = rows.select_related("licence").first()
+    if copy is None:
+        raise LicenceNotFound("没有这份加注件，或不属于您的单位。", hint="请核对后再试。")
+    return _purpose_rows.view(copy, on=on or timezone.localdate())
 
-    Raises NotVerifiable, BadCertificate, NoPdf.
-    """
-    report = seals.verify(data)
-    word, _, number = report.subject.partition(":")
-    row = Licence.objects.filter(pk=int(number)).first() if word == "licence" and number.isdigit() else None
-    return report, _verification(row, on or timezone.localdate()) if row else None
+
+def copies_asked(by: Actor, *, cursor: str | None = None, size: int = 20, on: date | None = None) -> Page[CopyView]:
+    """Copies that the reader's units asked for, newest first."""
+    rows = access.visible(by, PurposeCopy.objects.select_related("licence"), "licences.ask", field="org")
+    page = keyset(rows, order=("-id",), cursor=cursor, size=size)
+    return page.map(lambda copy: _purpose_rows.view(copy, on=on or timezone.localdate()))
+
+
+def copies_of_holder(subject_key: str, *, on: date | None = None) -> list[CopyView]:
+    """Who asked for copies of a subject's licences; what waits for an answer first, then newest first."""
+    rows = PurposeCopy.objects.select_related("licence").filter(subject_key=subject_key).order_by("-id")[:SHOWN_MAX]
+    views = [_purpose_rows.view(copy, on=on or timezone.localdate()) for copy in rows]
+    return sorted(views, key=lambda view: not view.is_asked)
+
+
+def use_policy() -> LicenceUsePolicy:
+    """How this place shares licences."""
+    return _policy.policy()
 
 
 def copy_formats(view: LicenceView) -> list[Format]:
@@ -190,11 +208,6 @@ def copy_formats(view: LicenceView) -> list[Format]:
     if not view.is_valid or seals.usable(view.issuer_org_id, _copies.KIND_OF_SEAL) is None:
         return []
     return [Format.OFD, Format.PDF] if _copies.can_pdf() else [Format.OFD]
-
-
-def normalised(code: str) -> str:
-    """As typed off paper: blanks and dashes do not count, nor does the case."""
-    return "".join(sign for sign in code.upper() if sign.isalnum())[:40]
 
 
 def proof_of(leaf_id: int) -> dict[str, Any] | None:
@@ -228,6 +241,11 @@ def issuing_kinds() -> frozenset[str]:
     """Kinds of organisations that issue some type of licence in electronic form."""
     bodies = [pack.as_type(LicenceTypePack) for pack in types()]
     return frozenset(body.issuer_kind for body in bodies if body.issuer_kind and body.medium is Medium.ELECTRONIC)
+
+
+def electronic_types() -> list[Pack]:
+    """Types of which there are licences here, not papers only."""
+    return [pack for pack in types() if pack.as_type(LicenceTypePack).medium is Medium.ELECTRONIC]
 
 
 def types() -> list[Pack]:
@@ -271,28 +289,3 @@ def _stands(status: str, on: date) -> Q:
     """As `status_on` tells it: what has run out is 失效 from the next day on, written down or not."""
     over = Q(status__in=[each.value for each in ALIVE], valid_to__lt=on)
     return Q(status=status) | over if status == Status.LAPSED.value else Q(status=status) & ~over
-
-
-def _verification(row: Licence, on: date) -> Verification:
-    body, issuer = _rows.type_of(row), orgs.get(row.issuer_id)
-    last = LicenceEvent.objects.filter(licence=row).order_by("-id").only("leaf_id", "effective_on", "status")[0]
-    status = status_on(row.status, row.valid_to, on)
-    return Verification(
-        code=row.verify_code,
-        status=status,
-        is_valid=status is Status.VALID and row.valid_from <= on,
-        sentence=sentence(status, row.valid_from, row.valid_to, last.effective_on, issuer.name, on),
-        title=body.title.in_language(_face.language()),
-        identifier=row.identifier,
-        number=_face.shown_number(body, row.number),
-        version=row.version,
-        issuer_name=issuer.name,
-        holder_masked=_rows.masked_holder(row, body),
-        lines=_face.public_lines(body, row.fields),
-        issued_on=row.issued_on,
-        valid_from=row.valid_from,
-        valid_to=row.valid_to,
-        changed_on=last.effective_on,
-        leaf_id=last.leaf_id,
-        recorded=Status(last.status),
-    )

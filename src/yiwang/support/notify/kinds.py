@@ -29,9 +29,11 @@ Occasion = Literal[
     "parcel-lost",
     "merged-closed",
     "fee-due",
+    "licence-asked",
     "licence-changed",
     "licence-ended",
     "licence-ending",
+    "licence-used",
 ]
 Reader = Annotated[str, StringConstraints(pattern=r"^(applicant|post:[a-z][a-z0-9-]*)$", max_length=60)]
 

@@ -104,7 +104,8 @@ def _text(line: OfdLine, ids: _Ids) -> str:
     steps = [size / 2 if ord(sign) < 0x2E80 else size for sign in line.text]
     deltas = " ".join(f"{step:.3f}" for step in steps[:-1])
     more = {"DeltaX": deltas} if deltas else {}
-    code = element("TextCode", escape(line.text), X=0, Y=f"{size:.3f}", **more)
+    colour = element("FillColor", Value=f"{line.grey} {line.grey} {line.grey}") if line.grey else ""
+    code = colour + element("TextCode", escape(line.text), X=0, Y=f"{size:.3f}", **more)
     box = f"{line.x_mm:.3f} {line.y_mm:.3f} {sum(steps):.3f} {size * 1.4:.3f}"
     return element("TextObject", code, ID=ids.next(), Boundary=box, Font=_FONTS[line.font][0], Size=f"{size:.3f}")
 

@@ -215,7 +215,7 @@ def _usable(seal_id: int, thing: str, by: Actor, at: datetime) -> Seal:
 def _make(row: Seal, *, grounds: str, by: Actor, at: datetime) -> None:
     org, lives = orgs.get(row.org_id), kinds.policy().lives
     made: dict[Algorithm, Certificate] = {}
-    for algorithm in Algorithm:
+    for algorithm in (Algorithm.SM2, Algorithm.P256):
         made[algorithm] = _authority.issue(
             role=Role.ORGANISATION,
             key=_authority.new_key(algorithm, at=at),

@@ -1,11 +1,11 @@
-"""Two algorithms under one name: SM2 with SM3 for seals, P-256 with SHA-256 for PDF; raw keys in and DER signatures out."""
+"""Algorithms under one name: SM2 with SM3 for seals, P-256 with SHA-256 for PDF (DER signatures), Ed25519 for credentials (raw); raw keys."""
 
 import hashlib
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 from yiwang.support.seals import _sm2
 from yiwang.support.seals.contracts import Algorithm
@@ -14,9 +14,12 @@ _CURVE, _HASH = ec.SECP256R1(), ec.ECDSA(hashes.SHA256())
 
 
 def generate(algorithm: Algorithm) -> tuple[bytes, bytes]:
-    """Private scalar (32 bytes) and public point (64 bytes). Raises NoSm2."""
+    """Private scalar (32 bytes) and public point (64 bytes; 32 of Ed25519). Raises NoSm2."""
     if algorithm is Algorithm.SM2:
         return _sm2.port().generate()
+    if algorithm is Algorithm.ED25519:
+        edwards = ed25519.Ed25519PrivateKey.generate()
+        return edwards.private_bytes_raw(), edwards.public_key().public_bytes_raw()
     key = ec.generate_private_key(_CURVE)
     public = key.public_key().public_numbers()
     scalar = key.private_numbers().private_value
@@ -24,9 +27,11 @@ def generate(algorithm: Algorithm) -> tuple[bytes, bytes]:
 
 
 def sign(algorithm: Algorithm, private: bytes, public: bytes, message: bytes) -> bytes:
-    """DER of the two integers. Raises NoSm2."""
+    """DER of the two integers; of Ed25519 the 64 bytes. Raises NoSm2."""
     if algorithm is Algorithm.SM2:
         return _sm2.port().sign(private, public, message)
+    if algorithm is Algorithm.ED25519:
+        return ed25519.Ed25519PrivateKey.from_private_bytes(private).sign(message)
     return ec.derive_private_key(int.from_bytes(private, "big"), _CURVE).sign(message, _HASH)
 
 

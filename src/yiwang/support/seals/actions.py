@@ -10,7 +10,7 @@ from yiwang.kernel.base.contracts import Actor, ActorKind
 from yiwang.kernel.ledger import actions as ledger
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.people import queries as people
-from yiwang.support.seals import _authority, _x509, kinds
+from yiwang.support.seals import _authority, _keys, _x509, kinds
 from yiwang.support.seals._seal_actions import ask as ask
 from yiwang.support.seals._seal_actions import confirm as confirm
 from yiwang.support.seals._seal_actions import decline as decline
@@ -23,12 +23,13 @@ from yiwang.support.seals.contracts import (
     AlreadyFounded,
     CannotRevoke,
     CertificateView,
+    KeyRef,
     RevocationReason,
     Role,
     SealNotFound,
     SealRefused,
 )
-from yiwang.support.seals.models import Certificate
+from yiwang.support.seals.models import Certificate, Key
 
 
 @transaction.atomic
@@ -39,7 +40,7 @@ def found_authority(*, by: Actor, at: datetime) -> list[CertificateView]:
     if Certificate.objects.filter(role=Role.ROOT.value, revoked_at=None).exists():
         raise AlreadyFounded("本地已经建立了证书机构。", hint="用 yiwang seals authority 查看。")
     policy, made = kinds.policy(), []
-    for algorithm in Algorithm:
+    for algorithm in (Algorithm.SM2, Algorithm.P256):
         title = f"{policy.authority} {algorithm.value.upper()}"
         root = _authority.issue(
             role=Role.ROOT,
@@ -133,6 +134,23 @@ def publish_lists(*, by: Actor, at: datetime) -> int:
         _authority.publish(row, hours=hours, at=at)
     audit.record("seals.lists.published", target="pki:lists", by=by, at=at, detail={"lists": len(rows)})
     return len(rows)
+
+
+@transaction.atomic
+def make_key(*, algorithm: Algorithm, by: Actor, at: datetime) -> KeyRef:
+    """A key in the key store for another app's own use, without a certificate. Raises KeyGone, NoSm2."""
+    key = _keys.generate(algorithm, at=at)
+    audit.record("seals.key.made", target=f"key:{key.pk}", by=by, at=at, detail={"algorithm": algorithm.value})
+    return _keys.as_ref(key)
+
+
+def sign(*, key_id: int, message: bytes, purpose: str, by: Actor, at: datetime) -> bytes:
+    """A signature by a key that `make_key` made; `purpose` is written down. Raises SealNotFound, KeyGone, NoSm2."""
+    key = Key.objects.filter(pk=key_id).first()
+    if key is None:
+        raise SealNotFound("没有这把密钥。", hint="请联系系统管理员。")
+    audit.record("seals.key.used", target=f"key:{key_id}", by=by, at=at, detail={"purpose": purpose})
+    return _keys.sign(key, message)
 
 
 def _only_operator(by: Actor) -> None:

@@ -13,6 +13,7 @@ FILE_BYTES_MAX = 20 * 1024 * 1024
 class Algorithm(StrEnum):
     SM2 = "sm2"  # SM2 with SM3: seals on OFD
     P256 = "p256"  # ECDSA with SHA-256: PAdES
+    ED25519 = "ed25519"  # credentials for wallets; no certificates
 
 
 class Role(StrEnum):
@@ -66,10 +67,10 @@ class KeyStore(Protocol):
     """What holds private keys (docs/how-to/seals.md says how another store is connected); they never leave it."""
 
     def generate(self, algorithm: Algorithm) -> tuple[bytes, str | None]:
-        """The public point (64 bytes) of a new key, and the text of its private half where our row is to keep it."""
+        """The public point (64 bytes; 32 of Ed25519) of a new key, and the text of its private half where our row is to keep it."""
 
     def sign(self, key: KeyRef, private: str | None, message: bytes) -> bytes:
-        """DER of the two integers; `private` is what `generate` gave our row to keep. Raises KeyGone, NoSm2."""
+        """DER of the two integers (64 bytes as they are of Ed25519); `private` is what `generate` gave our row to keep. Raises KeyGone, NoSm2."""
 
 
 def register_key_store(name: str, store: KeyStore) -> None:
@@ -206,7 +207,7 @@ class Check:
 class VerifyReport:
     """What a sealed file proves; `subject` names what was sealed where the file is one of our register."""
 
-    format: Format
+    format: str
     is_valid: bool
     checks: tuple[Check, ...]
     seal_name: str = ""
@@ -217,13 +218,14 @@ class VerifyReport:
 
 @dataclass(frozen=True, slots=True)
 class OfdLine:
-    """A line of text from its upper left corner; `font` is song, kai or hei."""
+    """A line of text from its upper left corner; `font` is song, kai or hei; `grey` 0 is black, 255 white."""
 
     text: str
     x_mm: float
     y_mm: float
     size_mm: float = 4.2
     font: str = "song"
+    grey: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def test_a_holder_downloads_one_sealed_copy(licence: LicenceView, client_as: As)
     assert f"/my/licences/{licence.id}/copy.ofd" in mother.get(f"/my/licences/{licence.id}").content.decode()
     copy = mother.get(f"/my/licences/{licence.id}/copy.ofd").content
     assert mother.get(f"/my/licences/{licence.id}/copy.ofd").content == copy
-    assert SealUse.objects.get().subject == f"licence:{licence.id}"
+    assert SealUse.objects.get().subject == f"licence:{licence.id}:1"
     with ofdkit.open(io.BytesIO(copy)) as document:
         text = document.text()
     assert all(words in text for words in ("出生医学证明", "林安", "临江区卫生健康局", licence.identifier))

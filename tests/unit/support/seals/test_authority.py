@@ -54,7 +54,7 @@ def keeper(world: World, office: str = "city") -> Actor:
     return Actor(kind=ActorKind.STAFF, name="管理员", account_id=901, posts=(post,))
 
 
-@pytest.mark.parametrize("algorithm", list(Algorithm))
+@pytest.mark.parametrize("algorithm", [Algorithm.SM2, Algorithm.P256])
 def test_openssl_believes_the_chain_link_by_link(world, authority, openssl, algorithm) -> None:  # type: ignore[no-untyped-def]
     leaf = actions.issue_certificate(org_id=world.org("health").id, algorithm=algorithm, by=keeper(world), at=AT)
     root, issuing = authority[Role.ROOT, algorithm], authority[Role.ISSUING, algorithm]
@@ -123,7 +123,7 @@ def test_openssl_verifies_the_list_of_sm2(authority, openssl) -> None:  # type: 
     assert not _revocation.is_listed_by(der[:-1], _parsed(issuing))
 
 
-@pytest.mark.parametrize("algorithm", list(Algorithm))
+@pytest.mark.parametrize("algorithm", [Algorithm.SM2, Algorithm.P256])
 def test_openssl_asks_for_the_status(world, authority, openssl, client: Client, algorithm, tmp_path) -> None:  # type: ignore[no-untyped-def]
     leaf = actions.issue_certificate(org_id=world.org("health").id, algorithm=algorithm, by=keeper(world), at=AT)
     issuing = authority[Role.ISSUING, algorithm]

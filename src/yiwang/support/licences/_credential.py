@@ -1,0 +1,105 @@
+"""Verifiable Credentials 2.0 secured with eddsa-rdfc-2022 (W3C VC Data Integrity EdDSA): canonical quads, their digest, the proof. Pure.
+
+Contexts are files beside this module: nothing is fetched, and a document that names another context is refused.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from pyld import jsonld
+
+CREDENTIALS = "https://www.w3.org/ns/credentials/v2"
+SUITE = "eddsa-rdfc-2022"
+_FILES = {CREDENTIALS: "credentials-v2.jsonld"}
+_SIGNS = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_ED25519 = b"\xed\x01"
+Document = Mapping[str, Any]
+
+
+def secured(document: Document, *, method: str, created: str, sign: Callable[[bytes], bytes]) -> dict[str, Any]:
+    """The document with its proof; `method` is the address of the public key."""
+    proof = {
+        "type": "DataIntegrityProof",
+        "cryptosuite": SUITE,
+        "created": created,
+        "verificationMethod": method,
+        "proofPurpose": "assertionMethod",
+    }
+    value = multibase(sign(digest(document, proof)))
+    return {**document, "proof": {**proof, "proofValue": value}}
+
+
+def is_sound(document: Document, public: bytes) -> bool:
+    """Whether the proof of a document fits it and the key (32 bytes)."""
+    proof = dict(document.get("proof") or {})
+    value = str(proof.pop("proofValue", ""))
+    if proof.get("type") != "DataIntegrityProof" or proof.get("cryptosuite") != SUITE or not value.startswith("z"):
+        return False
+    bare = {name: part for name, part in document.items() if name != "proof"}
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(_plain(value[1:]), digest(bare, proof))
+    except (InvalidSignature, ValueError, jsonld.JsonLdError):
+        return False
+    return True
+
+
+def digest(document: Document, proof: Document) -> bytes:
+    """What is signed: the digest of the proof's options, then that of the document."""
+    options = {"@context": document["@context"], **proof}
+    return _hashed(options) + _hashed(document)
+
+
+def multikey(public: bytes) -> str:
+    """A public key as controlled identifier documents write it."""
+    return multibase(_ED25519 + public)
+
+
+def multibase(content: bytes) -> str:
+    """Base58 as Bitcoin has it, marked `z`."""
+    number, said = int.from_bytes(content, "big"), ""
+    while number:
+        number, rest = divmod(number, 58)
+        said = _SIGNS[rest] + said
+    zeros = len(content) - len(content.lstrip(b"\0"))
+    return "z" + _SIGNS[0] * zeros + said
+
+
+def key_of(multikey: str) -> bytes:
+    """The 32 bytes of a public key. Raises ValueError."""
+    content = _plain(multikey.removeprefix("z"))
+    if not content.startswith(_ED25519) or len(content) != len(_ED25519) + 32:
+        raise ValueError(multikey)
+    return content[len(_ED25519) :]
+
+
+def _plain(text: str) -> bytes:
+    number = 0
+    for sign in text[:200]:
+        number = number * 58 + _SIGNS.index(sign)
+    zeros = len(text) - len(text.lstrip(_SIGNS[0]))
+    return b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
+def _hashed(document: Document) -> bytes:
+    quads = jsonld.normalize(
+        dict(document), {"algorithm": "URDNA2015", "format": "application/n-quads", "documentLoader": _load}
+    )
+    return hashlib.sha256(str(quads).encode()).digest()
+
+
+def _load(address: str, options: Any = None) -> dict[str, Any]:
+    return {"contextUrl": None, "documentUrl": address, "document": _context(address)}
+
+
+@cache
+def _context(address: str) -> Any:
+    name = _FILES.get(address)
+    if name is None:
+        raise jsonld.JsonLdError("context not bundled", "jsonld.LoadDocumentError", code="loading document failed")
+    return json.loads((Path(__file__).parent / "contexts" / name).read_text(encoding="utf-8"))
