@@ -9,6 +9,7 @@ from ninja.parser import Parser
 
 from yiwang.command.boards.api import router as boards
 from yiwang.data.catalogue.api import router as catalogue
+from yiwang.data.entities.api import router as entities
 from yiwang.data.ingest.api import router as ingest
 from yiwang.data.places.api import router as places
 from yiwang.data.quality.api import router as quality
@@ -119,6 +120,7 @@ api.add_router("", payments_public)
 api.add_router("places", places)
 api.add_router("standards", standards)
 api.add_router("catalogue", catalogue)
+api.add_router("entities", entities)
 api.add_router("ingest", ingest)
 api.add_router("quality", quality)
 api.add_router("registries", registries)

@@ -1,5 +1,6 @@
 """Entries in the words of DCAT-AP 3.0.1, as JSON-LD: a catalogue with datasets, their access pages, publishers and records. Pure."""
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -41,11 +42,19 @@ def catalogue(rows: Iterable[Resource], names: Mapping[int, OrgView], *, base: s
     }
 
 
+def turtle(found: Node) -> str:
+    """The same graph as Turtle."""
+    from rdflib import Graph
+
+    return Graph().parse(data=json.dumps(found), format="json-ld").serialize(format="turtle")
+
+
 def _dataset(row: Resource, org: OrgView, base: str) -> Node:
     page = f"{base}/desk/catalogue/resources/{row.code}"
     node: Node = {
         "@id": f"{base}/api/catalogue/resources/{row.code}",
-        "@type": "dcat:Dataset",
+        # A record's topic must be a dcat:Resource; the shapes do not know that a dataset is one.
+        "@type": ["dcat:Dataset", "dcat:Resource"],
         "dct:identifier": row.code,
         "dct:title": _zh(row.title),
         "dct:description": _zh(row.summary),

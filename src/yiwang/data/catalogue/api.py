@@ -2,13 +2,13 @@
 
 import json
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Schema
 from pydantic import Field
 
-from yiwang.data.catalogue import queries
+from yiwang.data.catalogue import _dcat, queries
 from yiwang.data.catalogue.contracts import Cycle, Filter, Opening, Origin, ResourceView, Sharing, State, Way
 from yiwang.kernel.base.http import ApiRouter, actor, public_url
 
@@ -116,13 +116,23 @@ def revisions(request: HttpRequest, code: Code) -> dict[str, Any]:
     return {"items": queries.history(queries.get(code, actor(request)).code)}
 
 
-@router.get("/dcat", url_name="catalogue-dcat", summary="在用目录，DCAT-AP 3.0.1 的 JSON-LD；Link 头指向下一页")
-def dcat(request: HttpRequest, cursor: Cursor | None = None, size: Size = 200) -> HttpResponse:
+@router.get(
+    "/dcat", url_name="catalogue-dcat", summary="在用目录，DCAT-AP 3.0.1 的 JSON-LD 或 Turtle；Link 头指向下一页"
+)
+def dcat(
+    request: HttpRequest,
+    cursor: Cursor | None = None,
+    size: Size = 200,
+    format: Literal["json-ld", "turtle"] = "json-ld",  # noqa: A002 - the name in the address
+) -> HttpResponse:
     base = public_url(request)
     found, following = queries.dcat(actor(request), base=base, cursor=cursor, size=size)
-    answer = HttpResponse(json.dumps(found, ensure_ascii=False), content_type="application/ld+json; charset=utf-8")
+    if format == "turtle":
+        answer = HttpResponse(_dcat.turtle(found), content_type="text/turtle; charset=utf-8")
+    else:
+        answer = HttpResponse(json.dumps(found, ensure_ascii=False), content_type="application/ld+json; charset=utf-8")
     if following:
-        answer["Link"] = f'<{base}/api/catalogue/dcat?cursor={following}&size={size}>; rel="next"'
+        answer["Link"] = f'<{base}/api/catalogue/dcat?cursor={following}&size={size}&format={format}>; rel="next"'
     return answer
 
 

@@ -69,12 +69,12 @@ def titles() -> dict[str, tuple[str, dict[str, str]]]:
 
 def runs(by: Actor, cursor: str | None = None, *, size: int = 10) -> Page[RunView]:
     """Runs of all models, the newest first."""
-    _require(by)
+    require_view(by)
     return keyset(Run.objects.all(), order=("-id",), cursor=cursor, size=size).map(as_run)
 
 
 def run(run_id: int, by: Actor) -> RunView | None:
-    _require(by)
+    require_view(by)
     row = Run.objects.filter(pk=run_id).first()
     return as_run(row) if row else None
 
@@ -92,7 +92,7 @@ def pairs(
     size: int = 20,
 ) -> Page[PairView]:
     """Pairs of a verdict, those with the most evidence first; values are masked."""
-    _require(by)
+    require_view(by)
     rows = Pair.objects.filter(verdict=verdict)
     if model_id:
         rows = rows.filter(model=model_id)
@@ -101,7 +101,7 @@ def pairs(
 
 def pair(pair_id: int, by: Actor) -> PairView:
     """One pair, masked. Raises NoSuchPair."""
-    _require(by)
+    require_view(by)
     row = Pair.objects.filter(pk=pair_id).first()
     if row is None:
         raise NoSuchPair("没有这一对记录。", hint="它可能已被更新的归一取代，请从列表重新打开。")
@@ -110,7 +110,7 @@ def pair(pair_id: int, by: Actor) -> PairView:
 
 def history(model_id: str, entity_id: int, by: Actor) -> list[ChangeView]:
     """What became of a number, the newest first."""
-    _require(by)
+    require_view(by)
     rows = Change.objects.filter(run__model=model_id, entity=entity_id).select_related("run").order_by("-id")[:100]
     return [ChangeView(row.kind, row.entity, tuple(row.others), row.run.ran_at) for row in rows]
 
@@ -172,6 +172,7 @@ def as_pair(row: Pair, *, is_open: bool = False) -> PairView:
     )
 
 
-def _require(by: Actor) -> None:
+def require_view(by: Actor) -> None:
+    """Raises Denied unless `by` may see entities at all."""
     if not may_view(by):
         raise Denied("您的岗位不能查看实体归一。", hint="请联系数据管理员。")

@@ -97,6 +97,7 @@ def test_only_who_may_sees_and_judges(world: World, model: str, client_as: Any) 
     board = steward.get("/desk/entities?verdict=taken").content.decode()
     assert "张*" in board
     assert "张伟" not in board
+    told_as_json(pair.id, steward, client_as("health.clerk"))
     address = f"/desk/entities/pairs/{pair.id}"
     assert "13800000001" not in steward.get(address).content.decode()
     assert "查看记录" in steward.post(f"{address}/opened").content.decode()
@@ -112,6 +113,30 @@ def test_only_who_may_sees_and_judges(world: World, model: str, client_as: Any) 
     with pytest.raises(NoSuchPair):
         actions.judge(pair_id=1, verdict=Verdict.SAME, by=world.actor("city.steward"), at=AT)
     assert client_as("health.clerk").get("/desk/entities").status_code == 403
+
+
+def told_as_json(pair_id: int, steward: Any, stranger: Any) -> None:
+    (run,) = steward.get("/api/entities/runs").json()["items"]
+    assert (run["records"], run["entities"], run["pairs"]) == (7, 4, 3)
+    assert {each["id"] for each in steward.get("/api/entities/models").json()["items"]} == {
+        name for name, _ in queries.models()
+    }
+    address = f"/api/entities/pairs/{pair_id}"
+    masked = steward.get(address).json()
+    assert masked["rows"][0] == {"role": "name", "values": ["李*", "李*"]}
+    seen = Disclosure.objects.count()
+    opened = steward.post(f"{address}/opened").json()
+    assert opened["rows"][0] == {"role": "name", "values": ["李芳", "李芳"]}
+    assert Disclosure.objects.count() == seen + 2
+    said = steward.post(f"{address}/verdict", {"verdict": "later"}, content_type="application/json").json()
+    assert (said["id"], said["verdict"]) == (pair_id, "later")
+    assert [each["id"] for each in steward.get("/api/entities/pairs?verdict=later").json()["items"]] == [pair_id]
+    wrong = steward.post(f"{address}/verdict", {"verdict": "taken"}, content_type="application/json")
+    assert wrong.status_code == 422
+    assert steward.get("/api/entities/pairs/9999999").status_code == 404
+    for path in ("runs", "models", "pairs", f"pairs/{pair_id}"):
+        assert stranger.get(f"/api/entities/{path}").status_code == 403
+    assert stranger.post(f"{address}/opened").status_code == 403
 
 
 def test_firms_by_parts_of_their_names() -> None:
