@@ -50,6 +50,8 @@ IDS_WITHIN = (
     "JOIN orgs_organisation o ON o.region_id = r.id AND o.closed_on IS NULL"
 )
 """SQL for the ids of organisations and of all open ones below paths and in regions: for other apps' own SQL, as access.Reached says."""
+IDS_EVER_WITHIN = IDS_WITHIN.replace(" AND o.closed_on IS NULL", "")
+"""The same with those that are closed: for what was done there."""
 
 
 def region(code: str) -> RegionView:

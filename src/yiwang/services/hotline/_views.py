@@ -3,7 +3,6 @@
 from yiwang.kernel.base.masking import mask_name, mask_phone
 from yiwang.kernel.cases.contracts import CaseStatus, CaseView
 from yiwang.services.hotline import _policy
-from yiwang.services.hotline._list_shapes import TicketRow
 from yiwang.services.hotline.contracts import (
     CallView,
     Channel,
@@ -63,31 +62,6 @@ def as_view(row: Ticket, opened: CaseView | None = None) -> TicketView:
         closed_at=case.closed_at,
         caller_masked=HIDDEN if row.is_confidential else mask_name(str(caller.get("name", ""))),
         phone_masked=HIDDEN if row.is_confidential else mask_phone(str(caller.get("phone", ""))),
-    )
-
-
-ROW = (
-    "number", "kind", "category", "urgency", "caller", "is_confidential", "region_code", "lead_org_id", "received_at", "due_at",
-    "case__title", "case__status",
-)  # fmt: skip
-"""What a row of a list is read from: opened are sealed values of the caller only."""
-
-
-def as_row(row: Ticket) -> TicketRow:
-    name = "" if row.is_confidential else str((row.caller or {}).get("name", ""))
-    return TicketRow(
-        number=row.number,
-        title=row.case.title,
-        kind=TicketKind(row.kind),
-        category=row.category,
-        category_name=_policy.tree().line(row.category),
-        urgency=Urgency(row.urgency),
-        caller_masked=HIDDEN if row.is_confidential else mask_name(name),
-        region_code=row.region_code,
-        lead_org_id=row.lead_org_id,
-        received_at=row.received_at,
-        due_at=row.due_at,
-        is_open=row.case.status == CaseStatus.OPEN,
     )
 
 

@@ -10,8 +10,7 @@ from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.fields import sealed_index
 from yiwang.kernel.base.paging import Page, keyset
 from yiwang.kernel.cases import queries as cases
-from yiwang.kernel.cases.contracts import CaseStatus
-from yiwang.services.hotline import _intake, _policy, contracts
+from yiwang.services.hotline import _intake, _lists, _policy, contracts
 from yiwang.services.hotline._figures import overdue as overdue
 from yiwang.services.hotline._figures import rates as rates
 from yiwang.services.hotline._figures import rulings as rulings
@@ -37,15 +36,9 @@ from yiwang.services.hotline._topic_reads import near_topics as near_topics
 from yiwang.services.hotline._topic_reads import questions as questions
 from yiwang.services.hotline._topic_reads import repeated_callers as repeated_callers
 from yiwang.services.hotline._topic_reads import topic as topic
-from yiwang.services.hotline._views import ROW, as_row
 from yiwang.services.hotline._views import as_view as as_view
 from yiwang.services.hotline._views import calls as calls
-from yiwang.services.hotline.contracts import (
-    Channel,
-    NoSuchTicket,
-    TicketKind,
-    TicketView,
-)
+from yiwang.services.hotline.contracts import Channel, NoSuchTicket, TicketView
 from yiwang.services.hotline.models import Ticket
 
 SEE, LEAD = "cases.view", "hotline.lead"
@@ -83,10 +76,7 @@ def rows(
     by: Actor, *, state: str = "all", kind: str = "", cursor: str | None = None, size: int = 20
 ) -> Page[TicketRow]:
     """Tickets of the hotlines that `by` watches, newest first; `state` open, closed or all; one query."""
-    found = access.visible(by, Ticket.objects.select_related("case").only(*ROW), SEE)
-    found = found.filter(case__status=state) if state in set(CaseStatus) else found
-    found = found.filter(kind=kind) if kind in set(TicketKind) else found
-    return keyset(found, order=("-received_at", "-id"), cursor=cursor, size=size).map(as_row)
+    return _lists.tickets(by, SEE, state=state, kind=kind, cursor=cursor, size=size)
 
 
 def of_phone(phone: str, by: Actor, *, size: int = 10) -> list[TicketView]:

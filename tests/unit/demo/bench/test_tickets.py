@@ -14,8 +14,9 @@ from yiwang.demo.bench import _centre, _said
 from yiwang.demo.bench._ticket_fill import RECENT_DAYS, TicketFiller
 from yiwang.kernel.base.contracts import SYSTEM, Actor
 from yiwang.kernel.cases import queries as cases
+from yiwang.kernel.orgs.models import Organisation
 from yiwang.kernel.people import queries as people
-from yiwang.services.hotline import actions, queries
+from yiwang.services.hotline import _lists, actions, queries
 from yiwang.services.hotline.models import Ticket
 from yiwang.site import paths
 
@@ -52,6 +53,31 @@ def test_lists_cost_one_query(filled: _centre.Centre, django_assert_num_queries)
         by = _actor(name)
         with django_assert_num_queries(1):
             queries.rows(by, state="open")
+
+
+def test_a_list_goes_both_ways_through_all_tickets(filled: _centre.Centre) -> None:
+    operator = _actor(_centre.OPERATOR)
+    first = queries.rows(operator, state="all", size=120)
+    second = queries.rows(operator, state="all", size=120, cursor=first.next_cursor)
+    third = queries.rows(operator, state="all", size=120, cursor=second.next_cursor)
+    listed = [row.number for page in (first, second, third) for row in page.items]
+    assert third.next_cursor is None
+    assert listed == list(Ticket.objects.order_by("-received_at", "-id").values_list("number", flat=True))
+    assert queries.rows(operator, state="all", size=120, cursor=third.previous_cursor).items == second.items
+    ended = Ticket.objects.filter(case__status="closed").order_by("id")
+    kind = ended[0].kind
+    closed = queries.rows(operator, state="closed", kind=kind, size=200).items
+    assert {row.number for row in closed} == set(ended.filter(kind=kind).values_list("number", flat=True))
+
+
+def test_who_watches_many_hotlines_walks_all_tickets(filled: _centre.Centre, monkeypatch: pytest.MonkeyPatch) -> None:
+    operator = _actor(_centre.OPERATOR)
+    page = queries.rows(operator, size=30)
+    monkeypatch.setattr(_lists, "SEATS_MAX", 0)
+    assert queries.rows(operator, size=30) == page
+    Organisation.objects.filter(pk=filled.office.id).update(closed_on=AT.date())
+    assert queries.rows(operator, size=30) == page
+    assert queries.rows(_actor(_centre.CLERK), size=30).items == []
 
 
 def test_filled_messages_gather_into_topics(filled: _centre.Centre) -> None:
