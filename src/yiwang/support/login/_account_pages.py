@@ -1,6 +1,6 @@
 """Pages of one's own account: devices, password, second factor, mandates, for whom one acts."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from yiwang.kernel.base.contracts import SYSTEM, Actor, ActorKind, YiwangError
 from yiwang.kernel.base.http import actor, audience
 from yiwang.kernel.design import queries as design
+from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.people import actions as people
 from yiwang.kernel.people import queries as people_queries
 from yiwang.support.login import _sitting, actions, queries
@@ -165,8 +166,9 @@ def confirm(request: HttpRequest) -> HttpResponse:
     who, at = actor(request), timezone.now()
     asked = request.POST.get("level") or request.GET.get("level") or ""
     least = Assurance(int(asked)) if asked in {str(each.value) for each in Assurance} else Assurance.PASSWORD
-    facts: dict[str, Any] = {"level": least.value, "next": next_of(request), "ways": _ways(who, least)}
-    facts["asked"] = passkey_question(request, PasskeyUse.CONFIRM, who.account_id) if "hwk" in facts["ways"] else None
+    facts: dict[str, Any] = {"level": least.value, "next": next_of(request), "ways": _ways(who, least, at)}
+    if "hwk" in facts["ways"]:
+        facts["asked"] = passkey_question(request, PasskeyUse.CONFIRM, who.account_id, least=least)
     if request.method != "POST":
         return render(request, "login/confirm.html", facts)
     given = request.POST.get("method", "")
@@ -176,22 +178,23 @@ def confirm(request: HttpRequest) -> HttpResponse:
             code = actions.send_confirmation(by=who, at=at)
             return render(request, "login/confirm.html", facts | {"sent": True, "demo_code": code})
         secret = request.POST.get("secret", "")
-        actions.prove_again(method=method, secret=secret, by=who, at=at, site=site_of(request))
+        passkey_id = actions.prove_again(method=method, secret=secret, by=who, at=at, site=site_of(request))
     except YiwangError as wrong:
         more = {"wrong": wrong, "wrong_way": given, "sent": given == Method.TEXT_MESSAGE.value}
         return render(request, "login/confirm.html", facts | more, status=wrong.status)
-    _sitting.proved_again(request, method, at=at)
+    _sitting.proved_again(request, method, at=at, passkey_id=passkey_id)
     return redirect(next_of(request) or first_page(who))
 
 
-def _ways(who: Actor, least: Assurance) -> list[str]:
-    return [method.value for method in queries.ways_of(who, least=least)]
+def _ways(who: Actor, least: Assurance, at: datetime) -> list[str]:
+    return [method.value for method in queries.ways_of(who, at=at, least=least)]
 
 
 def _account(request: HttpRequest, more: dict[str, Any], status: int = 200) -> HttpResponse:
     who, at = actor(request), timezone.now()
     account_id = who.account_id or 0
     given = people_queries.mandates_from(who.party_id) if who.party_id else []
+    checked = queries.standing_of(account_id, at=at)
     agents = people_queries.accounts(mandate.agent_id for mandate in given)
     facts: dict[str, Any] = {
         "frame": "desk.html" if who.kind is ActorKind.STAFF else "base.html",
@@ -199,6 +202,8 @@ def _account(request: HttpRequest, more: dict[str, Any], status: int = 200) -> H
         "sittings": queries.sittings_of(account_id, this=request.session.session_key or "", at=at),
         "has_second_factor": queries.has_second_factor(account_id),
         "passkeys": queries.passkeys_of(account_id),
+        "checked": checked,
+        "checked_by": orgs.get(checked.org_id).name if checked else "",
         "mandates_given": [(m, agents[m.agent_id].name, m.is_live(timezone.localdate(at))) for m in given],
         "mandates_held": people_queries.mandates_of(account_id, at=at),
         "scopes": scopes(),

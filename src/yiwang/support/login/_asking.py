@@ -8,7 +8,7 @@ from django.utils import timezone
 from yiwang.kernel.base.http import public_url
 from yiwang.kernel.design import queries as design
 from yiwang.support.login import queries
-from yiwang.support.login.contracts import NoPasskeysHere, PasskeyUse, RelyingParty
+from yiwang.support.login.contracts import Assurance, NoPasskeysHere, PasskeyUse, RelyingParty
 
 
 def site_of(request: HttpRequest) -> RelyingParty:
@@ -16,9 +16,12 @@ def site_of(request: HttpRequest) -> RelyingParty:
     return RelyingParty(public_url(request), design.portal().title)
 
 
-def passkey_question(request: HttpRequest, use: PasskeyUse, account_id: int | None = None) -> dict[str, Any] | None:
+def passkey_question(
+    request: HttpRequest, use: PasskeyUse, account_id: int | None = None, *, least: Assurance = Assurance.NONE
+) -> dict[str, Any] | None:
     """The question to a passkey; None where there can be none, and the page offers the other ways only."""
     try:
-        return queries.request_options(use, site=site_of(request), at=timezone.now(), account_id=account_id)
+        at = timezone.now()
+        return queries.request_options(use, site=site_of(request), at=at, account_id=account_id, least=least)
     except NoPasskeysHere:
         return None

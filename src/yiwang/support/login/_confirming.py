@@ -27,26 +27,30 @@ def send_confirmation(*, by: Actor, at: datetime) -> str:
         return _codes.carry(phone, code, by=by, at=at)
 
 
-def prove_again(*, method: Method, secret: str, by: Actor, at: datetime, site: RelyingParty | None = None) -> None:
-    """Check a password, code or a passkey's answer of whoever sits here.
+def prove_again(
+    *, method: Method, secret: str, by: Actor, at: datetime, site: RelyingParty | None = None
+) -> int | None:
+    """Check a password, code or a passkey's answer of whoever sits here; answers which passkey it was.
 
     Raises NotYours, BadAccount, CodeWrong, PasskeyRefused, SignInLocked, CannotConfirm.
     """
     if by.account_id is None:
         raise NotYours(_("请先登录。"))
-    if method not in ways_of(by) or (method is Method.PASSKEY and site is None):
+    if method not in ways_of(by, at=at) or (method is Method.PASSKEY and site is None):
         raise CannotConfirm(_("您的账号没有这种方式。"), hint=_("请换一种方式确认。"))
+    passkey_id: int | None = None
     if method is Method.PASSWORD:
         _check_password(by.account_id, secret, at)
     elif method is Method.TIME_CODE:
         pass_second_factor(account_id=by.account_id, code=secret, by=by, at=at)
     elif site is not None and method is Method.PASSKEY:
-        confirm_by_passkey(answer=secret, site=site, by=by, at=at)
+        passkey_id = confirm_by_passkey(answer=secret, site=site, by=by, at=at)
     else:
         _codes.prove(phone_of(by), Purpose.CONFIRM, secret, at=at)
         _codes.use_up(phone_of(by), Purpose.CONFIRM)
     detail = {"method": method.value}
     audit.record("login.proved-again", target=f"account:{by.account_id}", by=by, at=at, detail=detail)
+    return passkey_id
 
 
 def _check_password(account_id: int, password: str, at: datetime) -> None:

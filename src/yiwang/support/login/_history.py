@@ -27,6 +27,8 @@ _WORDS = {
     "login.passkey.removed": gettext_noop("移除通行密钥"),
     "login.passkey.refused": gettext_noop("通行密钥没有通过验证"),
     "login.passkey.locked": gettext_noop("通行密钥连续没有通过，锁定15分钟"),
+    "login.counter-check.made": gettext_noop("窗口核验本人"),
+    "login.counter-check.revoked": gettext_noop("窗口核验撤销"),
     "login.refused": gettext_noop("密码输错"),
     "login.locked": gettext_noop("连续输错，账号锁定15分钟"),
     "oidc.let-through": gettext_noop("登录另一个系统"),

@@ -17,7 +17,7 @@ from yiwang.kernel.people import queries as people
 from yiwang.kernel.people.contracts import AccountKind, NotYours
 from yiwang.support.login import _lockout, _webauthn
 from yiwang.support.login._ages import is_younger
-from yiwang.support.login._held import has_second_factor, strongest
+from yiwang.support.login._held import has_second_factor, strongest, vouched_keys
 from yiwang.support.login.contracts import (
     Admission,
     Assurance,
@@ -67,16 +67,24 @@ def creation_options(*, site: RelyingParty, proof: Proof, by: Actor, at: datetim
 
 
 def request_options(
-    use: PasskeyUse, *, site: RelyingParty, at: datetime, account_id: int | None = None
+    use: PasskeyUse,
+    *,
+    site: RelyingParty,
+    at: datetime,
+    account_id: int | None = None,
+    least: Assurance = Assurance.NONE,
 ) -> dict[str, Any]:
     """What the browser is asked in order to use a key: any of this site's, or one of an account. Raises NoPasskeysHere."""
-    known = [row.credential_id for row in _rows(account_id)] if account_id else []
+    rows = _rows(account_id) if account_id else []
+    if account_id and least is Assurance.COUNTER:
+        rows = list(vouched_keys(account_id, at=at).order_by("pk"))
+    known = [row.credential_id for row in rows]
     return _webauthn.request(site, known=known, challenge=_webauthn.new_challenge(use, account_id, at=at))
 
 
 def require_sure(proof: Proof, by: Actor, *, at: datetime) -> None:
     """Raises NotSureEnough unless this sitting was proved just now, beyond a password where the account can."""
-    level = min(Assurance.CODE, strongest(by))
+    level = min(Assurance.CODE, strongest(by, at=at))
     if proof.level < level or not is_younger(proof.proved_at, SURE_FOR, at=at):
         raise NotSureEnough(_("请先再确认一次是您本人。"), level=level)
 
@@ -90,6 +98,10 @@ def add_passkey(*, answer: str, name: str, site: RelyingParty, proof: Proof, by:
     data = _webauthn.registered(site, read)
     with transaction.atomic():
         row = _kept(account_id, read, data, _checked_name(name), at)
+        if proof.level is Assurance.COUNTER:
+            # Added by a key that was raised at a counter: it stands by the same check.
+            raised = vouched_keys(account_id, at=at).exclude(pk=row.pk).order_by("-vouched").first()
+            Passkey.objects.filter(pk=row.pk).update(vouched=raised.vouched_id if raised else None)
         audit.record("login.passkey.added", target=f"account:{account_id}", by=by, at=at, detail={"passkey": row.pk})
     return _view(row)
 
@@ -119,22 +131,24 @@ def remove_passkey(*, passkey_id: int, by: Actor, at: datetime) -> None:
 
 def sign_in_by_passkey(*, answer: str, site: RelyingParty, by: Actor, at: datetime) -> Admission:
     """Sign in whoever's key this is; the key and the check by the device are two factors. Raises PasskeyRefused, SignInLocked."""
-    account_id = _prove(answer, PasskeyUse.SIGN_IN, None, site=site, by=by, at=at)
-    return Admission(account_id, None, Step.DONE, Method.PASSKEY)
+    key = _prove(answer, PasskeyUse.SIGN_IN, None, site=site, by=by, at=at)
+    return Admission(key.account_id, None, Step.DONE, Method.PASSKEY, key.pk)
 
 
-def pass_by_passkey(*, account_id: int, answer: str, site: RelyingParty, by: Actor, at: datetime) -> None:
-    """Take a key for the second factor after a right password. Raises PasskeyRefused, SignInLocked."""
-    _prove(answer, PasskeyUse.SECOND, account_id, site=site, by=by, at=at)
+def pass_by_passkey(*, account_id: int, answer: str, site: RelyingParty, by: Actor, at: datetime) -> int:
+    """Take a key for the second factor after a right password; answers which. Raises PasskeyRefused, SignInLocked."""
+    return _prove(answer, PasskeyUse.SECOND, account_id, site=site, by=by, at=at).pk
 
 
-def confirm_by_passkey(*, answer: str, site: RelyingParty, by: Actor, at: datetime) -> None:
-    """Prove oneself once more in an open sitting. Raises PasskeyRefused, SignInLocked, NotYours."""
-    _prove(answer, PasskeyUse.CONFIRM, _account_of(by), site=site, by=by, at=at)
+def confirm_by_passkey(*, answer: str, site: RelyingParty, by: Actor, at: datetime) -> int:
+    """Prove oneself once more in an open sitting; answers by which key. Raises PasskeyRefused, SignInLocked, NotYours."""
+    return _prove(answer, PasskeyUse.CONFIRM, _account_of(by), site=site, by=by, at=at).pk
 
 
-def _prove(answer: str, use: PasskeyUse, account_id: int | None, *, site: RelyingParty, by: Actor, at: datetime) -> int:
-    """The account whose key answered our challenge; wrong answers of a known key are counted and seen by its owner."""
+def _prove(
+    answer: str, use: PasskeyUse, account_id: int | None, *, site: RelyingParty, by: Actor, at: datetime
+) -> Passkey:
+    """The key that answered our challenge; wrong answers of a known key are counted and seen by its owner."""
     read = _webauthn.answer_of(answer, is_new=False)
     _spend(read.challenge, use, account_id, at=at)
     row = Passkey.objects.filter(credential_id=read.credential_id).first()
@@ -150,7 +164,7 @@ def _prove(answer: str, use: PasskeyUse, account_id: int | None, *, site: Relyin
         audit.record(event, target=f"account:{row.account_id}", by=by, at=at, detail={"passkey": row.pk})
         raise
     _lockout.forgive(key)
-    return row.account_id
+    return row
 
 
 @transaction.atomic

@@ -18,7 +18,7 @@ from yiwang.support.login import _notes
 from yiwang.support.login._ages import is_younger
 from yiwang.support.login._devices import describe
 from yiwang.support.login.contracts import Admission, Method
-from yiwang.support.login.sessions import DEVICE, MARK, METHODS, OPENED_AT, PROVED_AT, SEEN_AT
+from yiwang.support.login.sessions import DEVICE, MARK, METHODS, OPENED_AT, PASSKEY, PROVED_AT, SEEN_AT
 
 MANDATE, PENDING, SECRET = "mandate_id", "pending", "enrolment"
 # GB/T 22239 (level 3) asks for an end by rest; staff screens stand in public halls.
@@ -44,7 +44,13 @@ def waiting(request: HttpRequest, *, at: datetime) -> tuple[int, int | None] | N
 
 
 def start(
-    request: HttpRequest, account_id: int, mandate_id: int | None, *, by_way_of: Iterable[Method], at: datetime
+    request: HttpRequest,
+    account_id: int,
+    mandate_id: int | None,
+    *,
+    by_way_of: Iterable[Method],
+    at: datetime,
+    passkey_id: int | None = None,
 ) -> Actor:
     """Open a sitting under a new session key. Raises NoSuchAccount, MandateOver."""
     seat = people.seat_of(account_id, mandate_id, at=at)
@@ -62,6 +68,7 @@ def start(
             MANDATE: mandate_id,
             MARK: secrets.token_hex(8),
             METHODS: methods,
+            PASSKEY: passkey_id,
             PROVED_AT: at.isoformat(),
         }
     )
@@ -83,11 +90,13 @@ def renew_mark(request: HttpRequest, *, at: datetime) -> None:
     request.session[HASH_SESSION_KEY] = people.seat_of(account_id, at=at).auth_hash
 
 
-def proved_again(request: HttpRequest, method: Method, *, at: datetime) -> None:
+def proved_again(request: HttpRequest, method: Method, *, at: datetime, passkey_id: int | None = None) -> None:
     """Remember one more way by which this sitting was proved."""
     request.session.cycle_key()
     request.session[METHODS] = sorted({*request.session.get(METHODS, [Method.PASSWORD.value]), method.value})
     request.session[PROVED_AT] = at.isoformat()
+    if passkey_id is not None:
+        request.session[PASSKEY] = passkey_id
 
 
 def waiting_methods(request: HttpRequest) -> list[Method]:

@@ -27,6 +27,8 @@ from yiwang.kernel.people.contracts import (
 from yiwang.support.login import _codes, _identity, _lockout
 from yiwang.support.login._confirming import prove_again as prove_again
 from yiwang.support.login._confirming import send_confirmation as send_confirmation
+from yiwang.support.login._counter import check_at_counter as check_at_counter
+from yiwang.support.login._counter import revoke_counter_check as revoke_counter_check
 from yiwang.support.login._factors import begin_second_factor as begin_second_factor
 from yiwang.support.login._factors import confirm_second_factor as confirm_second_factor
 from yiwang.support.login._factors import pass_second_factor as pass_second_factor

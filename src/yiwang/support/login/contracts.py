@@ -143,6 +143,16 @@ class NotSureEnough(Conflict):
         self.level = level
 
 
+class CannotCheck(Invalid):
+    """Nobody is checked at the counter by what was given."""
+
+    code = "login.cannot-check"
+
+
+class NoSuchCheck(NotFound):
+    code = "login.no-such-check"
+
+
 class NoSuchPasskey(NotFound):
     code = "login.no-such-passkey"
 
@@ -159,6 +169,7 @@ class Admission:
     mandate_id: int | None
     step: Step
     method: Method = Method.PASSWORD
+    passkey_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +207,26 @@ class PasskeyView:
     added_at: datetime
     used_at: datetime | None
     is_synced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CounterCheckView:
+    """That somebody was checked at a counter: by which document, where and when, and until when that stands."""
+
+    id: int
+    document: str
+    org_id: int
+    checked_at: datetime
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class ToCheck:
+    """What a clerk sees of the account of the person in front: keys to be pointed out, and a check that stands."""
+
+    account_id: int
+    passkeys: tuple[PasskeyView, ...]
+    standing: CounterCheckView | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,22 @@ class SecondFactor(models.Model):
     confirmed_at = models.DateTimeField(null=True)
 
 
+class CounterCheck(models.Model):
+    """That a clerk compared a person with their document, and until when that stands."""
+
+    PLAIN: ClassVar = frozenset({"document"})
+
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    document = models.CharField(max_length=40)
+    org_id = models.BigIntegerField()
+    clerk_id = models.BigIntegerField()
+    leaf_id = models.BigIntegerField()
+    checked_at = models.DateTimeField()
+    until = models.DateField()
+    revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.BigIntegerField(null=True)
+
+
 class Passkey(models.Model):
     """A WebAuthn credential of an account: the public half, as the device gave it."""
 
@@ -57,6 +73,8 @@ class Passkey(models.Model):
     name = SealedTextField()
     added_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
+    # The check at a counter that this key was raised by, for as long as it stands.
+    vouched = models.ForeignKey(CounterCheck, models.SET_NULL, null=True, related_name="+")
 
 
 class SpentChallenge(models.Model):

@@ -15,7 +15,15 @@ from django.views.decorators.http import require_POST
 
 from yiwang.kernel.base.contracts import YiwangError
 from yiwang.kernel.base.http import actor, audience
-from yiwang.support.login import _account_pages, _passkey_pages, _sitting, _staff_pages, actions, queries
+from yiwang.support.login import (
+    _account_pages,
+    _counter_pages,
+    _passkey_pages,
+    _sitting,
+    _staff_pages,
+    actions,
+    queries,
+)
 from yiwang.support.login._asking import passkey_question, site_of
 from yiwang.support.login._ways import enter, next_of, with_next
 from yiwang.support.login.contracts import Admission, Door, Method, PasskeyUse, Purpose, Step
@@ -131,20 +139,22 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     waiting = _sitting.waiting(request, at=at)
     if waiting is None:
         return redirect("login")
-    by_passkey = "answer" in request.POST
+    by_passkey, passkey_id = "answer" in request.POST, None
     try:
         if request.method != "POST":
             return _second_factor(request, waiting[0], None)
         if by_passkey:
             answer, site = request.POST["answer"], site_of(request)
-            actions.pass_by_passkey(account_id=waiting[0], answer=answer, site=site, by=actor(request), at=at)
+            passkey_id = actions.pass_by_passkey(
+                account_id=waiting[0], answer=answer, site=site, by=actor(request), at=at
+            )
         else:
             code = request.POST.get("code", "")
             actions.pass_second_factor(account_id=waiting[0], code=code, by=actor(request), at=at)
     except YiwangError as wrong:
         return _second_factor(request, waiting[0], wrong)
     ways = (*_sitting.waiting_methods(request), Method.PASSKEY if by_passkey else Method.TIME_CODE)
-    return enter(request, _sitting.start(request, *waiting, by_way_of=ways, at=at))
+    return enter(request, _sitting.start(request, *waiting, by_way_of=ways, at=at, passkey_id=passkey_id))
 
 
 @never_cache
@@ -184,9 +194,10 @@ def _send(request: HttpRequest, template: str, facts: dict[str, Any]) -> HttpRes
 def _proceed(request: HttpRequest, admission: Admission) -> HttpResponse:
     at = timezone.now()
     if admission.step is Step.DONE:
-        ways = (admission.method,)
+        ways, who, passkey_id = (admission.method,), admission.account_id, admission.passkey_id
         return enter(
-            request, _sitting.start(request, admission.account_id, admission.mandate_id, by_way_of=ways, at=at)
+            request,
+            _sitting.start(request, who, admission.mandate_id, by_way_of=ways, at=at, passkey_id=passkey_id),
         )
     _sitting.wait(request, admission, at=at)
     target = "login-second-factor" if admission.step is Step.CODE else "login-enrol"
@@ -202,6 +213,7 @@ urlpatterns = [
     path("login/second-factor", second_factor, name="login-second-factor"),
     path("logout", logout, name="logout"),
     *_account_pages.urlpatterns,
+    *_counter_pages.urlpatterns,
     *_passkey_pages.urlpatterns,
     *_staff_pages.urlpatterns,
 ]

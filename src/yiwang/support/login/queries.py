@@ -3,14 +3,18 @@
 import hmac
 from datetime import datetime
 
+from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest
 from django.utils import timezone
 
 from yiwang.kernel.base.contracts import ANONYMOUS, Actor
 from yiwang.kernel.people import queries as people
 from yiwang.kernel.people.contracts import NoSuchAccount
+from yiwang.support.login._counter import standing_of as standing_of
+from yiwang.support.login._counter import to_check as to_check
 from yiwang.support.login._held import has_passkey as has_passkey
 from yiwang.support.login._held import has_second_factor as has_second_factor
+from yiwang.support.login._held import level_reached
 from yiwang.support.login._held import ways_of as ways_of
 from yiwang.support.login._history import failures as failures
 from yiwang.support.login._history import history as history
@@ -19,11 +23,10 @@ from yiwang.support.login._keys import MARK, sitting_key, token_hash
 from yiwang.support.login._passkeys import creation_options as creation_options
 from yiwang.support.login._passkeys import passkeys_of as passkeys_of
 from yiwang.support.login._passkeys import request_options as request_options
-from yiwang.support.login._proofs import level_of
 from yiwang.support.login.contracts import Method, Proof, SittingView, TokenView, bearer_readers
 from yiwang.support.login.models import Sitting, Token
 from yiwang.support.login.sessions import MARK as SITTING_MARK
-from yiwang.support.login.sessions import METHODS, OPENED_AT, PROVED_AT
+from yiwang.support.login.sessions import METHODS, OPENED_AT, PASSKEY, PROVED_AT
 
 
 def sittings_of(account_id: int, *, this: str, at: datetime) -> list[SittingView]:
@@ -46,7 +49,8 @@ def proof_of(request: HttpRequest, *, at: datetime) -> Proof:
     session = request.session
     methods = tuple(Method(each) for each in session.get(METHODS, [Method.PASSWORD.value]))
     since = session.get(PROVED_AT) or session.get(OPENED_AT) or at.isoformat()
-    return Proof(session.get(SITTING_MARK, ""), methods, level_of(methods), datetime.fromisoformat(since))
+    level = level_reached(methods, session.get(PASSKEY), int(session.get(SESSION_KEY) or 0), at=at)
+    return Proof(session.get(SITTING_MARK, ""), methods, level, datetime.fromisoformat(since))
 
 
 def tokens_of(account_id: int) -> list[TokenView]:

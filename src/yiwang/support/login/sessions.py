@@ -19,6 +19,8 @@ OPENED_AT, SEEN_AT, DEVICE = "opened_at", "seen_at", "device"
 MARK = "mark"
 # By which ways somebody proved who they are, and when last.
 METHODS, PROVED_AT = "methods", "proved_at"
+# Which passkey it was, if one of the ways was one.
+PASSKEY = "passkey"
 _LOAD = (
     "SELECT sitting.session_data, seat.* FROM login_sitting sitting LEFT JOIN LATERAL ({seat}) seat ON true "
     "WHERE sitting.session_key = %(key)s AND sitting.expire_date > %(now)s"
