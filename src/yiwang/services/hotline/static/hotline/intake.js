@@ -83,6 +83,6 @@ function start(form) {
       if (input) input.value = value;
     }
     secrecy();
-    if (field("content").value) ask();
   }
+  if (field("content").value) ask();
 }
