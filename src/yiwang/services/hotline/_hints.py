@@ -16,6 +16,7 @@ from yiwang.services.hotline.models import Ticket
 
 _ALIKE_MAX, _LOOKED_AT_MAX, _SUGGESTED_MAX = 8, 400, 3
 _BY_WORDS_MAX = 60
+_SHARED_MIN = 2
 
 
 def alike(*, text: str, at: datetime, region_code: str = "") -> list[Alike]:
@@ -61,9 +62,9 @@ def answers(text: str, *, on: datetime, size: int = 5) -> list[AnswerView]:
     scored = [
         (len(asked & pieces) / len(pieces), body_id, body)
         for body_id, body, pieces in _policy.answers()
-        if pieces and (body.valid_until is None or body.valid_until >= on.date())
+        if len(asked & pieces) >= _SHARED_MIN and (body.valid_until is None or body.valid_until >= on.date())
     ]
-    near = sorted((one for one in scored if one[0] > 0), key=lambda one: (-one[0], one[1]))
+    near = sorted(scored, key=lambda one: (-one[0], one[1]))
     return [
         AnswerView(body_id, body.title.zh, body.answer.zh, body.category, body.valid_until, body.source)
         for _, body_id, body in near[:size]

@@ -134,9 +134,8 @@ def _fitting(model: Model, text: str, shares: Sequence[float]) -> Iterator[_Fit]
     if ranked[0][0] <= model.threshold:
         yield from _by_words(text, f"模型把握不足（最高{ranked[0][0]:.0%}），")
         return
-    for share, label in ranked:
-        if share >= _SECOND:
-            yield from _below(text, label, share, model)
+    likely = [fit for share, label in ranked if share >= _SECOND for fit in _below(text, label, share, model)]
+    yield from sorted(likely, key=lambda one: -one.sure)
 
 
 def _with(model: Model, facts: dict[str, object]) -> Model:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from django.conf import settings
 
@@ -11,7 +12,8 @@ from tests.hotline import Hotline
 from tests.world import VILLAGE
 from yiwang.kernel.base.contracts import SYSTEM
 from yiwang.services.hotline import actions, queries
-from yiwang.services.hotline._learning import model_path
+from yiwang.services.hotline._classes import BITS, Model
+from yiwang.services.hotline._learning import advised, model_path
 from yiwang.services.hotline._topic_shapes import BadTrainingFile, TooLittleToLearn
 from yiwang.services.hotline._training import Labelled
 from yiwang.services.hotline.contracts import Caller, TicketKind
@@ -65,6 +67,21 @@ def test_labels_may_be_what_another_list_calls_a_branch(hotline: Hotline) -> Non
     first = queries.suggest(text="学府苑门口的路灯不亮，晚上看不见路")[0]
     assert first.category == "010201"
     assert "像“城乡建设”" in first.reason
+
+
+def test_what_is_surest_stands_first_though_its_label_does_not(hotline: Hotline) -> None:
+    """A label that means two branches here gives each a half."""
+    weights = np.zeros((2**BITS, 2), dtype=np.float32)
+    leaning = np.array((0.3, 0), dtype=np.float32)
+    model = Model(("城乡建设", "环境保护"), weights[:, 0] + 1, weights, leaning, threshold=0.5)
+    found = advised(model, "楼下烧烤店油烟很大")
+    assert [one.confidence for one in found] == [43, 29, 29]
+    assert found[0].category_name.endswith("餐饮油烟")
+
+
+def test_an_answer_that_shares_one_word_is_not_named(hotline: Hotline) -> None:
+    assert not queries.answers("烧烤店半夜还开着，多次投诉没人管", on=hotline.at)
+    assert queries.answers("老板拖欠工资，去哪里投诉", on=hotline.at)
 
 
 def test_it_says_when_it_is_not_sure(hotline: Hotline) -> None:
