@@ -7,6 +7,7 @@ others. So nothing is chained from neighbour to neighbour until everything is on
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,8 +21,10 @@ LEADING, NEXT, SHARED_MIN = 16, 16, 2
 _COMMON = 0.25
 _SMOOTH = 3
 """Added to how often a piece was seen: a piece that stands in two messages only is more often chance than matter."""
-_CELLS = 8_000_000
-"""Numbers that are held at once to compare messages: 32 MB."""
+_CELLS, _LINES_MIN = 500_000, 16
+"""Numbers that are held at once to compare messages: 2 MB, which a core keeps near; more where pieces are many."""
+_LINES = 8_192
+"""Messages whose neighbours are looked for at once: 8 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +88,10 @@ def stars(signatures: Signatures, *, within_seconds: int, close: float = CLOSE) 
 def _distinct(signatures: Signatures, within: int) -> tuple[Signatures, list[list[int]]]:
     """The same signature once in a time, with everybody who has it: a thousand equal reports are one, and make no piece common."""
     rows: dict[tuple[bytes, int], list[int]] = {}
-    for row, second in enumerate(signatures.seconds.tolist()):
-        rows.setdefault((signatures.of_row(row).tobytes(), second // within), []).append(row)
+    whole, width = signatures.features.tobytes(), signatures.features.itemsize
+    ends = (signatures.starts * width).tolist()
+    for row, time in enumerate((signatures.seconds // within).tolist()):
+        rows.setdefault((whole[ends[row] : ends[row + 1]], time), []).append(row)
     groups = list(rows.values())
     return signatures.only(np.array([group[0] for group in groups], dtype=np.int64)), groups
 
@@ -105,67 +110,88 @@ class _Matrix:
 
     @classmethod
     def of(cls, signatures: Signatures) -> "_Matrix":
-        _, piece, seen = np.unique(signatures.features, return_inverse=True, return_counts=True)
+        different, piece = _placed(signatures.features)
+        seen = np.bincount(piece, minlength=len(different))
         lengths = np.diff(signatures.starts)
         rows = np.repeat(np.arange(len(signatures)), lengths)
         place = np.arange(len(rows)) - signatures.starts[rows]
         rare = np.log((len(signatures) + _SMOOTH) / (seen + _SMOOTH - 1))
         # A signature names its most telling piece first; what was said first weighs twice as much as what was said last.
         force = rare[piece] / (1 + place / max(1, int(lengths.max(initial=1))))
-        order = np.lexsort((piece, -force, rows))
         table = np.full((len(signatures), max(1, int(lengths.max(initial=0)))), -1, dtype=np.int64)
-        weight = np.zeros(table.shape, dtype=np.float32)
-        table[rows, place], weight[rows, place] = piece[order], force[order]
-        weight /= np.maximum(np.sqrt((weight**2).sum(axis=1, keepdims=True)), 1e-9)
-        return cls(table, weight, seen)
+        weight = np.zeros(table.shape)
+        table[rows, place], weight[rows, place] = piece, force
+        # Message by message by number, then the most telling first: padding weighs nothing and stays behind.
+        table, weight = _ordered(table, weight, table)
+        table, weight = _ordered(table, weight, -weight)
+        return cls(table, _of_length_one(weight), seen)
 
     def cosine(self, left: Ints, right: Ints) -> Floats:
         """Of pairs in the order of `left`. A few left messages at a time are laid out over all pieces; the right ones' are looked up there."""
         found = np.zeros(len(left), dtype=np.float32)
         lefts, begins = np.unique(left, return_index=True)
         ends = np.append(begins[1:], len(left))
-        lines = max(1, _CELLS // (len(self.seen) + 1))
+        width = len(self.seen) + 1
+        lines = max(_LINES_MIN, _CELLS // width)
         # The last column is what padding points at; nothing weighs anything there.
-        board = np.zeros((lines, len(self.seen) + 1), dtype=np.float32)
+        board = np.zeros(lines * width, dtype=np.float32)
+        piece = np.where(self.piece < 0, width - 1, self.piece)
         for at in range(0, len(lefts), lines):
             these = lefts[at : at + lines]
-            line = np.arange(len(these))
+            begin_of = np.arange(len(these)) * width
+            cells = begin_of[:, None] + piece[these]
+            board[cells] = self.weight[these]
             pairs = slice(begins[at], ends[at + len(these) - 1])
-            board[line[:, None], self.piece[these]] = self.weight[these]
-            of_pair = np.repeat(line, ends[at : at + lines] - begins[at : at + lines])
+            of_pair = np.repeat(begin_of, ends[at : at + lines] - begins[at : at + lines])
             others = right[pairs]
-            found[pairs] = np.einsum("ij,ij->i", board[of_pair[:, None], self.piece[others]], self.weight[others])
-            board[line[:, None], self.piece[these]] = 0
+            same = board.take(of_pair[:, None] + piece[others], mode="clip")
+            found[pairs] = np.einsum("ij,ij->i", same, self.weight[others])
+            board[cells] = 0
         return found
 
 
 def close_pairs(matrix: _Matrix, seconds: Ints, within: int, close: float) -> Pairs:
     """All pairs that share telling pieces within the time and are close."""
+    lefts, rights = [], []
+    ahead, telling = _ahead(matrix, seconds, within)
+    for at in range(0, len(seconds), _LINES):
+        near = ahead[telling[at : at + _LINES]].reshape(len(telling[at : at + _LINES]), -1)
+        left, right = _often(near, SHARED_MIN)
+        lefts.append(left + at)
+        rights.append(right)
+    left, right = np.concatenate(lefts), np.concatenate(rights)
+    cosine = matrix.cosine(left, right)
+    enough = cosine >= close
+    return Pairs(left[enough], right[enough], cosine[enough])
+
+
+def _ahead(matrix: _Matrix, seconds: Ints, within: int) -> tuple[npt.NDArray[np.int32], Ints]:
+    """For each telling piece of a message the next messages that have it (-1 where there are no more), and for each message the lines of its pieces."""
     count = len(seconds)
     telling = matrix.piece[:, :LEADING]
-    row = np.broadcast_to(np.arange(count)[:, None], telling.shape)
     may = (telling >= 0) & (matrix.seen[telling] > 1) & (matrix.seen[telling] <= max(NEXT, _COMMON * count))
-    piece, row = telling[may], row[may]
-    # Rows ascend, and stay so within a piece.
-    order = np.argsort(piece, kind="stable")
-    piece, row = piece[order], row[order]
-    keys: list[npt.NDArray[np.int64]] = []
-    for ahead in range(1, NEXT + 1):
-        same = (piece[ahead:] == piece[:-ahead]) & (seconds[row[ahead:]] - seconds[row[:-ahead]] <= within)
-        keys.append(row[:-ahead][same] * count + row[ahead:][same])
-    pairs = _often(np.concatenate(keys), SHARED_MIN)
-    left, right = pairs // count, pairs % count
-    cosine = matrix.cosine(left, right)
-    near = cosine >= close
-    return Pairs(left[near], right[near], cosine[near])
+    rows, places = np.nonzero(may)
+    # By piece, then by message: one number of all three sorts faster than any order of them.
+    keys = np.sort((telling[may] * count + rows) * LEADING + places)
+    places, keys = keys % LEADING, keys // LEADING
+    piece, rows = keys // count, (keys % count).astype(np.int32)
+    ahead = np.full((len(rows) + 1, NEXT), -1, dtype=np.int32)
+    for n in range(1, NEXT + 1):
+        same = (piece[n:] == piece[:-n]) & (seconds[rows[n:]] - seconds[rows[:-n]] <= within)
+        ahead[: max(0, len(rows) - n), n - 1][same] = rows[n:][same]
+    lines: Ints = np.full(telling.shape, len(rows), dtype=np.int64)
+    lines[rows, places] = np.arange(len(rows))
+    return ahead, lines
 
 
-def _often(keys: Ints, times: int) -> Ints:
-    """The numbers that stand there so many times at least, each once, ascending; `keys` is put in order on the way."""
-    keys.sort()
-    often: Ints = keys[times - 1 :][keys[times - 1 :] == keys[: len(keys) - times + 1]]
-    once: Ints = often[np.diff(often, prepend=-1) != 0]
-    return once
+def _often(table: npt.NDArray[np.int32], times: int) -> tuple[Ints, Ints]:
+    """The numbers from 0 on that stand so many times at least in a row of the table: which row, which number, ascending."""
+    table.sort(axis=1)
+    first = table[:, : table.shape[1] - times + 1]
+    often = (first == table[:, times - 1 :]) & (first >= 0)
+    often[:, 1:] &= first[:, 1:] != first[:, :-1]
+    row, at = np.nonzero(often)
+    return row, first[row, at].astype(np.int64)
 
 
 def _gathered(count: int, pairs: Pairs) -> list[Star]:
@@ -184,10 +210,10 @@ def _gathered(count: int, pairs: Pairs) -> list[Star]:
         if not free[middle]:
             continue
         near = others[starts[middle] : starts[middle + 1]]
-        taken = np.sort(np.append(near[free[near]], middle))
-        free[taken] = False
-        if len(taken) > 1:
-            found.append(Star(middle, tuple(taken.tolist())))
+        taken = near[free[near]]
+        free[middle] = free[taken] = False
+        if len(taken):
+            found.append(Star(middle, tuple(sorted((middle, *taken.tolist())))))
     return found
 
 
@@ -214,7 +240,7 @@ def _middles(matrix: _Matrix, stars: Sequence[Star]) -> _Matrix:
     piece, weight = matrix.piece[members], matrix.weight[members]
     used = piece >= 0
     span = int(matrix.piece.max()) + 1
-    keys, at = np.unique((owner[:, None] * span + piece)[used], return_inverse=True)
+    keys, at = _placed((owner[:, None] * span + piece)[used])
     sums = np.bincount(at, weight[used])
     rows, pieces = keys // span, keys % span
     order = np.lexsort((pieces, -sums, rows))
@@ -224,5 +250,22 @@ def _middles(matrix: _Matrix, stars: Sequence[Star]) -> _Matrix:
     table = np.full((len(stars), matrix.piece.shape[1]), -1, dtype=np.int64)
     force = np.zeros(table.shape, dtype=np.float32)
     table[rows[kept], place[kept]], force[rows[kept], place[kept]] = pieces[kept], sums[kept]
-    force /= np.maximum(np.sqrt((force**2).sum(axis=1, keepdims=True)), 1e-9)
-    return _Matrix(table, force, np.bincount(pieces[kept], minlength=span))
+    return _Matrix(table, _of_length_one(force), np.bincount(pieces[kept], minlength=span))
+
+
+def _placed(numbers: Ints) -> tuple[Ints, Ints]:
+    """The different ones, ascending, and where each of the numbers stands among them."""
+    ordered = np.sort(numbers)  # np.unique goes by hashes, which takes longer than sorting
+    different = ordered[np.diff(ordered, prepend=-1) > 0]
+    return different, np.searchsorted(different, numbers)
+
+
+def _ordered(table: Ints, weight: npt.NDArray[np.float64], by: npt.NDArray[Any]) -> tuple[Ints, Any]:
+    order = np.argsort(by, axis=1, kind="stable")
+    return np.take_along_axis(table, order, 1), np.take_along_axis(weight, order, 1)
+
+
+def _of_length_one(weight: npt.NDArray[np.floating[Any]]) -> Floats:
+    small = weight.astype(np.float32)
+    small /= np.maximum(np.sqrt((small**2).sum(axis=1, keepdims=True)), 1e-9)
+    return small

@@ -171,22 +171,12 @@ def _read(path: Path, changed: int, size: int) -> Model | None:
         return None
 
 
-def _nodes(label: str) -> list[Node]:
-    """The categories that a label means: by code, by name, or by another list's name among a branch's words."""
-    tree = _policy.tree()
-    if label in tree.nodes:
-        return [tree.nodes[label]]
-    named = [node for node in tree.nodes.values() if node.name.zh == label]
-    inner = {node.above for node in tree.nodes.values()}
-    return named or [node for node in tree.nodes.values() if node.code in inner and label in node.words]
-
-
 def _unplaced(labels: Sequence[str]) -> tuple[str, ...]:
-    return tuple(label for label in labels if not _nodes(label))
+    return tuple(label for label in labels if not _policy.tree().meant(label))
 
 
 def _below(text: str, label: str, share: float, model: Model) -> Iterator[_Fit]:
-    nodes = _nodes(label)
+    nodes = _policy.tree().meant(label)
     above = tuple(node.code for node in nodes)
     leaves = [one for one in _policy.tree().said(text) if one[0].code.startswith(above)]
     if leaves:

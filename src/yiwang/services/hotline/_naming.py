@@ -37,24 +37,38 @@ def _shared(texts: Sequence[str], needed: int) -> dict[str, int]:
     """Words that so many texts have. A word is no more common than any two signs in it, so only what is made of common pairs is cut."""
     pairs = Counter(pair for text in texts for pair in set(_pairs(text[:OPENING])))
     common = {pair for pair, count in pairs.items() if count >= needed and pair.isalnum()}
-    counts = Counter(word for text in texts for word in set(_words(text[:OPENING], common)))
-    return {word: count for word, count in counts.items() if count >= needed}
+    # People say the same in the same words: each stretch is cut once, for all texts that have it, a bit each.
+    having: dict[str, int] = {}
+    for number, text in enumerate(texts):
+        for stretch in _stretches(text[:OPENING], common):
+            having[stretch] = having.get(stretch, 0) | 1 << number
+    found: dict[str, int] = {}
+    for stretch, those in having.items():
+        for word in _words(stretch):
+            found[word] = found.get(word, 0) | those
+    return {word: those.bit_count() for word, those in found.items() if those.bit_count() >= needed}
 
 
 def _pairs(text: str) -> Iterator[str]:
     return (text[at : at + 2] for at in range(len(text) - 1))
 
 
-def _words(text: str, common: AbstractSet[str]) -> Iterator[str]:
+def _stretches(text: str, common: AbstractSet[str]) -> Iterator[str]:
+    """What is made of common pairs, as long as it goes."""
     begin = 0
     for at in range(1, len(text) + 1):
-        if text[at - 1 : at + 1] in common:
-            continue
-        for first in range(begin, at):
-            for end in range(first + 2, min(at, first + LONGEST) + 1):
-                if text[first] not in _EDGES and text[end - 1] not in _EDGES:
-                    yield text[first:end]
-        begin = at
+        if text[at - 1 : at + 1] not in common:
+            yield text[begin:at]
+            begin = at
+
+
+def _words(stretch: str) -> Iterator[str]:
+    ends = [at + 1 for at, sign in enumerate(stretch) if sign not in _EDGES]
+    for first, last in enumerate(ends):
+        for end in ends[first + 1 :]:
+            if end - last >= LONGEST:
+                break
+            yield stretch[last - 1 : end]
 
 
 def _overlap(word: str, other: str) -> bool:

@@ -58,6 +58,12 @@ class Tree:
         inner = {node.above for node in self.nodes.values()}
         return [node for node in self.nodes.values() if node.code not in inner]
 
+    def meant(self, label: str) -> list[Node]:
+        """The categories that a label of another list means: by code, by name, or by its name among a branch's words."""
+        if label in self.nodes:
+            return [self.nodes[label]]
+        return self._named.get(label) or self._branches.get(label, [])
+
     def said(self, text: str) -> list[tuple[Node, list[str]]]:
         """Leaves whose words stand in the text, with those words; who has the most first."""
         openings = {text[at : at + 2] for at in range(len(text) - 1)} | set(text)
@@ -66,6 +72,23 @@ class Tree:
         return sorted(
             (one for one in found if one[1]), key=lambda one: (-sum(len(word) for word in one[1]), one[0].code)
         )
+
+    @cached_property
+    def _named(self) -> Mapping[str, list[Node]]:
+        found: dict[str, list[Node]] = {}
+        for node in self.nodes.values():
+            found.setdefault(node.name.zh, []).append(node)
+        return found
+
+    @cached_property
+    def _branches(self) -> Mapping[str, list[Node]]:
+        """Nodes that have others below them, by their words."""
+        inner = {node.above for node in self.nodes.values()}
+        found: dict[str, list[Node]] = {}
+        for node in self.nodes.values():
+            for word in dict.fromkeys(node.words) if node.code in inner else ():
+                found.setdefault(word, []).append(node)
+        return found
 
     @cached_property
     def _openings(self) -> Mapping[str, list[Node]]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from itertools import repeat
 from pathlib import Path
+from typing import NamedTuple, Self
 
 import numpy as np
 from django.conf import settings
@@ -27,7 +28,20 @@ _SIGN = (
     "received_at timestamptz, advice text, sure smallint, model text) "
     "ON CONFLICT (ticket_id) DO UPDATE SET pieces = EXCLUDED.pieces, known = EXCLUDED.known"
 )
-_COLUMNS = ("pk", "content", "region_code", "received_at")
+
+
+class Unsigned(NamedTuple):
+    """What of a ticket is signed."""
+
+    pk: int
+    content: str
+    region_code: str
+    received_at: datetime
+    is_confidential: bool
+
+    @classmethod
+    def of(cls, row: Ticket) -> Self:
+        return cls(row.pk, row.content, row.region_code, row.received_at, row.is_confidential)
 
 
 def seen_path() -> Path:
@@ -46,8 +60,8 @@ def seen() -> Seen:
 
 def count_pieces() -> Seen:
     """Count anew over the last messages; numbers under the installation's key, no text."""
-    last = Ticket.objects.filter(is_confidential=False).order_by("-received_at").only("content")[:SAMPLE]
-    texts = [row.content for row in last]
+    last = Ticket.objects.filter(is_confidential=False).order_by("-received_at")
+    texts = [str(content) for content in last.values_list("content", flat=True)[:SAMPLE]]
     found = Seen.of(texts) if texts else Seen.nothing()
     path = seen_path()
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -59,7 +73,7 @@ def count_pieces() -> Seen:
     return found
 
 
-def sign(tickets: Sequence[Ticket], common: Seen) -> int:
+def sign(tickets: Sequence[Unsigned], common: Seen) -> int:
     """Write the signatures of these tickets, with what the model would suggest for each; a 举报 gets none."""
     open_ones = [row for row in tickets if not row.is_confidential]
     texts = [row.content for row in open_ones]
@@ -90,7 +104,8 @@ def sign_missing(since: datetime, common: Seen) -> int:
     while True:
         wanted = Ticket.objects.filter(received_at__gte=since, is_confidential=False, pk__gt=after)
         lacking = ~Exists(TicketSignature.objects.filter(ticket=OuterRef("pk"))) | Q(pk__in=outdated)
-        found = list(wanted.filter(lacking).only(*_COLUMNS, "is_confidential").order_by("pk")[:_BATCH])
+        lines = wanted.filter(lacking).order_by("pk").values_list(*Unsigned._fields)[:_BATCH]
+        found = [Unsigned._make(line) for line in lines]
         if not found:
             return done
         done += sign(found, common)

@@ -14,7 +14,9 @@ MERGED_MAX = 2_000
 
 def tickets_taken(*, payload: dict[str, Any], at: datetime) -> None:
     """Sign them, so that they can be found among their like; a second delivery changes nothing."""
-    _signing.sign(list(Ticket.objects.filter(pk__in=payload["ticket_ids"])), _signing.seen())
+    _signing.sign(
+        [_signing.Unsigned.of(row) for row in Ticket.objects.filter(pk__in=payload["ticket_ids"])], _signing.seen()
+    )
 
 
 def case_closed(*, payload: dict[str, Any], at: datetime) -> None:
