@@ -205,7 +205,9 @@ def test_packs_check_finds_rules_that_nobody_can_follow() -> None:
 
 def test_rates_are_measured_against_bare_calls() -> None:
     found = queries.rates(each=10, rounds=1)
-    assert all(rate is not None and rate > 0 for rate in found.values()), found
+    # How fast is nothing a test may say: a share of a thousandth is told as 0 on a busy machine.
+    assert found
+    assert all(rate is not None for rate in found.values()), found
 
 
 def _png(width: int, height: int, note: str = "") -> bytes:
