@@ -91,6 +91,7 @@ from yiwang.kernel.cases._shapes import (
     TaskView,
     WorkRow,
 )
+from yiwang.kernel.cases._told_shapes import CaseTold
 
 __all__ = [
     "ANY_SYSTEM",
@@ -115,6 +116,7 @@ __all__ = [
     "CaseKind",
     "CaseStatus",
     "CaseToOpen",
+    "CaseTold",
     "CaseView",
     "ChoiceView",
     "ClockView",

@@ -6,7 +6,7 @@ from typing import Any
 
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.cases import queries as cases
-from yiwang.kernel.cases.contracts import CaseView, TaskView
+from yiwang.kernel.cases.contracts import CaseTold, TaskView
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.people import queries as people
 from yiwang.support.notify import _sending, queries
@@ -34,7 +34,7 @@ def tell(
     templates = queries.templates_on(occasion)
     if not templates:
         return
-    case = cases.peek(case_id)
+    case = cases.told(case_id)
     fitting = [body for body in templates if _fits(body, case)]
     if not fitting:
         return
@@ -46,11 +46,11 @@ def tell(
                 template=body.id, account_ids=readers, facts=said, case_number=case.number, by=by, at=at, key=key
             )
         elif case.applicant_id is not None:
-            parties = _sending.readers_of(case.applicant_id, cases.agent_of(case.root_id), by)
+            parties = _sending.readers_of(case.applicant_id, case.agent_id, by)
             _sending.keep(body.id, parties, said, case.number, key, by=by, at=at)
 
 
-def _fits(body: MessageTemplate, case: CaseView) -> bool:
+def _fits(body: MessageTemplate, case: CaseTold) -> bool:
     if body.part_of != "any" and (body.part_of == "root") != case.is_root:
         return False
     values = {"outcome": case.outcome, "kind": case.kind, "flow": case.flow_id}
@@ -59,15 +59,14 @@ def _fits(body: MessageTemplate, case: CaseView) -> bool:
     return all(values.get(name) in allowed for name, allowed in body.when.items())
 
 
-def _facts(case: CaseView, at: datetime, task: TaskView | None) -> dict[str, Any]:
-    root = case if case.is_root else cases.peek(case.root_id)
+def _facts(case: CaseTold, at: datetime, task: TaskView | None) -> dict[str, Any]:
     unit = orgs.get(case.org_id)
     return {
-        "title": root.title,
+        "title": case.root_title,
         "part": case.title,
-        "tail": root.number[-4:],
+        "tail": case.root_number[-4:],
         "day": at,
-        "due": task.due_at if task else _due(case) or _due(root),
+        "due": task.due_at if task else _due(case.dues) or _due(case.root_dues),
         "step": task.name if task else "",
         "unit": unit.short_name or unit.name,
         "phone": unit.phone,
@@ -75,8 +74,7 @@ def _facts(case: CaseView, at: datetime, task: TaskView | None) -> dict[str, Any
     }
 
 
-def _due(case: CaseView) -> datetime | None:
-    dues = {clock.name: clock.due_at for clock in case.clocks if clock.task_id is None and clock.due_at}
+def _due(dues: Mapping[str, datetime]) -> datetime | None:
     named = [dues[name] for name in CLOCKS_IN_ORDER if name in dues]
     return named[0] if named else min(dues.values(), default=None)
 

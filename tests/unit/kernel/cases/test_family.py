@@ -11,6 +11,7 @@ from yiwang.kernel.cases.contracts import (
     CaseView,
     EffectContext,
     FamilyView,
+    NoSuchCase,
     NotInstalled,
     Part,
     SameHolder,
@@ -50,6 +51,23 @@ def play(club: Club, case: CaseView, slot: str, result: str = "win", **more: Any
     child = slots(case)[slot].case
     assert child is not None
     club.take(child, f"play.{result}", "ann", grounds="技不如人", **more)
+
+
+def test_what_is_told_of_a_part_names_its_family(club: Club, plan: list[Part]) -> None:
+    case = begin(club)
+    first = slots(case)["first"].case
+    assert first is not None
+    told = queries.told(first.id)
+    assert (told.number, told.root_number, told.root_title, told.is_root) == (
+        first.number,
+        case.number,
+        case.title,
+        False,
+    )
+    for view, dues in ((first, told.dues), (queries.peek(case.id), told.root_dues)):
+        assert dues == {clock.name: clock.due_at for clock in view.clocks if clock.task_id is None and clock.due_at}
+    with pytest.raises(NoSuchCase):
+        queries.told(0)
 
 
 def test_children_open_in_order_and_hand_on(club: Club, plan: list[Part]) -> None:
