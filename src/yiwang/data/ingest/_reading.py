@@ -252,7 +252,7 @@ def _set_aside_marked(lake: "DuckDBPyConnection", names: tuple[str, ...]) -> Non
 
 
 def _excel(lake: "DuckDBPyConnection", source: SourcePack, path: Path, work: Path) -> Found:
-    _refuse_bomb(path)
+    refuse_bomb(path)
     target = work / "sheet.csv"
     command = [sys.executable, "-m", "yiwang.data.ingest._excel", str(path), source.sheet, str(target)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -271,7 +271,7 @@ def _excel(lake: "DuckDBPyConnection", source: SourcePack, path: Path, work: Pat
     return Found(names, "excel")
 
 
-def _refuse_bomb(path: Path) -> None:
+def refuse_bomb(path: Path) -> None:
     if not zipfile.is_zipfile(path):
         return  # an .xls of before 2007 is no archive
     with zipfile.ZipFile(path) as archive:

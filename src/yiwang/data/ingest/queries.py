@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from yiwang.data.engine import queries as lakes
 from yiwang.data.ingest import _feeds, _seen
+from yiwang.data.ingest._sheets import rows as rows
 from yiwang.data.ingest._taking import quarantine_table, raw_table, standard_table
 from yiwang.data.ingest._typing import types_of
 from yiwang.data.ingest.contracts import (

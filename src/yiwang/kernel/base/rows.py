@@ -199,6 +199,23 @@ def add(model: type[Model], values: Mapping[str, Any]) -> None:
     later(_insert(model, False), given)
 
 
+def copy_in(made: Sequence[Model]) -> None:
+    """Insert many rows of one table by COPY; each has its key (`keys`)."""
+    if not made:
+        return
+    model = type(made[0])
+    columns = _written(model, True)
+    names = ", ".join(str(column.field.column) for column in columns)
+    if (batch := _batch.get()) is not None:
+        batch.send()
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {model._meta.db_table} ({names}) FROM STDIN") as copy,
+    ):
+        for row in made:
+            copy.write_row(_values(row, columns))
+
+
 def insert_new(row: Model) -> bool:
     """Insert a row unless one stands in its way by a constraint of uniqueness; whether it was inserted. It learns its key."""
     statement = f"{_insert(type(row), False)} ON CONFLICT DO NOTHING RETURNING {row._meta.pk.column}"

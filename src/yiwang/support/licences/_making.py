@@ -36,10 +36,11 @@ def new_row(
     valid_to: date | None,
     number: str,
     today: date,
+    count: int | None = None,
 ) -> Licence:
+    """A row that is not saved; `count` is the number in its series, where the caller has drawn many."""
     body = pack.as_type(LicenceTypePack)
-    where = f"{pack.id}:{issuer.id if body.number.per == 'issuer' else '*'}:{today.year}"
-    count = next_number(f"licences:{where}")
+    count = next_number(series(pack, issuer, today)) if count is None else count
     validity = body.validity
     row = Licence(
         type_id=pack.id,
@@ -58,6 +59,12 @@ def new_row(
     hand_to(row, holder)
     row.identifier = str(identifier(row, issuer.uscc))
     return row
+
+
+def series(pack: Pack, issuer: OrgView, today: date) -> str:
+    """The series that the numbers of a type are drawn from."""
+    own = issuer.id if pack.as_type(LicenceTypePack).number.per == "issuer" else "*"
+    return f"licences:{pack.id}:{own}:{today.year}"
 
 
 def _made_number(body: LicenceTypePack, issuer: OrgView, today: date, count: int, fields: Mapping[str, Any]) -> str:

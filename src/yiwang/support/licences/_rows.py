@@ -76,7 +76,14 @@ def masked_holder(row: Licence, body: LicenceTypePack) -> str:
 
 
 def keep_version(row: Licence, *, at: datetime) -> LicenceVersion:
-    """What the licence says from now on, with a salted digest that the ledger can hold in the open."""
+    """What the licence says from now on, written down."""
+    version = version_of(row, at=at)
+    version.save(force_insert=True)
+    return version
+
+
+def version_of(row: Licence, *, at: datetime) -> LicenceVersion:
+    """What the licence says, with a salted digest that the ledger can hold in the open."""
     face = {
         "number": row.number,
         "holder": row.holder_name,
@@ -86,7 +93,7 @@ def keep_version(row: Licence, *, at: datetime) -> LicenceVersion:
         "valid_to": row.valid_to.isoformat() if row.valid_to else None,
     }
     salt = secrets.token_hex(16)
-    return LicenceVersion.objects.create(
+    return LicenceVersion(
         licence=row,
         version=row.version,
         identifier=row.identifier,
@@ -110,7 +117,19 @@ def keep_event(
     at: datetime,
 ) -> LicenceEvent:
     """The act, its ledger leaf (which holds nothing personal, so that anyone may open it), audit and event."""
-    content = {
+    content = leaf_content(row, operation, digest=digest, issuer=issuer, effective_on=effective_on)
+    name = f"licences.licence.{EVENT_NAMES[operation]}"
+    leaf = ledger.append(kind=name, subject=f"licence:{row.pk}", content=content, by=by, at=at)
+    event = event_of(row, operation, leaf.id, grounds=grounds, effective_on=effective_on, by=by, at=at)
+    event.save(force_insert=True)
+    audit.record(name, target=f"licence:{row.pk}", by=by, at=at, detail={"status": row.status, "grounds": grounds})
+    publish(name, _payload(row), at=at)
+    return event
+
+
+def leaf_content(row: Licence, operation: Operation, *, digest: str, issuer: str, effective_on: date) -> dict[str, Any]:
+    """What anyone may read in the ledger of an act."""
+    return {
         "licence": row.identifier,
         "type": row.type_id,
         "operation": operation.value,
@@ -122,9 +141,13 @@ def keep_event(
         "valid_to": row.valid_to,
         "effective_on": effective_on,
     }
-    name = f"licences.licence.{EVENT_NAMES[operation]}"
-    leaf = ledger.append(kind=name, subject=f"licence:{row.pk}", content=content, by=by, at=at)
-    event = LicenceEvent.objects.create(
+
+
+def event_of(
+    row: Licence, operation: Operation, leaf_id: int, *, grounds: str, effective_on: date, by: Actor, at: datetime
+) -> LicenceEvent:
+    """A line of a licence's history."""
+    return LicenceEvent(
         licence=row,
         operation=operation.value,
         status=row.status,
@@ -133,12 +156,9 @@ def keep_event(
         effective_on=effective_on,
         account_id=by.account_id,
         org_id=by.posts[0].org_id if by.posts else None,
-        leaf_id=leaf.id,
+        leaf_id=leaf_id,
         at=at,
     )
-    audit.record(name, target=f"licence:{row.pk}", by=by, at=at, detail={"status": row.status, "grounds": grounds})
-    publish(name, _payload(row), at=at)
-    return event
 
 
 def _payload(row: Licence) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.people.contracts import IdType
 from yiwang.support.licences import _acts, _copies, _face, _making, _rows, _standing, queries
+from yiwang.support.licences._batches import issue_part, read_batch, start_batch
 from yiwang.support.licences._credentials import credential, roll_credential_key
 from yiwang.support.licences._life import lapse, remind, renew, transfer
 from yiwang.support.licences._purposes import answer_copy, ask_copy, copy_file, withdraw_copy
@@ -55,14 +56,17 @@ __all__ = [
     "credential",
     "identify_holder",
     "issue",
+    "issue_part",
     "lapse",
     "open_line",
+    "read_batch",
     "remind",
     "renew",
     "resume",
     "revoke",
     "roll_credential_key",
     "sealed_copy",
+    "start_batch",
     "suspend",
     "transfer",
     "withdraw_copy",

@@ -254,6 +254,64 @@ def transfer(request: HttpRequest, licence: Id, body: TransferIn) -> Any:
     )
 
 
+class BatchOut(Schema):
+    """`state`: read (waits for a confirmation), running, done; `wrong` lines are left out."""
+
+    id: int
+    type_id: str
+    org_id: int
+    filename: str
+    state: str
+    total: int
+    wrong: int
+    issued: int
+    made_at: datetime
+    ended_at: datetime | None
+
+
+class ProblemOut(Schema):
+    line: int
+    problem: str
+
+
+@desk.post("/batches", response=BatchOut, summary="上传一批")
+def read_batch(
+    request: HttpRequest,
+    file: UploadedFile,
+    type_id: Annotated[str, Field(max_length=120)],
+    org_id: Id,
+    grounds: Grounds,
+) -> Any:
+    """A CSV file or workbook of 100,000 lines and 20 MB at most; nothing is issued before `start`."""
+    return actions.read_batch(
+        type_id=type_id,
+        org_id=org_id,
+        filename=str(file.name),
+        content=file.read(FILE_BYTES_MAX),
+        grounds=grounds,
+        by=actor(request),
+        at=timezone.now(),
+    )
+
+
+@desk.get("/batches/{number}", response=BatchOut, summary="一批的进度")
+def batch(request: HttpRequest, number: Id) -> Any:
+    """How far it is."""
+    return queries.batch(number, actor(request))
+
+
+@desk.get("/batches/{number}/problems", response=list[ProblemOut], summary="不签发的行")
+def batch_problems(request: HttpRequest, number: Id, after: Annotated[int, Field(ge=0)] = 0) -> Any:
+    """200 at a time."""
+    return queries.batch_problems(queries.batch(number, actor(request)).id, after=after)
+
+
+@desk.post("/batches/{number}/start", response=BatchOut, summary="开始签发")
+def start_batch(request: HttpRequest, number: Id) -> Any:
+    """In the job worker."""
+    return actions.start_batch(batch_id=number, by=actor(request), at=timezone.now())
+
+
 class CopyIn(Schema):
     """`ground` is a code of the place's policy; without it the holder is asked."""
 

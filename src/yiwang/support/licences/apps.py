@@ -11,6 +11,7 @@ class LicencesConfig(AppConfig):
 
     def ready(self) -> None:
         from yiwang.kernel.access.contracts import declare_permissions
+        from yiwang.kernel.base.events import subscribe
         from yiwang.kernel.cases.contracts import register_effect
         from yiwang.kernel.design.contracts import NavItem, register_nav, register_rail
         from yiwang.kernel.forms.contracts import register_fact_source
@@ -21,6 +22,7 @@ class LicencesConfig(AppConfig):
         register(kinds.USE_POLICY, kinds.LicenceUsePolicy, check=kinds.check_policy)
         register_fact_source(_facts.NAME, _facts.FAMILIES, _facts.LicenceFacts(), title="电子证照")
         register_effect("licences.identify_holder", _effects.identify_holder)
+        subscribe("licences.batch.started", "yiwang.support.licences.listeners.batch_started", apart=True)
         register_nav(NavItem("证照查验", "licence-ask", order=70))
         register_rail(_rail.entries)
         declare_permissions(

@@ -6,7 +6,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from yiwang.kernel.base.contracts import SYSTEM
-from yiwang.support.licences import actions
+from yiwang.support.licences import actions, queries
 
 ROUNDS_MAX = 2_000
 
@@ -23,6 +23,21 @@ def lapse(timestamp: int) -> None:
 def remind(timestamp: int) -> None:
     """By day in Shanghai (UTC + 8): 8 to 22 o'clock, and by night nothing."""
     _all(actions.remind)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="licences.batches", queueing_lock="licences.batches", retry=3)
+def batches(timestamp: int) -> None:
+    """Goes on with what a killed worker left, within a minute."""
+    for batch_id in queries.batches_running():
+        issue_batch(batch_id)
+
+
+def issue_batch(batch_id: int) -> None:
+    """Piece by piece, each a transaction: two workers wait for one another, and no line is issued twice."""
+    for _ in range(ROUNDS_MAX):
+        if not actions.issue_part(batch_id=batch_id, by=SYSTEM, at=timezone.now()).is_running:
+            return
 
 
 def _all(act: Callable[..., int]) -> None:

@@ -1,6 +1,6 @@
 """Read licences: whose, which, how they stand, and what a stranger may know."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -15,13 +15,16 @@ from yiwang.kernel.ledger import queries as ledger
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.packs.contracts import Pack, Text
-from yiwang.support.licences import _copies, _credential_keys, _face, _policy, _purpose_rows, _rows
+from yiwang.support.licences import _batch_rows, _copies, _credential_keys, _face, _lines, _policy, _purpose_rows, _rows
 from yiwang.support.licences._registers import REGISTERS
 from yiwang.support.licences._standing import ALIVE, STEPS
 from yiwang.support.licences._verifying import normalised as normalised
 from yiwang.support.licences._verifying import verify as verify
 from yiwang.support.licences._verifying import verify_file as verify_file
 from yiwang.support.licences.contracts import (
+    BatchNotFound,
+    BatchState,
+    BatchView,
     Chain,
     Change,
     CopyView,
@@ -29,6 +32,7 @@ from yiwang.support.licences.contracts import (
     LicenceFace,
     LicenceNotFound,
     LicenceView,
+    LineProblem,
     MaskedLine,
     Medium,
     Operation,
@@ -36,7 +40,7 @@ from yiwang.support.licences.contracts import (
     Status,
 )
 from yiwang.support.licences.kinds import LICENCE_TYPE, FieldRule, LicenceTypePack, LicenceUsePolicy
-from yiwang.support.licences.models import Licence, LicenceEvent, PurposeCopy
+from yiwang.support.licences.models import Batch, BatchLine, Licence, LicenceEvent, PurposeCopy
 from yiwang.support.seals import queries as seals
 from yiwang.support.seals.contracts import Format
 
@@ -196,6 +200,43 @@ def copies_of_holder(subject_key: str, *, on: date | None = None) -> list[CopyVi
     rows = PurposeCopy.objects.select_related("licence").filter(subject_key=subject_key).order_by("-id")[:SHOWN_MAX]
     views = [_purpose_rows.view(copy, on=on or timezone.localdate()) for copy in rows]
     return sorted(views, key=lambda view: not view.is_asked)
+
+
+def batches(by: Actor, *, cursor: str | None = None, size: int = 20) -> Page[BatchView]:
+    """Batches of the units where `by` may issue, newest first."""
+    rows = access.visible(by, Batch.objects.all(), "licences.issue", field="org")
+    return keyset(rows, order=("-id",), cursor=cursor, size=size).map(_batch_rows.view)
+
+
+def batch(batch_id: int, by: Actor) -> BatchView:
+    """One batch. Raises BatchNotFound when it is not there for `by`."""
+    row = access.visible(by, Batch.objects.filter(pk=batch_id), "licences.issue", field="org").first()
+    if row is None:
+        raise BatchNotFound("没有这一批，或不属于您的单位。", hint="请核对后再试。")
+    return _batch_rows.view(row)
+
+
+def batches_running() -> list[int]:
+    """Batches that are being issued, oldest first: whoever was killed left them here."""
+    rows = Batch.objects.filter(state=BatchState.RUNNING.value).order_by("id")
+    return list(rows.values_list("pk", flat=True)[:SHOWN_MAX])
+
+
+def batch_problems(batch_id: int, *, after: int = 0, most: int = SHOWN_MAX) -> list[LineProblem]:
+    """Lines that are left out, each with why, from a line on."""
+    rows = BatchLine.objects.filter(batch=batch_id, line__gt=after).exclude(problem="").order_by("line")
+    return [LineProblem(line, problem) for line, problem in rows.values_list("line", "problem")[:most]]
+
+
+def batch_report(batch_id: int) -> Iterator[tuple[int, str | None, str | None, str]]:
+    """Every line: number and identifier of what was issued, or why it was not; no name stands in it."""
+    rows = BatchLine.objects.filter(batch=batch_id).order_by("line")
+    yield from rows.values_list("line", "licence__number", "licence__identifier", "problem").iterator(chunk_size=2000)
+
+
+def batch_columns(type_id: str) -> list[str]:
+    """The header of a file for a batch of a type. Raises PackNotFound."""
+    return list(_lines.columns(packs.get(LICENCE_TYPE, type_id)))
 
 
 def use_policy() -> LicenceUsePolicy:

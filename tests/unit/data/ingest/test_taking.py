@@ -3,6 +3,7 @@
 import csv
 import io
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -120,7 +121,7 @@ def test_a_quote_that_never_ends_loses_nothing(deliver: Deliver) -> None:
     assert [(row[1], row[3], row[5].strip()) for row in queries.set_aside(batch.id)] == [(3, "quotes", '3,"open')]
 
 
-def write_book(path: Path, cells: list[list[object]]) -> None:
+def write_book(path: Path, cells: Sequence[Sequence[object]]) -> None:
     """The least that is a workbook; a text `=formula:value` becomes a formula with the value that was stored beside it."""
 
     def cell(value: object, place: str) -> str:
@@ -137,7 +138,7 @@ def write_book(path: Path, cells: list[list[object]]) -> None:
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     kind = f"{office}/worksheet"
     sheet = "".join(
-        f'<row r="{n}">' + "".join(cell(value, f"{'AB'[m]}{n}") for m, value in enumerate(row)) + "</row>"
+        f'<row r="{n}">' + "".join(cell(value, f"{'ABCDEFGH'[m]}{n}") for m, value in enumerate(row)) + "</row>"
         for n, row in enumerate(cells, 1)
     )
     parts = {
