@@ -1,13 +1,12 @@
 """Issue licences and change their standing; each act has its grounds, its record and its proof."""
 
-import hashlib
 import io
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import translation
 
 from yiwang.kernel.access import queries as access
@@ -22,7 +21,9 @@ from yiwang.kernel.people.contracts import IdType
 from yiwang.support.licences import _acts, _copies, _face, _making, _rows, _standing, queries
 from yiwang.support.licences._batches import issue_part, read_batch, start_batch
 from yiwang.support.licences._credentials import credential, roll_credential_key
+from yiwang.support.licences._issuing import issue
 from yiwang.support.licences._life import lapse, remind, renew, transfer
+from yiwang.support.licences._proofs import open_proof
 from yiwang.support.licences._purposes import answer_copy, ask_copy, copy_file, withdraw_copy
 from yiwang.support.licences.contracts import (
     BatchReport,
@@ -59,6 +60,7 @@ __all__ = [
     "issue_part",
     "lapse",
     "open_line",
+    "open_proof",
     "read_batch",
     "remind",
     "renew",
@@ -77,45 +79,6 @@ BATCH_MAX = 200
 GROUNDS_MAX = _acts.GROUNDS_MAX
 # Generous to a counter that scans all day, hopeless for guessing: six wrong codes fill a window.
 LOOKUPS_MAX, LOOKUP_WINDOW, MISS_WEIGHT = 60, timedelta(minutes=5), 10
-
-
-@transaction.atomic
-def issue(
-    *,
-    type_id: str,
-    holder: Holder,
-    issuer_org_id: int,
-    fields: Mapping[str, Any],
-    valid_from: date | None = None,
-    valid_to: date | None = None,
-    case_number: str = "",
-    by: Actor,
-    at: datetime,
-    number: str = "",
-    slot: str = "",
-    keepers: Sequence[str] = (),
-) -> LicenceView:
-    """Issue a licence; for the same case, type, holder (and `slot`, for twins) the one that exists is returned.
-
-    `keepers` are subject keys of others who keep it, such as the parents of a child. Raises StaysPaper, NoTypeCode,
-    WrongFields, NotPermitted.
-    """
-    access.require(by, "licences.issue", at_org=issuer_org_id)
-    pack = packs.get(LICENCE_TYPE, type_id)
-    today = at.astimezone(LEGAL_TIME).date()
-    _making.refuse_paper(pack)
-    issue_key = _issue_key(case_number, type_id, holder, slot)
-    before = Licence.objects.filter(issue_key=issue_key).first() if issue_key else None
-    if before:
-        return _rows.view(before, on=today)
-    row = _making.new_row(pack, holder, orgs.get(issuer_org_id), fields, valid_from or today, valid_to, number, today)
-    row.case_number, row.issue_key, row.changed_at = case_number, issue_key, at
-    row.save(force_insert=True)
-    LicenceKeeper.objects.bulk_create(
-        [LicenceKeeper(licence=row, subject_key=key) for key in dict.fromkeys(keepers) if key != row.subject_key]
-    )
-    _acts.conclude(row, Operation.ISSUE, _rows.keep_version(row, at=at), "", today, by, at)
-    return _rows.view(row, on=today)
 
 
 def suspend(*, licence_id: int, grounds: str, by: Actor, at: datetime) -> LicenceView:
@@ -307,14 +270,3 @@ def count_lookup(*, visitor: str, by: Actor, at: datetime, was_miss: bool = Fals
         throttle.count("licences.lookup", visitor, at=at, most=LOOKUPS_MAX, window=LOOKUP_WINDOW, weight=weight)
     except throttle.TooOften as wrong:
         raise TooManyLookups("查验得太频繁了。", hint="请五分钟后再试，或到签发单位窗口核验。") from wrong
-
-
-def _issue_key(case_number: str, type_id: str, holder: Holder, slot: str) -> str:
-    """Locks what it names: two deliveries of the same result must not both find nothing and both issue."""
-    if not case_number:
-        return ""
-    named = "|".join((case_number, type_id, sealed_index(holder.id_number or holder.name), slot))
-    digest = hashlib.sha256(named.encode()).hexdigest()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int(digest[:15], 16)])
-    return digest

@@ -20,10 +20,12 @@ class LicencesConfig(AppConfig):
 
         register(kinds.LICENCE_TYPE, kinds.LicenceTypePack, check=kinds.check, examples=kinds.examples)
         register(kinds.USE_POLICY, kinds.LicenceUsePolicy, check=kinds.check_policy)
+        register(kinds.PROOF_LIST, kinds.ProofListPack, check=kinds.check_list)
         register_fact_source(_facts.NAME, _facts.FAMILIES, _facts.LicenceFacts(), title="电子证照")
         register_effect("licences.identify_holder", _effects.identify_holder)
         subscribe("licences.batch.started", "yiwang.support.licences.listeners.batch_started", apart=True)
         register_nav(NavItem("证照查验", "licence-ask", order=70))
+        register_nav(NavItem("开证明", "proofs", order=71))
         register_rail(_rail.entries)
         declare_permissions(
             {

@@ -6,7 +6,26 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from yiwang.kernel.base.contracts import Conflict, Denied, Invalid, NotFound, TooMany
+from yiwang.support.licences._batch_contracts import BatchState as BatchState
+from yiwang.support.licences._batch_contracts import BatchView as BatchView
+from yiwang.support.licences._batch_contracts import LineProblem as LineProblem
+from yiwang.support.licences._errors import BadBatch as BadBatch
+from yiwang.support.licences._errors import BatchNotFound as BatchNotFound
+from yiwang.support.licences._errors import CannotAnswer as CannotAnswer
+from yiwang.support.licences._errors import CannotAsk as CannotAsk
+from yiwang.support.licences._errors import CannotChange as CannotChange
+from yiwang.support.licences._errors import CannotProve as CannotProve
+from yiwang.support.licences._errors import CannotRenew as CannotRenew
+from yiwang.support.licences._errors import CannotTransfer as CannotTransfer
+from yiwang.support.licences._errors import CopyNotGiven as CopyNotGiven
+from yiwang.support.licences._errors import GroundsNeeded as GroundsNeeded
+from yiwang.support.licences._errors import LicenceNotFound as LicenceNotFound
+from yiwang.support.licences._errors import NoCopy as NoCopy
+from yiwang.support.licences._errors import NotYourOwn as NotYourOwn
+from yiwang.support.licences._errors import NoTypeCode as NoTypeCode
+from yiwang.support.licences._errors import StaysPaper as StaysPaper
+from yiwang.support.licences._errors import TooManyLookups as TooManyLookups
+from yiwang.support.licences._errors import WrongFields as WrongFields
 
 
 class Status(StrEnum):
@@ -234,55 +253,34 @@ class CopyAsk:
     case_number: str = ""
 
 
-class BatchState(StrEnum):
-    READ = "read"
-    RUNNING = "running"
-    DONE = "done"
-
-    @property
-    def word(self) -> str:
-        return {"read": "待确认", "running": "签发中", "done": "已完成"}[self.value]
-
-
 @dataclass(frozen=True, slots=True)
-class BatchView:
-    """批量签发: a file of holders of one type; `wrong` lines are left out."""
+class ProofSheet:
+    """电子证明 before it is opened: what it will say; `why` it cannot be opened and `where` to go."""
 
-    id: int
     type_id: str
     title: str
-    org_id: int
-    filename: str
-    grounds: str
-    state: BatchState
-    total: int
-    wrong: int
-    issued: int
-    made_at: datetime
-    begun_at: datetime | None
-    ended_at: datetime | None
+    lines: Sequence[FaceLine]
+    fields: Mapping[str, Any]
+    days: int
+    issuer_org_id: int
+    issuer_name: str
+    why: str
+    where: str
+    statement: str
 
     @property
-    def right(self) -> int:
-        return self.total - self.wrong
-
-    @property
-    def is_read(self) -> bool:
-        return self.state is BatchState.READ
-
-    @property
-    def is_running(self) -> bool:
-        return self.state is BatchState.RUNNING
-
-    @property
-    def state_word(self) -> str:
-        return self.state.word
+    def stands(self) -> bool:
+        return not self.why
 
 
 @dataclass(frozen=True, slots=True)
-class LineProblem:
-    line: int
-    problem: str
+class ListedProof:
+    """One entry of the place's list; `times` counts what was opened here."""
+
+    title: str
+    unit: str
+    type_id: str
+    times: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,92 +326,6 @@ class BatchReport:
 
     changed: Sequence[int] = ()
     failed: Mapping[int, str] = field(default_factory=dict)
-
-
-class LicenceNotFound(NotFound):
-    code = "licences.not-found"
-
-
-class NotYourOwn(Denied):
-    """Somebody acts for another person, whose licences stay with that person."""
-
-    code = "licences.not-your-own"
-
-
-class StaysPaper(Conflict):
-    """This type is issued on paper only."""
-
-    code = "licences.stays-paper"
-
-
-class NoTypeCode(Conflict):
-    """The place has not said under which type code it issues."""
-
-    code = "licences.no-type-code"
-
-
-class CannotChange(Conflict):
-    """The licence's standing does not allow this."""
-
-    code = "licences.cannot-change"
-
-
-class CannotRenew(Conflict):
-    """This type is not renewed, or not yet, or no longer."""
-
-    code = "licences.cannot-renew"
-
-
-class CannotTransfer(Conflict):
-    """The law does not let this type pass to another holder, or the licence does not stand so."""
-
-    code = "licences.cannot-transfer"
-
-
-class NoCopy(Conflict):
-    """There is no sealed copy of this: out of force, or its issuer has no seal."""
-
-    code = "licences.no-copy"
-
-
-class CannotAsk(Invalid):
-    """A copy is asked for without a purpose, for too long, or on a ground that the place's policy does not know."""
-
-    code = "licences.cannot-ask"
-
-
-class CannotAnswer(Conflict):
-    """This copy waits for no answer of its holder."""
-
-    code = "licences.cannot-answer"
-
-
-class CopyNotGiven(Denied):
-    """The holder has not given leave, or no longer, or its day is over."""
-
-    code = "licences.copy-not-given"
-
-
-class BadBatch(Invalid):
-    """A file that cannot be read as lines of holders of this type."""
-
-    code = "licences.bad-batch"
-
-
-class BatchNotFound(NotFound):
-    code = "licences.batch-not-found"
-
-
-class WrongFields(Invalid):
-    code = "licences.wrong-fields"
-
-
-class GroundsNeeded(Invalid):
-    code = "licences.grounds-needed"
-
-
-class TooManyLookups(TooMany):
-    code = "licences.too-many-lookups"
 
 
 _STATUS_WORDS = {

@@ -1,6 +1,6 @@
 """The pack kind `LicenceType`: what a licence says, who holds and issues it, how it is numbered and how it looks."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Annotated, ClassVar, Literal
 
@@ -8,10 +8,10 @@ from pydantic import Field, StringConstraints
 
 from yiwang.kernel.base.codes import is_uscc
 from yiwang.kernel.packs.contracts import Pack, PackId, PackModel, PackPart, PackSet, Problem, Text
-from yiwang.support.licences import _numbers
+from yiwang.support.licences import _numbers, _proving
 from yiwang.support.licences.contracts import Medium
 
-LICENCE_TYPE, USE_POLICY = "LicenceType", "LicenceUsePolicy"
+LICENCE_TYPE, USE_POLICY, PROOF_LIST = "LicenceType", "LicenceUsePolicy", "ProofList"
 BUILT_IN = frozenset({"holder", "holder_id", "number", "issuer", "issued_on", "validity"})
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 
@@ -82,6 +82,37 @@ class Face(PackPart):
     statement: Text | None = None
 
 
+class Proof(PackPart):
+    """电子证明: opened by the person whom it is about, its fields filled from registries; `purpose_field` is what the person writes.
+
+    `lack` is said when a fact that must stand does not, `where` where to go then.
+    """
+
+    days: Annotated[int, Field(ge=1, le=366)]
+    facts: Mapping[Word, str]
+    purpose_field: Word = "purpose"
+    lack: Text
+    where: Text
+
+
+class ProofEntry(PackPart):
+    """A proof that people are asked for: who gives it, and the type that is opened here, if any."""
+
+    title: Text
+    unit: Annotated[str, StringConstraints(min_length=2, max_length=40)]
+    type: PackId | Literal[""] = ""
+
+
+class ProofListPack(PackModel):
+    """常见证明清单: at most a hundred, each with whether it is opened here. No figures: counts are the place's own."""
+
+    kind_title: ClassVar[str] = "常见证明清单"
+    field_names: ClassVar = {"entries": "证明", "unit": "出具单位", "ProofEntry.type": "证照类型"}
+    overridable = frozenset({"entries"})
+
+    entries: Annotated[tuple[ProofEntry, ...], Field(min_length=1, max_length=100)]
+
+
 class UseGround(PackPart):
     """A legal ground on which a unit gets a copy without asking the holder."""
 
@@ -121,7 +152,8 @@ class LicenceTypePack(PackModel):
         "pattern": "编号格式", "given": "编号由外部给定", "field": "编号字段", "per": "按什么连续编号",
         "definer": "定义机构", "uscc": "定义机构代码", "serial": "顺序号", "years": "年数",
         "Validity.kind": "有效期类别", "renewal": "延续", "opens_days": "提前几天可延续", "late_days": "逾期几天内仍可延续",
-        "remind_days": "到期前几天提醒", "may_transfer": "可以转移",
+        "remind_days": "到期前几天提醒", "may_transfer": "可以转移", "proof": "电子证明", "days": "有效天数",
+        "facts": "数据来源", "purpose_field": "用途字段", "lack": "缺什么", "where": "到哪里办",
     }  # fmt: skip
 
     overridable = frozenset({"type_code", "number", "validity", "face.statement", "issuer_kind", "paper_note"})
@@ -138,6 +170,7 @@ class LicenceTypePack(PackModel):
     may_transfer: bool = False
     fields: tuple[FieldRule, ...] = ()
     face: Face = Face()
+    proof: Proof | None = None
 
     def field(self, name: str) -> FieldRule | None:
         return next((rule for rule in self.fields if rule.name == name), None)
@@ -150,6 +183,7 @@ def check(pack: Pack, packs: PackSet) -> Iterable[Problem]:
         yield pack.problem("type_code.uscc", "统一社会信用代码的校验位不对。", "请核对定义机构的18位代码。")
     yield from _number_problems(pack, body)
     yield from _face_problems(pack, body)
+    yield from _proof_problems(pack, body)
     named = {f"fields.{i}.element": rule.element for i, rule in enumerate(body.fields)}
     named |= {"number.element": body.number.element} if body.number.element else {}
     for where, element in named.items():
@@ -168,6 +202,40 @@ def check(pack: Pack, packs: PackSet) -> Iterable[Problem]:
     if body.medium is Medium.PAPER and body.paper_note is None:
         yield pack.problem(
             "medium", "纸质证照没有说明为什么仍是纸质。", "请写 paper_note：领取方式，以及哪个电子凭证可代替它。"
+        )
+
+
+def check_list(pack: Pack, packs: PackSet) -> Iterable[Problem]:
+    """Every type that is named is one that people open themselves."""
+    for i, entry in enumerate(pack.as_type(ProofListPack).entries):
+        if not entry.type:
+            continue
+        found = packs.find(LICENCE_TYPE, entry.type)
+        if found is None:
+            yield pack.problem(f"entries.{i}.type", *packs.missing(LICENCE_TYPE, entry.type))
+        elif found.as_type(LicenceTypePack).proof is None:
+            yield pack.problem(f"entries.{i}.type", "这类证照不能由本人当场开具。", "请在类型里写 proof，或去掉。")
+
+
+def _proof_problems(pack: Pack, body: LicenceTypePack) -> Iterator[Problem]:
+    rule = body.proof
+    if rule is None:
+        return
+    for name, source in rule.facts.items():
+        if body.field(name) is None:
+            yield pack.problem("proof.facts", f"没有“{name}”这一项。", "请写 fields 里的一个 name。")
+        if source not in _proving.SOURCES:
+            yield pack.problem("proof.facts", f"没有数据来源“{source}”。", f"可用：{'、'.join(_proving.SOURCES)}。")
+    empty = [each.name for each in body.fields if each.required and each.name not in {*rule.facts, rule.purpose_field}]
+    if empty or body.field(rule.purpose_field) is None:
+        yield pack.problem(
+            "proof", f"这些项没有来源：{'、'.join(empty) or rule.purpose_field}。", "请补 facts，或改为可空。"
+        )
+    if body.holder != "person" or body.validity.kind != "given" or not body.issuer_kind:
+        yield pack.problem(
+            "proof",
+            "电子证明要开给个人、按天有效、有签发单位类别。",
+            "请写 holder: person、validity: {kind: given}、issuer_kind。",
         )
 
 

@@ -15,7 +15,18 @@ from yiwang.kernel.ledger import queries as ledger
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.packs.contracts import Pack, Text
-from yiwang.support.licences import _batch_rows, _copies, _credential_keys, _face, _lines, _policy, _purpose_rows, _rows
+from yiwang.kernel.people.contracts import PartyView
+from yiwang.support.licences import (
+    _batch_rows,
+    _copies,
+    _credential_keys,
+    _face,
+    _lines,
+    _policy,
+    _proof_rows,
+    _purpose_rows,
+    _rows,
+)
 from yiwang.support.licences._registers import REGISTERS
 from yiwang.support.licences._standing import ALIVE, STEPS
 from yiwang.support.licences._verifying import normalised as normalised
@@ -33,9 +44,11 @@ from yiwang.support.licences.contracts import (
     LicenceNotFound,
     LicenceView,
     LineProblem,
+    ListedProof,
     MaskedLine,
     Medium,
     Operation,
+    ProofSheet,
     RegisterFilter,
     Status,
 )
@@ -237,6 +250,16 @@ def batch_report(batch_id: int) -> Iterator[tuple[int, str | None, str | None, s
 def batch_columns(type_id: str) -> list[str]:
     """The header of a file for a batch of a type. Raises PackNotFound."""
     return list(_lines.columns(packs.get(LICENCE_TYPE, type_id)))
+
+
+def proof_sheet(type_id: str, holder: PartyView, purpose: str, *, on: date | None = None) -> ProofSheet:
+    """What a proof of the registries will say of a person, and why it cannot be opened. Raises CannotProve for what is no proof."""
+    return _proof_rows.sheet(type_id, holder, purpose, on=on or timezone.localdate())
+
+
+def listed_proofs() -> list[ListedProof]:
+    """The place's list of proofs that people are asked for, with whether each is opened here."""
+    return _proof_rows.listed()
 
 
 def use_policy() -> LicenceUsePolicy:
