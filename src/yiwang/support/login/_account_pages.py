@@ -140,7 +140,7 @@ def grant(request: HttpRequest) -> HttpResponse:
         actions.authorise(
             identifier=request.POST.get("agent", ""),
             scope=request.POST.get("scope", ""),
-            ends_on=_day(request.POST.get("ends_on", "")),
+            ends_on=day_or_none(request.POST.get("ends_on", "")),
             by=actor(request),
             at=timezone.now(),
         )
@@ -219,7 +219,7 @@ def _enrol(request: HttpRequest, account_id: int, by: Actor, more: dict[str, Any
     return render(request, "login/enrol.html", facts | more, status=status)
 
 
-def _day(text: str) -> date | None:
+def day_or_none(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:

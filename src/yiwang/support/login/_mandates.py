@@ -29,17 +29,17 @@ def authorise(*, identifier: str, scope: str, ends_on: date | None, by: Actor, a
     Raises BadMandate, NotYours, SignInLocked after several names that nobody has.
     """
     if by.party_id is None:
-        raise NotYours(_("只有个人账号可以在线授权。"), hint=_("企业授权请到窗口登记。"))
+        raise NotYours(_("只有个人账号可以在线授权。"), hint=_("企业授权由法定代表人在“企业经办”中办理。"))
     key = _lockout.key_of("authorise", by.account_id)
     _lockout.refuse_locked(key, at=at)
-    agent = _agent(identifier)
+    agent = agent_named(identifier)
     if agent is None:
         _lockout.count_failure(key, at=at)
-    checked, day = _checked(agent, ends_on)
+    helper, day = checked(agent, ends_on)
     return people.grant_mandate(
         kind=MandateKind.HELPER,
         principal_id=by.party_id,
-        agent_id=checked.id,
+        agent_id=helper.id,
         scope=[scope],
         starts_on=timezone.localdate(at),
         ends_on=day,
@@ -65,7 +65,7 @@ def record_mandate(
 ) -> MandateView:
     """Record a paper of authority that was shown at a window. Raises NotPermitted, BadParty, BadMandate."""
     access.require(by, "login.record-mandate", at_org=at_org)
-    agent, day = _checked(_agent(identifier), ends_on)
+    agent, day = checked(agent_named(identifier), ends_on)
     is_firm = PartyKind(kind) is PartyKind.FIRM
     principal = people.ensure_party(
         kind=PartyKind(kind),
@@ -89,13 +89,13 @@ def record_mandate(
     )
 
 
-def _agent(identifier: str) -> AccountView | None:
+def agent_named(identifier: str) -> AccountView | None:
     """The one active account of that name, of whom anybody may be an agent; machines may not."""
     found = [a for a in people_queries.accounts_named(identifier) if a.is_active and a.kind is not AccountKind.MACHINE]
     return found[0] if len(found) == 1 else None
 
 
-def _checked(agent: AccountView | None, ends_on: date | None) -> tuple[AccountView, date]:
+def checked(agent: AccountView | None, ends_on: date | None) -> tuple[AccountView, date]:
     places = []
     if agent is None:
         places.append(Place("agent", _("没有找到这个账号，请对方先注册；多人共用手机号码时请填身份证号码。")))

@@ -25,6 +25,10 @@ from yiwang.kernel.people.contracts import (
     PartyKind,
 )
 from yiwang.support.login import _codes, _identity, _lockout
+from yiwang.support.login._agents import answer_appointment as answer_appointment
+from yiwang.support.login._agents import appoint_agent as appoint_agent
+from yiwang.support.login._agents import cancel_appointment as cancel_appointment
+from yiwang.support.login._agents import end_agency as end_agency
 from yiwang.support.login._confirming import prove_again as prove_again
 from yiwang.support.login._confirming import send_confirmation as send_confirmation
 from yiwang.support.login._counter import check_at_counter as check_at_counter

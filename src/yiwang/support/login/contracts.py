@@ -1,11 +1,12 @@
 """Signing in as other apps and pages see it: steps, errors, sittings, tokens."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
 
 from yiwang.kernel.base.contracts import Conflict, Denied, Invalid, NotFound, TooMany, Unavailable
+from yiwang.kernel.people.contracts import MandateView
 
 
 class Door(StrEnum):
@@ -149,6 +150,10 @@ class CannotCheck(Invalid):
     code = "login.cannot-check"
 
 
+class NoSuchAppointment(NotFound):
+    code = "login.no-such-appointment"
+
+
 class NoSuchCheck(NotFound):
     code = "login.no-such-check"
 
@@ -227,6 +232,31 @@ class ToCheck:
     account_id: int
     passkeys: tuple[PasskeyView, ...]
     standing: CounterCheckView | None
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentView:
+    """An invitation to act for a firm that waits for its answer."""
+
+    id: int
+    firm_name: str
+    uscc: str
+    agent_id: int
+    scope: tuple[str, ...]
+    ends_on: date
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LedFirm:
+    """A firm as its legal representative sees it; `names` of accounts by their id."""
+
+    uscc: str
+    name: str
+    is_open: bool
+    agents: tuple[MandateView, ...]
+    invitations: tuple[AppointmentView, ...]
+    names: Mapping[int, str]
 
 
 @dataclass(frozen=True, slots=True)

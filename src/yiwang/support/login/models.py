@@ -125,3 +125,20 @@ class Token(models.Model):
     created_at = models.DateTimeField()
     expires_on = models.DateField()
     revoked_at = models.DateTimeField(null=True)
+
+
+class Appointment(models.Model):
+    """An invitation to act for a firm, from its legal representative to an account, and what became of it."""
+
+    PLAIN: ClassVar = frozenset({"scope"})
+
+    firm = models.ForeignKey("people.Party", models.PROTECT, related_name="+")
+    agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    scope = models.CharField(max_length=80)
+    ends_on = models.DateField()
+    asked_by = models.BigIntegerField()
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    is_accepted = models.BooleanField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+    mandate_id = models.BigIntegerField(null=True)

@@ -17,6 +17,7 @@ from yiwang.kernel.base.contracts import YiwangError
 from yiwang.kernel.base.http import actor, audience
 from yiwang.support.login import (
     _account_pages,
+    _agent_pages,
     _counter_pages,
     _passkey_pages,
     _sitting,
@@ -213,6 +214,7 @@ urlpatterns = [
     path("login/second-factor", second_factor, name="login-second-factor"),
     path("logout", logout, name="logout"),
     *_account_pages.urlpatterns,
+    *_agent_pages.urlpatterns,
     *_counter_pages.urlpatterns,
     *_passkey_pages.urlpatterns,
     *_staff_pages.urlpatterns,

@@ -10,6 +10,8 @@ from django.utils import timezone
 from yiwang.kernel.base.contracts import ANONYMOUS, Actor
 from yiwang.kernel.people import queries as people
 from yiwang.kernel.people.contracts import NoSuchAccount
+from yiwang.support.login._agents import firms_led_by as firms_led_by
+from yiwang.support.login._agents import invitations_of as invitations_of
 from yiwang.support.login._counter import standing_of as standing_of
 from yiwang.support.login._counter import to_check as to_check
 from yiwang.support.login._held import has_passkey as has_passkey
