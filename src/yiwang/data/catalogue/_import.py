@@ -1,4 +1,4 @@
-"""A department's catalogue from a CSV file: one line an item, the entry's own columns on its first line."""
+"""A department's catalogue from a CSV file or workbook: one line an item, the entry's own columns on its first line."""
 
 import csv
 import io
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.db import transaction
@@ -28,6 +29,8 @@ from yiwang.data.catalogue.contracts import (
     Way,
 )
 from yiwang.data.catalogue.models import Resource
+from yiwang.data.engine import queries as lakes
+from yiwang.data.engine.contracts import CannotOpen
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor, Conflict, Invalid, NotFound, Place
 from yiwang.kernel.orgs import queries as orgs
@@ -64,7 +67,7 @@ def import_file(*, path: Path, by: Actor, at: datetime) -> ImportReport:
     counts = {"created": 0, "revised": 0, "unchanged": 0}
     problems: list[Place] = []
     codes = []
-    for entry in _entries_of(path):
+    for entry in entries_of(path):
         try:
             with transaction.atomic():
                 counts[_enter(entry, by=by, at=at)] += 1
@@ -80,7 +83,7 @@ def import_file(*, path: Path, by: Actor, at: datetime) -> ImportReport:
 
 
 def _enter(entry: Entry, *, by: Actor, at: datetime) -> str:
-    code, content = entry.first["资源代码"], _content_of(entry)
+    code, content = entry.first["资源代码"], content_of(entry)
     unit = orgs.by_uscc(entry.first["提供单位代码"])
     before = Resource.objects.filter(code=code).first()
     if before is None:
@@ -92,7 +95,8 @@ def _enter(entry: Entry, *, by: Actor, at: datetime) -> str:
     return "unchanged" if done.revision == before.revision and before.state == State.IN_FORCE else "revised"
 
 
-def _content_of(entry: Entry) -> Content:
+def content_of(entry: Entry) -> Content:
+    """Raises BadFile for words that no list has."""
     first = entry.first
     given: dict[str, Any] = {name: first.get(column, "") for column, name in TEXTS.items()}
     for column, (name, kind) in KINDS.items():
@@ -114,7 +118,8 @@ def _named(column: str, kind: Any, told: str) -> StrEnum:
     return found  # type: ignore[no-any-return]
 
 
-def _entries_of(path: Path) -> Iterator[Entry]:
+def entries_of(path: Path) -> Iterator[Entry]:
+    """Entry by entry, each with the line on which it begins. Raises BadFile."""
     entry: Entry | None = None
     for line, row in _lines(path):
         if row.get("资源代码") and (entry is None or row["资源代码"] != entry.first["资源代码"]):
@@ -142,16 +147,32 @@ def _item(row: Mapping[str, str]) -> ItemView:
 
 
 def _lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    content = path.read_bytes() if path.stat().st_size <= SIZE_MAX else b""
-    text = _decoded(content)
-    rows = csv.DictReader(io.StringIO(text))
+    rows = csv.DictReader(io.StringIO(_text(path)))
     missing = [name for name in NEEDED if name not in (rows.fieldnames or ())]
     if missing:
         raise BadFile(f"表头缺少：{'、'.join(missing)}。", hint="第一行写列名，用逗号分隔，UTF-8 或 GB 18030 编码。")
     for number, row in enumerate(rows, start=2):
+        if lakes.ERROR in row.values():
+            raise BadFile(f"第{number}行有算不出值的公式。", hint="请改正后重新导入。")
         if number > LINES_MAX:
             raise BadFile(f"行数过多，最多{LINES_MAX}行。", hint="请分成几个文件。")
         yield number, {str(name): (value or "").strip() for name, value in row.items() if isinstance(value, str | None)}
+
+
+def _text(path: Path) -> str:
+    with open(path, "rb") as stream:
+        head = stream.read(8)
+    if path.stat().st_size > SIZE_MAX:
+        raise BadFile(f"文件过大，最大{SIZE_MAX // 1_000_000} MB。", hint="请分成几个文件。")
+    if not head.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
+        return _decoded(path.read_bytes())
+    with TemporaryDirectory(prefix="catalogue-") as folder:
+        target = Path(folder) / "sheet.csv"
+        try:
+            lakes.write_sheet(path, sheet="", target=target)
+        except CannotOpen as wrong:
+            raise BadFile(wrong.message, hint=wrong.hint) from wrong
+        return target.read_text("utf-8")
 
 
 def _decoded(content: bytes) -> str:

@@ -46,7 +46,7 @@ def propose(*, code: str, org_id: int, content: Content | None, reason: str, by:
         raise BadRequest("这个代码是别的单位的，或已停用。", hint="请换一个代码。")
     if content is None and row is None:
         raise BadRequest("目录里没有要停用的资源。", hint="请核对代码。")
-    told, title = _told(code, row, content), content.title if content else (row.title if row else "")
+    said, title = told(code, row, content), content.title if content else (row.title if row else "")
     given = {
         "org_id": org_id,
         "answering_id": org_id,
@@ -55,7 +55,7 @@ def propose(*, code: str, org_id: int, content: Content | None, reason: str, by:
         "title": title[:120],
         "reason": reason,
         "content": _content.as_json(content) if content else None,
-        "words": [each[:600] for each in told],
+        "words": [each[:600] for each in said],
         "base_revision": row.revision if row else None,
     }
     return _ask(RequestKind.CHANGE, _rights.policy().flows.change, given, by=by, at=at)
@@ -168,7 +168,8 @@ def view(row: Request) -> RequestView:
     )
 
 
-def _told(code: str, row: Resource | None, content: Content | None) -> list[str]:
+def told(code: str, row: Resource | None, content: Content | None, *, may_be_same: bool = False) -> list[str]:
+    """In words what would change. Raises BadResource, and BadRequest where nothing would, unless it `may_be_same`."""
     if content is None:
         return ["停用这项资源。"]
     content = _content.completed(content)
@@ -179,10 +180,12 @@ def _told(code: str, row: Resource | None, content: Content | None) -> list[str]
         raise BadResource(f"登记内容有{len(places)}处要改。", places=places, hint="请按各处说明修改后再提交。")
     if row is None:
         return [f"新登记“{content.title}”，{len(content.items)}个信息项，{content.sharing.label}。"]
-    told = _content.changes(_entries.view_of(code).content, content)
-    if not told and row.state != State.DRAFT:
-        raise BadRequest("没有改动。", hint="请修改后再提交。")
-    return told or ["补全后启用。"]
+    changed = _content.changes(_entries.view_of(code).content, content)
+    if changed or row.state == State.DRAFT:
+        return changed or ["补全后启用。"]
+    if may_be_same:
+        return []
+    raise BadRequest("没有改动。", hint="请修改后再提交。")
 
 
 def _ask(kind: RequestKind, flow: str, given: Mapping[str, Any], *, by: Actor, at: datetime) -> RequestView:

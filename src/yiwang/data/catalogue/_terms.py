@@ -115,3 +115,14 @@ class TaskState(Named):
     WAITING = "waiting", "待填报"
     FILLED = "filled", "待验收"
     TAKEN = "taken", "已验收"
+
+
+class ListingState(StrEnum):
+    """A unit's file: read and shown, or asked for."""
+
+    READ = "read"
+    ASKED = "asked"
+
+    @property
+    def label(self) -> str:
+        return {"read": "待提交", "asked": "已提交"}[self]

@@ -7,6 +7,8 @@ from yiwang.data.catalogue._entries import retire as retire
 from yiwang.data.catalogue._entries import revise as revise
 from yiwang.data.catalogue._entries import save_system as save_system
 from yiwang.data.catalogue._import import import_file as import_file
+from yiwang.data.catalogue._listing import ask_listing as ask_listing
+from yiwang.data.catalogue._listing import read_listing as read_listing
 from yiwang.data.catalogue._publishing import publish as publish
 from yiwang.data.catalogue._requests import claim as claim
 from yiwang.data.catalogue._requests import demand as demand

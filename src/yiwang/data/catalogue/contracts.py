@@ -7,6 +7,7 @@ from typing import Any
 
 from yiwang.data.catalogue._terms import Cycle as Cycle
 from yiwang.data.catalogue._terms import Grade as Grade
+from yiwang.data.catalogue._terms import ListingState as ListingState
 from yiwang.data.catalogue._terms import Opening as Opening
 from yiwang.data.catalogue._terms import Origin as Origin
 from yiwang.data.catalogue._terms import RequestKind as RequestKind
@@ -46,6 +47,10 @@ class BadResource(Invalid):
     """What a resource's entry says cannot stand; each place names its field."""
 
     code = "catalogue.bad-resource"
+
+
+class NoSuchListing(NotFound):
+    code = "catalogue.no-such-listing"
 
 
 class BadFile(Invalid):
@@ -204,6 +209,31 @@ class Published:
     unchanged: int
     clashes: tuple[str, ...] = ()
     homeless: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListedEntry:
+    """An entry of a unit's file: on which line it begins, and what would change."""
+
+    line: int
+    code: str
+    title: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListingView:
+    """A unit's file as it was read: what would be asked for, and what cannot be, by line."""
+
+    id: int
+    org_id: int
+    name: str
+    state: ListingState
+    entries: tuple[ListedEntry, ...]
+    problems: tuple[Place, ...]
+    unchanged: int
+    read_at: datetime
+    asked_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

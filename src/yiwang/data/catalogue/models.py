@@ -10,6 +10,7 @@ from django.db.models import Q
 from yiwang.data.catalogue.contracts import (
     Cycle,
     Grade,
+    ListingState,
     Opening,
     Origin,
     RequestKind,
@@ -200,6 +201,23 @@ class Request(models.Model):
             models.Index(fields=["org", "outcome"], name="catalogue_requests_of"),
             models.Index(fields=["answering", "outcome"], name="catalogue_requests_to"),
         )
+
+
+class Listing(models.Model):
+    """报送清单: a unit's file as it was read, before it is asked for; `entries` [{line, code, content, words}], `problems` [[line, words]]."""
+
+    PLAIN: ClassVar = frozenset({"name", "entries", "problems", "state"})
+
+    org = models.ForeignKey("orgs.Organisation", models.PROTECT, related_name="+")
+    name = models.CharField(max_length=120)
+    entries = models.JSONField(default=list)
+    problems = models.JSONField(default=list)
+    unchanged = models.PositiveIntegerField(default=0)
+    state = models.CharField(
+        max_length=8, default=ListingState.READ, choices=[(e.value, e.label) for e in ListingState]
+    )
+    read_at = models.DateTimeField()
+    asked_at = models.DateTimeField(null=True)
 
 
 class Census(models.Model):

@@ -1,5 +1,7 @@
 """The catalogue on the desk: list, one entry, proposing a change, what one's unit owes, the one ledger, lists, census."""
 
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from django.contrib import messages
@@ -11,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from yiwang.data.catalogue import _content, _forms, actions, queries
+from yiwang.data.catalogue._import import NEEDED
 from yiwang.data.catalogue.contracts import (
     EDIT,
     VIEW,
@@ -18,6 +21,7 @@ from yiwang.data.catalogue.contracts import (
     Cycle,
     Filter,
     Grade,
+    ListingView,
     NewData,
     NoSuchCensus,
     Opening,
@@ -201,6 +205,59 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@require_http_methods(["GET", "POST"])
+@audience("staff")
+def listing(request: HttpRequest) -> HttpResponse:
+    """A unit's list as a file, read and compared with the catalogue."""
+    by = _viewer(request)
+    mine = list(orgs.named(queries.units_of(by)).values())
+    wrong: YiwangError | None = None
+    if request.method == "POST":
+        try:
+            done = _read(request, _unit(request, mine), by)
+            return redirect("desk-catalogue-listing", done.id)
+        except (Denied, Invalid) as refused:
+            wrong = refused
+    context = {"mine": mine, "needed": NEEDED, "wrong": wrong}
+    return render(request, "catalogue/listing.html", context, status=wrong.status if wrong else 200)
+
+
+def _read(request: HttpRequest, org_id: int, by: Actor) -> ListingView:
+    upload = request.FILES.get("file")
+    if upload is None:
+        raise Invalid("还没有选择文件。", hint="请选择 xlsx 或 CSV 文件。")
+    with NamedTemporaryFile() as kept:
+        for piece in upload.chunks():
+            kept.write(piece)
+        kept.flush()
+        return actions.read_listing(
+            org_id=org_id, path=Path(kept.name), name=upload.name or "", by=by, at=timezone.now()
+        )
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@audience("staff")
+def one_listing(request: HttpRequest, listing_id: int) -> HttpResponse:
+    """What the file would change, what is wrong by line; asked for all at once."""
+    by = _viewer(request)
+    found = queries.find_listing(listing_id, by)
+    wrong: YiwangError | None = None
+    if request.method == "POST":
+        try:
+            asked = actions.ask_listing(
+                listing_id=listing_id, reason=request.POST.get("reason", ""), by=by, at=timezone.now()
+            )
+        except (Conflict, Invalid) as refused:
+            wrong = refused
+        else:
+            messages.success(request, f"已提交{len(asked)}项，等首席数据官签发。")
+            return redirect("desk-catalogue-mine")
+    context = {"found": found, "unit": orgs.get(found.org_id), "wrong": wrong, "given": request.POST}
+    return render(request, "catalogue/one_listing.html", context, status=wrong.status if wrong else 200)
+
+
+@never_cache
 @require_GET
 @audience("staff")
 def ledger(request: HttpRequest) -> HttpResponse:
@@ -362,6 +419,8 @@ urlpatterns = [
     path("desk/catalogue", listed, name="desk-catalogue"),
     path("desk/catalogue/new", propose, name="desk-resource-new"),
     path("desk/catalogue/mine", mine, name="desk-catalogue-mine"),
+    path("desk/catalogue/listing", listing, name="desk-catalogue-listings"),
+    path("desk/catalogue/listing/<int:listing_id>", one_listing, name="desk-catalogue-listing"),
     path("desk/catalogue/ledger", ledger, name="desk-catalogue-ledger"),
     path("desk/catalogue/lists/<slug:which>", lists, name="desk-catalogue-lists"),
     path("desk/catalogue/census", censuses, name="desk-censuses"),

@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 
 from yiwang.data.catalogue import _census, _dcat, _requests, _rights, _rows, _sources
 from yiwang.data.catalogue._entries import view_of
+from yiwang.data.catalogue._listing import find_listing as find_listing
 from yiwang.data.catalogue._overview import count_owed as count_owed
 from yiwang.data.catalogue._overview import ledger as ledger
 from yiwang.data.catalogue._overview import requests as requests

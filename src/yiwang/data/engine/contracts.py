@@ -53,6 +53,12 @@ class CannotQuery(Invalid):
     code = "lake.cannot-query"
 
 
+class CannotOpen(Invalid):
+    """A workbook that cannot be opened, or is not safe to open."""
+
+    code = "lake.cannot-open"
+
+
 class SchemaDrifted(Conflict):
     """What is to be appended has other columns than the table."""
 

@@ -12,6 +12,8 @@ from yiwang.data.engine._connection import literal as literal
 from yiwang.data.engine._connection import quoted as quoted
 from yiwang.data.engine._connection import require_select as require_select
 from yiwang.data.engine._connection import scratch as scratch
+from yiwang.data.engine._workbook import ERROR as ERROR
+from yiwang.data.engine._workbook import write_sheet as write_sheet
 from yiwang.data.engine.contracts import (
     COMPACTION,
     Change,

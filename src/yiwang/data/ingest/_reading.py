@@ -1,14 +1,13 @@
 """Every format into two tables of a DuckDB connection: `found` (as text, with `_line`) and `broken` (set aside, with reasons)."""
 
 import csv
-import subprocess
-import sys
 import unicodedata
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from yiwang.data.engine import queries as lakes
+from yiwang.data.engine.contracts import CannotOpen
 from yiwang.data.engine.queries import literal, quoted
 from yiwang.data.ingest import _encoding
 from yiwang.data.ingest.contracts import CannotRead, Format
@@ -19,9 +18,6 @@ if TYPE_CHECKING:
 
 COLUMNS_MAX = 2000
 HEADER_BYTES = 1 << 20
-# Of a workbook, unpacked: what a real one of a million rows needs, and far below what a bomb unfolds to.
-UNPACKED_MAX, ENTRIES_MAX, RATIO_MAX = 2 << 30, 10_000, 200
-ERROR = "#ERROR!"  # as `_excel` writes a cell whose formula has no value
 WORDS = {
     "MISSING COLUMNS": ("columns", "列数少于表头"),
     "TOO MANY COLUMNS": ("columns", "列数多于表头"),
@@ -252,36 +248,19 @@ def _set_aside_marked(lake: "DuckDBPyConnection", names: tuple[str, ...]) -> Non
 
 
 def _excel(lake: "DuckDBPyConnection", source: SourcePack, path: Path, work: Path) -> Found:
-    refuse_bomb(path)
     target = work / "sheet.csv"
-    command = [sys.executable, "-m", "yiwang.data.ingest._excel", str(path), source.sheet, str(target)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        said = done.stderr.strip().splitlines()[-1:] or [""]
-        if said[0].startswith("sheet:"):
-            raise CannotRead(f"没有工作表“{source.sheet}”。", hint=f"文件里有：{said[0][6:]}。")
-        raise CannotRead("工作簿打不开，或展开后过大。", hint="请另存为 xlsx 或 CSV 后重新报送。")
+    try:
+        lakes.write_sheet(path, sheet=source.sheet, target=target)
+    except CannotOpen as wrong:
+        raise CannotRead(wrong.message, hint=wrong.hint) from wrong
     _encoding.look(target)
     names = _whole_csv(lake, target, ",", work)
-    errors = " OR ".join(f"{quoted(name)} = '{ERROR}'" for name in names)
+    errors = " OR ".join(f"{quoted(name)} = '{lakes.ERROR}'" for name in names)
     content = f"concat_ws(',', {', '.join(map(quoted, names))})"
     lake.execute(f"INSERT INTO broken SELECT _line, 'formula', '公式算不出值', {content} FROM found WHERE {errors}")
     lake.execute(f"DELETE FROM found WHERE {errors}")
     _set_aside_marked(lake, names)
     return Found(names, "excel")
-
-
-def refuse_bomb(path: Path) -> None:
-    if not zipfile.is_zipfile(path):
-        return  # an .xls of before 2007 is no archive
-    with zipfile.ZipFile(path) as archive:
-        entries = archive.infolist()
-    size, packed = sum(entry.file_size for entry in entries), sum(entry.compress_size for entry in entries)
-    if len(entries) > ENTRIES_MAX or size > UNPACKED_MAX or (size > CHUNKY and size > packed * RATIO_MAX):
-        raise CannotRead("工作簿展开后过大。", hint="请拆分，或另存为 CSV 后重新报送。")
-
-
-CHUNKY = 64 << 20
 
 
 def _count(lake: "DuckDBPyConnection", table: str) -> int:

@@ -1,13 +1,13 @@
 """A small file of rows, CSV in whatever offices write or a workbook, for who needs the rows themselves and no lake."""
 
 import csv
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from yiwang.data.ingest import _encoding, _reading
+from yiwang.data.engine import queries as lakes
+from yiwang.data.engine.contracts import CannotOpen
+from yiwang.data.ingest import _encoding
 from yiwang.data.ingest.contracts import CannotRead
 
 _ZIP = b"PK\x03\x04"
@@ -34,7 +34,7 @@ def rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
 
 
 def _unfold(given: Path, text: Path) -> None:
-    _reading.refuse_bomb(given)
-    command = [sys.executable, "-m", "yiwang.data.ingest._excel", str(given), "", str(text)]
-    if subprocess.run(command, capture_output=True, check=False).returncode:
-        raise CannotRead("工作簿打不开，或展开后过大。", hint="请另存为 xlsx 或 CSV 后重新上传。")
+    try:
+        lakes.write_sheet(given, sheet="", target=text)
+    except CannotOpen as wrong:
+        raise CannotRead(wrong.message, hint=wrong.hint) from wrong

@@ -1,20 +1,49 @@
-"""The first rows to the last of one sheet as CSV: a program of its own, because what opens a stranger's workbook may need more memory than there is.
+"""The first rows to the last of one sheet as CSV: by a program of its own, because what opens a stranger's workbook may need more memory than there is.
 
-python -m yiwang.data.ingest._excel FILE SHEET TARGET
+python -m yiwang.data.engine._workbook FILE SHEET TARGET
 """
 
 import csv
 import re
 import resource
+import subprocess
 import sys
 import zipfile
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+from yiwang.data.engine.contracts import CannotOpen
 
 MEMORY_MAX = 3 << 30
 CPU_SECONDS_MAX = 600
 ERROR = "#ERROR!"
+# Of a workbook, unpacked: what a real one of a million rows needs, and far below what a bomb unfolds to.
+UNPACKED_MAX, ENTRIES_MAX, RATIO_MAX = 2 << 30, 10_000, 200
+_CHUNKY = 64 << 20
 _CHUNK = 1 << 20
 _AT_FAULT = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]{0,200}?\bt="e"')
+
+
+def write_sheet(path: Path, *, sheet: str, target: Path) -> None:
+    """Write a sheet (the first, where none is named) as CSV in UTF-8; ERROR where a formula has no value. Raises CannotOpen."""
+    _refuse_bomb(path)
+    command = [sys.executable, "-m", __name__, str(path), sheet, str(target)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        said = done.stderr.strip().splitlines()[-1:] or [""]
+        if said[0].startswith("sheet:"):
+            raise CannotOpen(f"没有工作表“{sheet}”。", hint=f"文件里有：{said[0][6:]}。")
+        raise CannotOpen("工作簿打不开，或展开后过大。", hint="请另存为 xlsx 或 CSV 后重新报送。")
+
+
+def _refuse_bomb(path: Path) -> None:
+    if not zipfile.is_zipfile(path):
+        return  # an .xls of before 2007 is no archive
+    with zipfile.ZipFile(path) as archive:
+        entries = archive.infolist()
+    size, packed = sum(entry.file_size for entry in entries), sum(entry.compress_size for entry in entries)
+    if len(entries) > ENTRIES_MAX or size > UNPACKED_MAX or (size > _CHUNKY and size > packed * RATIO_MAX):
+        raise CannotOpen("工作簿展开后过大。", hint="请拆分，或另存为 CSV 后重新报送。")
 
 
 def main(source: str, sheet: str, target: str) -> None:
