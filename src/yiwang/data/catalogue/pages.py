@@ -1,7 +1,5 @@
 """The catalogue on the desk: list, one entry, proposing a change, what one's unit owes, the one ledger, lists, census."""
 
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 from django.contrib import messages
@@ -12,16 +10,14 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from yiwang.data.catalogue import _content, _forms, actions, queries
-from yiwang.data.catalogue._import import NEEDED
+from yiwang.data.catalogue import _content, _forms, _listing_pages, actions, queries
+from yiwang.data.catalogue._viewing import unit_of, viewer
 from yiwang.data.catalogue.contracts import (
     EDIT,
-    VIEW,
     Content,
     Cycle,
     Filter,
     Grade,
-    ListingView,
     NewData,
     NoSuchCensus,
     Opening,
@@ -34,8 +30,8 @@ from yiwang.data.catalogue.contracts import (
     Way,
 )
 from yiwang.kernel.access import queries as access
-from yiwang.kernel.base.contracts import Actor, Conflict, Denied, Invalid, NotFound, YiwangError
-from yiwang.kernel.base.http import actor, audience
+from yiwang.kernel.base.contracts import Conflict, Denied, Invalid, NotFound, YiwangError
+from yiwang.kernel.base.http import audience
 from yiwang.kernel.elements import queries as elements
 from yiwang.kernel.orgs import queries as orgs
 
@@ -58,7 +54,7 @@ BAR = 300
 @require_GET
 @audience("staff")
 def listed(request: HttpRequest) -> HttpResponse:
-    by = _viewer(request)
+    by = viewer(request)
     wanted = _forms.filters(request.GET)
     context = {
         "page": queries.listed(by, wanted, cursor=request.GET.get("cursor")),
@@ -79,7 +75,7 @@ def one(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _show(request: HttpRequest, code: str, wrong: YiwangError | None) -> HttpResponse:
-    by = _viewer(request)
+    by = viewer(request)
     found = queries.get(code, by)
     sources = queries.sources(item.element_id for item in found.items if item.element_id)
     mine = queries.units_of(by)
@@ -109,7 +105,7 @@ def _show(request: HttpRequest, code: str, wrong: YiwangError | None) -> HttpRes
 @audience("staff")
 def propose(request: HttpRequest, code: str = "") -> HttpResponse:
     """A new entry, or a change of one, on its way to review."""
-    by = _viewer(request)
+    by = viewer(request)
     before = queries.get(code, by) if code else None
     mine = list(orgs.named(queries.units_of(by)).values())
     if not mine or (before is not None and before.org_id not in {org.id for org in mine}):
@@ -121,7 +117,7 @@ def propose(request: HttpRequest, code: str = "") -> HttpResponse:
         try:
             done = actions.propose(
                 code=code or request.POST.get("code", "").strip()[:120],
-                org_id=before.org_id if before else _unit(request, mine),
+                org_id=before.org_id if before else unit_of(request, mine),
                 content=said,
                 reason=request.POST.get("reason", ""),
                 by=by,
@@ -156,7 +152,7 @@ def _edit(
 @audience("staff")
 def ask(request: HttpRequest, code: str) -> HttpResponse:
     """Retire the entry, claim an element of it, or ask its unit for the data."""
-    by, given, now = _viewer(request), request.POST, timezone.now()
+    by, given, now = viewer(request), request.POST, timezone.now()
     found, reason = queries.get(code, by), request.POST.get("reason", "")
     try:
         match given.get("what", ""):
@@ -168,7 +164,7 @@ def ask(request: HttpRequest, code: str) -> HttpResponse:
             case _:
                 mine = list(orgs.named(queries.units_of(by)).values())
                 done = actions.demand(
-                    org_id=_unit(request, mine),
+                    org_id=unit_of(request, mine),
                     provider_id=found.org_id,
                     title=found.title,
                     reason=reason,
@@ -187,7 +183,7 @@ def ask(request: HttpRequest, code: str) -> HttpResponse:
 @audience("staff")
 def mine(request: HttpRequest) -> HttpResponse:
     """What one's unit owes: census forms, drafts, what runs, what is missing."""
-    by = _viewer(request)
+    by = viewer(request)
     units = queries.units_of(by)
     rows = [row for row in queries.ledger(by) if row.org_id in units]
     context = {
@@ -205,64 +201,11 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
-@audience("staff")
-def listing(request: HttpRequest) -> HttpResponse:
-    """A unit's list as a file, read and compared with the catalogue."""
-    by = _viewer(request)
-    mine = list(orgs.named(queries.units_of(by)).values())
-    wrong: YiwangError | None = None
-    if request.method == "POST":
-        try:
-            done = _read(request, _unit(request, mine), by)
-            return redirect("desk-catalogue-listing", done.id)
-        except (Denied, Invalid) as refused:
-            wrong = refused
-    context = {"mine": mine, "needed": NEEDED, "wrong": wrong}
-    return render(request, "catalogue/listing.html", context, status=wrong.status if wrong else 200)
-
-
-def _read(request: HttpRequest, org_id: int, by: Actor) -> ListingView:
-    upload = request.FILES.get("file")
-    if upload is None:
-        raise Invalid("还没有选择文件。", hint="请选择 xlsx 或 CSV 文件。")
-    with NamedTemporaryFile() as kept:
-        for piece in upload.chunks():
-            kept.write(piece)
-        kept.flush()
-        return actions.read_listing(
-            org_id=org_id, path=Path(kept.name), name=upload.name or "", by=by, at=timezone.now()
-        )
-
-
-@never_cache
-@require_http_methods(["GET", "POST"])
-@audience("staff")
-def one_listing(request: HttpRequest, listing_id: int) -> HttpResponse:
-    """What the file would change, what is wrong by line; asked for all at once."""
-    by = _viewer(request)
-    found = queries.find_listing(listing_id, by)
-    wrong: YiwangError | None = None
-    if request.method == "POST":
-        try:
-            asked = actions.ask_listing(
-                listing_id=listing_id, reason=request.POST.get("reason", ""), by=by, at=timezone.now()
-            )
-        except (Conflict, Invalid) as refused:
-            wrong = refused
-        else:
-            messages.success(request, f"已提交{len(asked)}项，等首席数据官签发。")
-            return redirect("desk-catalogue-mine")
-    context = {"found": found, "unit": orgs.get(found.org_id), "wrong": wrong, "given": request.POST}
-    return render(request, "catalogue/one_listing.html", context, status=wrong.status if wrong else 200)
-
-
-@never_cache
 @require_GET
 @audience("staff")
 def ledger(request: HttpRequest) -> HttpResponse:
     """一本账: one line a unit, what is missing, and where to look."""
-    by = _viewer(request)
+    by = viewer(request)
     rows = queries.ledger(by)
     most = max((row.total for row in rows), default=0) or 1
     bars = [
@@ -287,7 +230,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
 @audience("staff")
 def lists(request: HttpRequest, which: str) -> HttpResponse:
     """The list of demands, of responsibilities, of what is refused."""
-    by, cursor = _viewer(request), request.GET.get("cursor")
+    by, cursor = viewer(request), request.GET.get("cursor")
     context: dict[str, Any] = {"which": which, "lists": LISTS, "title": dict(LISTS).get(which, "")}
     if which == "demand":
         page = queries.requests(RequestKind.DEMAND, cursor=cursor)
@@ -315,7 +258,7 @@ def lists(request: HttpRequest, which: str) -> HttpResponse:
 @audience("staff")
 def censuses(request: HttpRequest) -> HttpResponse:
     """Campaigns with how far they are; the authority opens a new one."""
-    by = _viewer(request)
+    by = viewer(request)
     wrong: YiwangError | None = None
     governs = queries.may_govern(by)
     if request.method == "POST":
@@ -349,7 +292,7 @@ def censuses(request: HttpRequest) -> HttpResponse:
 @audience("staff")
 def census(request: HttpRequest, census_id: int) -> HttpResponse:
     """How far each unit is."""
-    by = _viewer(request)
+    by = viewer(request)
     tasks = queries.census_tasks(census_id)
     names = orgs.named({task.org_id for task in tasks})
     context = {
@@ -366,7 +309,7 @@ def census(request: HttpRequest, census_id: int) -> HttpResponse:
 @audience("staff")
 def census_task(request: HttpRequest, task_id: int) -> HttpResponse:
     """The form that a unit's clerk fills; afterwards what was handed in."""
-    by = _viewer(request)
+    by = viewer(request)
     task = queries.census_task(task_id)
     if task.org_id not in queries.units_of(by) and not queries.may_govern(by):
         raise NoSuchCensus("没有这件普查，或您不能查看。", hint="请从普查列表进入。")
@@ -397,30 +340,11 @@ def census_task(request: HttpRequest, task_id: int) -> HttpResponse:
     return render(request, "catalogue/census_task.html", context | CHOICES, status=wrong.status if wrong else 200)
 
 
-def _viewer(request: HttpRequest) -> Actor:
-    by = actor(request)
-    if not access.may_anywhere(by, VIEW):
-        raise Denied("您的岗位不能查看数据目录。", hint="请联系本单位负责人确认岗位。")
-    return by
-
-
-def _unit(request: HttpRequest, mine: list[Any]) -> int:
-    """The unit that somebody acts for: the one chosen, else the only one."""
-    given = request.POST.get("org", "")
-    known = [org.id for org in mine]
-    if given.isdecimal() and int(given) in known:
-        return int(given)
-    if not known:
-        raise Denied("您没有编制目录的岗位。", hint="请由本单位联络员提出。")
-    return int(known[0])
-
-
 urlpatterns = [
     path("desk/catalogue", listed, name="desk-catalogue"),
     path("desk/catalogue/new", propose, name="desk-resource-new"),
     path("desk/catalogue/mine", mine, name="desk-catalogue-mine"),
-    path("desk/catalogue/listing", listing, name="desk-catalogue-listings"),
-    path("desk/catalogue/listing/<int:listing_id>", one_listing, name="desk-catalogue-listing"),
+    *_listing_pages.urlpatterns,
     path("desk/catalogue/ledger", ledger, name="desk-catalogue-ledger"),
     path("desk/catalogue/lists/<slug:which>", lists, name="desk-catalogue-lists"),
     path("desk/catalogue/census", censuses, name="desk-censuses"),

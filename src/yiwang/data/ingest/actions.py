@@ -38,7 +38,7 @@ from yiwang.data.ingest.contracts import (
     Stage,
     State,
 )
-from yiwang.data.ingest.kinds import CHANGE_COLUMNS, SourcePack
+from yiwang.data.ingest.kinds import CHANGE_COLUMNS, FetchPart, SourcePack
 from yiwang.data.ingest.models import Batch, Quarantined
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base import events
@@ -101,15 +101,27 @@ def _left(source_id: str, source: SourcePack, mark: str) -> _fetching.Delivery |
     return given
 
 
+def follow(*, source_id: str, by: Actor, at: datetime) -> BatchView | None:
+    """The next batch of what has changed at a source that is followed; None when nothing has. Raises as `fetch`."""
+    _feed(source_id)
+    return fetch(source_id=source_id, by=by, at=at)
+
+
 def stop_following(*, source_id: str, by: Actor, at: datetime) -> None:
     """Have a source keep no changes for us any more; followed again, it begins with the whole table. Raises NoSuchSource, CannotFetch."""
-    source = queries.source(source_id).as_type(SourcePack)
+    source, feed = _feed(source_id)
     _seen.require(source.resource, RUN, by)
+    with _alone(source_id):
+        _fetching.stop(source_id, feed)
+        _record_stop(source_id, by, at)
+
+
+def _feed(source_id: str) -> tuple[SourcePack, FetchPart]:
+    """Raises NoSuchSource, and CannotRead for a source that is not followed."""
+    source = queries.source(source_id).as_type(SourcePack)
     if source.fetch is None or not source.is_feed:
         raise CannotRead("这个数据源不是跟随变化的。", hint="请在配置包里写 reach: postgresql-changes。")
-    with _alone(source_id):
-        _fetching.stop(source_id, source.fetch)
-        _record_stop(source_id, by, at)
+    return source, source.fetch
 
 
 @transaction.atomic

@@ -69,7 +69,7 @@ def follow(source: str, *, anew: bool, stop: bool) -> None:
 
         if anew or stop:
             actions.stop_following(source_id=source, by=SYSTEM, at=timezone.now())
-        while not stop and (batch := actions.fetch(source_id=source, by=SYSTEM, at=timezone.now())):
+        while not stop and (batch := actions.follow(source_id=source, by=SYSTEM, at=timezone.now())):
             _show(batch)
             if batch.state != "taken":
                 return

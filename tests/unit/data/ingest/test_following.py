@@ -217,8 +217,9 @@ def test_a_slot_that_is_lost_or_was_moved_is_told_and_the_whole_comes_again(foll
     assert rows("standard.feed", NOW, "code") == [("A1", "望湖茶馆", 3), ("A7", "新店", 7)]
     actions.stop_following(source_id="t.feed", by=SYSTEM, at=AT)
     assert source.execute("SELECT count(*) FROM pg_replication_slots").fetchone() == (0,)
-    with pytest.raises(CannotRead):
-        actions.stop_following(source_id="t.firms", by=SYSTEM, at=AT)
+    for done in (actions.follow, actions.stop_following):
+        with pytest.raises(CannotRead, match="不是跟随变化的"):
+            done(source_id="t.firms", by=SYSTEM, at=AT)
 
 
 @pytest.mark.parametrize(
