@@ -89,14 +89,29 @@ def rules(*, rules_count: int, firms: int, threads: int, rounds: int) -> None:
 @command.command()
 @click.option("--each", default=1000, show_default=True, type=click.IntRange(10, 100_000), help="Calls in a round.")
 @click.option("--rounds", default=3, show_default=True, type=click.IntRange(1, 50), help="Rounds; the best is told.")
-def trust(*, each: int, rounds: int) -> None:
-    """SM2, sealed OFD and PDF a CPU second, beside bare calls and gmssl (extra `bench`); needs no database."""
-    import django
+@click.option("--part", type=click.Choice(["seals", "codes", "batch"]), help="Only this part.")
+@click.option(
+    "--lines", default=20_000, show_default=True, type=click.IntRange(10, 100_000), help="Licences of a batch."
+)
+def trust(*, each: int, rounds: int, part: str | None, lines: int) -> None:
+    """SM2, sealed OFD and PDF, codes, and licences in a batch, a CPU second, beside bare calls, gmssl (extra `bench`) and bare INSERT.
 
-    django.setup()
-    from yiwang.demo.bench import queries
+    `seals` and `codes` by themselves need no database; `batch` runs on an installation of its own in a temporary folder.
+    """
+    with _own_installation() if part in (None, "batch") else contextlib.nullcontext() as site:
+        import django
 
-    click.echo(json.dumps(queries.trust(each=each, rounds=rounds), ensure_ascii=False))
+        django.setup()
+        from yiwang.demo.bench import queries
+
+        found: dict[str, Figures] = {}
+        if part in (None, "seals"):
+            found["seals"] = dict(queries.seals(each=each, rounds=rounds))
+        if part in (None, "codes"):
+            found["codes"] = dict(queries.codes(each=each, rounds=rounds))
+        if site is not None:
+            found["batch"] = queries.batch(lines=lines, tell=_tell)
+    _print(found)
 
 
 @command.command()

@@ -55,7 +55,8 @@ def _refused(
         return gettext("这种证明开给个人。")
     if known.person is None:
         return gettext("人口库里没有您的登记。")
-    purpose = fields.get(rule.purpose_field) or "-"
+    # What the person has not written yet does not make the facts incomplete.
+    purpose = fields.get(rule.purpose_field) or "尚未填写"
     try:
         _face.cleaned(body, {**fields, rule.purpose_field: purpose})
     except WrongFields:

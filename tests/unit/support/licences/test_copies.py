@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from datetime import timedelta
 
 import ofdkit
 import pytest
@@ -10,9 +11,11 @@ from django.test import Client
 from tests.unit.support.licences.conftest import Issue
 from tests.world import World
 from yiwang.kernel.base.contracts import SYSTEM
+from yiwang.kernel.files import queries as files
 from yiwang.support.licences import actions, queries
-from yiwang.support.licences.contracts import LicenceView
+from yiwang.support.licences.contracts import LicenceView, Status
 from yiwang.support.seals import actions as seals
+from yiwang.support.seals.contracts import Format
 from yiwang.support.seals.models import SealUse
 
 As = Callable[[str], Client]
@@ -75,6 +78,24 @@ def test_a_revoked_licence_is_invalid_though_its_seal_is_good(
     mother = client_as("mother")
     assert mother.get(f"/my/licences/{licence.id}/copy.ofd").status_code == 409
     assert "copy.ofd" not in mother.get(f"/my/licences/{licence.id}").content.decode()
+
+
+def test_a_file_that_ran_out_or_was_changed_since_says_so(licence: LicenceView, issue: Issue, world: World) -> None:
+    from django.utils import timezone
+
+    now, today = timezone.now(), timezone.localdate()
+    short = issue(valid_from=today, valid_to=today, slot="2", at=now)
+    file_id = actions.sealed_copy(licence_id=short.id, format_=Format.OFD, url="http://x/v/1", by=SYSTEM, at=now)
+    data = files.open(file_id).read()
+    report, over = queries.verify_file(data, on=today + timedelta(days=1))
+    assert report.is_valid
+    assert over is not None
+    assert (over.is_valid, over.status, "已经失效" in over.sentence) == (False, Status.LAPSED, True)
+    boss = world.actor("health.approver")
+    actions.correct(licence_id=short.id, grounds="体重写错", fields={"weight_grams": 3300}, by=boss, at=now)
+    _, changed = queries.verify_file(data, on=today)
+    assert changed is not None
+    assert (changed.is_valid, "有过变更" in changed.sentence) == (False, True)
 
 
 def test_without_a_seal_there_is_no_copy(issue: Issue, client_as: As) -> None:

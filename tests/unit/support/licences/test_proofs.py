@@ -21,6 +21,7 @@ PURPOSE = "柳岸小学入学"
 def test_what_the_registries_say_is_proved_at_once(world: World, client_as: As, client: Client) -> None:
     register(world)
     mother = client_as("mother")
+    assert "现在开不了" not in mother.get("/my/proofs/residence-proof").content.decode()
     page = mother.get("/my/proofs/residence-proof", {"purpose": PURPOSE}).content.decode()
     assert all(words in page for words in (world.mother.name, "柳岸社区1号", "临江区公安分局", PURPOSE))
     assert Licence.objects.count() == 0
