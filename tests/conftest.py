@@ -16,7 +16,7 @@ from pytest_django import DjangoDbBlocker
 
 from tests.browser import browser, desk, live_site, look, open_page, phone, served
 from tests.database import Databases
-from yiwang.site import paths
+from yiwang.site import heap, paths
 
 __all__ = ["browser", "desk", "live_site", "look", "open_page", "phone", "served"]
 
@@ -39,6 +39,12 @@ pytest_plugins = [
 
 ABSENT = "../shared is absent"
 QUIET_SECONDS = 60
+heap.grow()
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded stays until the end, as in a process that serves."""
+    heap.settle()
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from typing import IO
 
 import click
 
+from yiwang.site import heap
 from yiwang.site.failures import Failed
 
 
@@ -50,6 +51,7 @@ def _yiwang() -> None:
 def main() -> None:
     """Run the command line; what is expected to go wrong ends in one line and exit code 1."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yiwang.site.settings")
+    heap.grow()
     try:
         _yiwang(prog_name="yiwang", standalone_mode=True)
     except Exception as error:
