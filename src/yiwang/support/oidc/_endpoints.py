@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -21,7 +22,8 @@ def token(request: HttpRequest) -> HttpResponse:
     if (wrong := _misshapen(request)) is not None:
         return wrong
     uri, _, body, headers = parts_of(request)
-    return answer(actions.give_tokens(uri=uri, body=body, headers=headers, by=ANONYMOUS, at=timezone.now()))
+    given = answer(actions.give_tokens(uri=uri, body=body, headers=headers, by=ANONYMOUS, at=timezone.now()))
+    return _to_own_pages(request, given)
 
 
 @csrf_exempt
@@ -32,7 +34,8 @@ def revoke(request: HttpRequest) -> HttpResponse:
     if (wrong := _misshapen(request)) is not None:
         return wrong
     uri, _, body, headers = parts_of(request)
-    return answer(actions.take_back(uri=uri, body=body, headers=headers, by=ANONYMOUS, at=timezone.now()))
+    taken = answer(actions.take_back(uri=uri, body=body, headers=headers, by=ANONYMOUS, at=timezone.now()))
+    return _to_own_pages(request, taken)
 
 
 @csrf_exempt
@@ -47,14 +50,18 @@ def introspect(request: HttpRequest) -> HttpResponse:
 
 
 @csrf_exempt
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "OPTIONS", "POST"])
 @audience("outside")
 def userinfo(request: HttpRequest) -> HttpResponse:
-    """What the token's scopes tell of whoever signed in."""
+    """What the token's scopes tell of whoever signed in; a browser's question before it, too."""
+    if request.method == "OPTIONS":
+        asked = HttpResponse(status=204, headers={"Allow": "GET, OPTIONS, POST"})
+        asked["Access-Control-Allow-Methods"], asked["Access-Control-Allow-Headers"] = "GET, POST", "Authorization"
+        return _to_own_pages(request, asked)
     _, method, _, headers = parts_of(request)
     # Without the query: a token in an address ends up in logs (RFC 9700, 4.3.2).
     found = actions.tell_claims(uri=request.path, method=method, headers=headers, by=ANONYMOUS, at=timezone.now())
-    return answer(found)
+    return _to_own_pages(request, answer(found))
 
 
 @require_GET
@@ -109,6 +116,15 @@ def configuration(request: HttpRequest) -> HttpResponse:
 def _open(response: HttpResponse) -> HttpResponse:
     """For everybody, pages of other places too."""
     response["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+def _to_own_pages(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Readable by pages of public clients' own addresses only: they have no server that could ask. Never with cookies."""
+    patch_vary_headers(response, ["Origin"])
+    origin = request.headers.get("Origin", "")
+    if origin and queries.is_public_page(origin):
+        response["Access-Control-Allow-Origin"] = origin
     return response
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.db.models import Max, QuerySet
 
@@ -12,12 +13,19 @@ from yiwang.kernel.orgs import queries as orgs
 from yiwang.support.oidc import _claims, _keys, _scopes
 from yiwang.support.oidc._clients import view
 from yiwang.support.oidc._scopes import everything as scopes
-from yiwang.support.oidc.contracts import ClientStatus, ClientView, ConnectionView, KeyView, NoSuchClient
+from yiwang.support.oidc.contracts import ClientKind, ClientStatus, ClientView, ConnectionView, KeyView, NoSuchClient
 from yiwang.support.oidc.models import AccessToken, Client, ClientEvent, Consent, Visit, hashed
 
 __all__ = ["scopes"]
 
 SID_LENGTH = 36
+
+
+def is_public_page(origin: str) -> bool:
+    """Whether a public client in force has a registered address at this origin (RFC 6454)."""
+    rows = Client.objects.filter(kind=ClientKind.PUBLIC.value, status=ClientStatus.VALID.value)
+    found = rows.filter(redirect_uris__contains=origin).values_list("redirect_uris", flat=True)
+    return origin in {"{0.scheme}://{0.netloc}".format(urlsplit(uri)) for uris in found for uri in uris.split()}
 
 
 def clients(by: Actor, *, cursor: str | None = None) -> Page[ClientView]:

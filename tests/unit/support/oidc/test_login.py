@@ -352,6 +352,25 @@ def test_a_public_client_has_no_secret_but_must_prove_its_request(let_in: LetIn)
     assert "id_token" in system.tokens()
 
 
+def test_pages_of_public_clients_read_answers_and_no_other_pages(let_in: LetIn) -> None:
+    own, allowed = "https://library.example", "Access-Control-Allow-Origin"
+    browser, answers = Browser(), []
+    let_in()
+    assert allowed not in browser.options("/oidc/userinfo", headers={"Origin": own}), "it has a server"
+    system = let_in(kind=ClientKind.PUBLIC, title="借书小程序")
+    for origin in (own, "https://library.exampl", "https://evil.example", "null", "http://library.example"):
+        asked = browser.options("/oidc/userinfo", headers={"Origin": origin})
+        token = browser.post("/oidc/token", {"client_id": system.credentials.client_id}, headers={"Origin": origin})
+        told = browser.get("/oidc/userinfo", headers={"Origin": origin})
+        answers.append([each.get(allowed) for each in (asked, token, told)])
+        assert all("Origin" in each["Vary"] for each in (asked, told))
+    assert answers == [[own, None, own], *[[None] * 3] * 4]
+    assert asked["Access-Control-Allow-Headers"] == "Authorization"
+    form = "application/x-www-form-urlencoded"
+    given = browser.post("/oidc/token", "grant_type=authorization_code", content_type=form, headers={"Origin": own})
+    assert (given.status_code, given[allowed]) == (400, own)
+
+
 def test_bodies_that_are_no_forms_are_refused(let_in: LetIn) -> None:
     let_in()
     body = json.dumps({"grant_type": "client_credentials"})
