@@ -1,6 +1,7 @@
 """Verifiable Credentials 2.0 secured with eddsa-rdfc-2022 (W3C VC Data Integrity EdDSA): canonical quads, their digest, the proof. Pure.
 
-Contexts are files beside this module: nothing is fetched, and a document that names another context is refused.
+Contexts are files beside this module: nothing is fetched, and a document that names another context is refused. So is one of another
+shape than ours: canonical quads of nodes without names that point at each other can be made to take for ever.
 """
 
 import hashlib
@@ -17,6 +18,7 @@ from pyld import jsonld
 CREDENTIALS = "https://www.w3.org/ns/credentials/v2"
 SUITE = "eddsa-rdfc-2022"
 _FILES = {CREDENTIALS: "credentials-v2.jsonld"}
+_PARTS_MAX = 8
 _SIGNS = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _ED25519 = b"\xed\x01"
 Document = Mapping[str, Any]
@@ -42,6 +44,8 @@ def is_sound(document: Document, public: bytes) -> bool:
     if proof.get("type") != "DataIntegrityProof" or proof.get("cryptosuite") != SUITE or not value.startswith("z"):
         return False
     bare = {name: part for name, part in document.items() if name != "proof"}
+    if not (_is_plain(bare) and _is_flat(proof)):
+        return False
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(_plain(value[1:]), digest(bare, proof))
     except (InvalidSignature, ValueError, jsonld.JsonLdError):
@@ -76,6 +80,32 @@ def key_of(multikey: str) -> bytes:
     if not content.startswith(_ED25519) or len(content) != len(_ED25519) + 32:
         raise ValueError(multikey)
     return content[len(_ED25519) :]
+
+
+def _is_plain(document: Document) -> bool:
+    """Whether it is one object with a few flat ones in it, under the contexts that ours has."""
+    match document:
+        case {"@context": [str(first), {"@vocab": str(), **more}], "type": [*kinds], **said}:
+            parts = [part for part in said.values() if isinstance(part, dict)]
+            alone = {name: part for name, part in said.items() if not isinstance(part, dict)}
+            few = len(kinds) + len(parts) <= _PARTS_MAX
+            return (
+                first == CREDENTIALS
+                and not more
+                and few
+                and all(map(_is_value, kinds))
+                and all(map(_is_flat, [alone, *parts]))
+            )
+    return False
+
+
+def _is_flat(part: Document) -> bool:
+    return all(not name.startswith("@") and _is_value(value) for name, value in part.items())
+
+
+def _is_value(value: object) -> bool:
+    """Whether it is a plain value that names no node."""
+    return value is None or (isinstance(value, str | int | float) and not str(value).startswith("_:"))
 
 
 def _plain(text: str) -> bytes:

@@ -59,3 +59,30 @@ def test_the_w3c_vector_comes_out_digest_and_proof() -> None:
 def test_what_was_changed_is_not_sound(change: dict[str, object]) -> None:
     made = _credential.secured(DOCUMENT, method=METHOD, created=CREATED, sign=sign)
     assert not _credential.is_sound({**made, **change}, _credential.key_of(PUBLIC))
+
+
+KNOT = [{"id": f"_:n{one}", "knows": [{"id": f"_:n{other}"} for other in range(9)]} for one in range(9)]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"credentialSubject": KNOT},
+        {"credentialSubject": {"id": "did:example:abcdefgh", "knows": KNOT}},
+        {"credentialSubject": {"id": "_:n0"}},
+        {"credentialSubject": {"@included": "a"}},
+        {"@graph": KNOT},
+        {"issuer": [{}] * 12},
+        {f"part{n}": {} for n in range(12)},
+        {"type": KNOT},
+        {"type": ["_:n0", "_:n1"]},
+        {"@id": "_:n0"},
+        {"@context": [_credential.CREDENTIALS, {"@vocab": "https://a.example/", "name": {"@type": "@id"}}]},
+    ],
+)
+def test_a_knot_of_nameless_nodes_is_refused_unread(change: dict[str, object], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nine nodes that know each other would keep a core busy for a quarter of an hour."""
+    made = _credential.secured(DOCUMENT, method=METHOD, created=CREATED, sign=sign)
+    monkeypatch.setattr(_credential, "digest", lambda *_: pytest.fail("was canonicalised"))
+    assert not _credential.is_sound({**made, **change}, _credential.key_of(PUBLIC))
+    assert not _credential.is_sound({**made, "proof": {**made["proof"], "domain": KNOT}}, _credential.key_of(PUBLIC))
