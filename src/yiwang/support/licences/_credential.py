@@ -1,23 +1,18 @@
 """Verifiable Credentials 2.0 secured with eddsa-rdfc-2022 (W3C VC Data Integrity EdDSA): canonical quads, their digest, the proof. Pure.
 
-Contexts are files beside this module: nothing is fetched, and a document that names another context is refused. So is one of another
+The context comes with the library: nothing is fetched, and a document that names another is refused. So is one of another
 shape than ours: canonical quads of nodes without names that point at each other can be made to take for ever.
 """
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from pyld import jsonld
 
 CREDENTIALS = "https://www.w3.org/ns/credentials/v2"
 SUITE = "eddsa-rdfc-2022"
-_FILES = {CREDENTIALS: "credentials-v2.jsonld"}
 _PARTS_MAX = 8
 _SIGNS = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _ED25519 = b"\xed\x01"
@@ -48,7 +43,7 @@ def is_sound(document: Document, public: bytes) -> bool:
         return False
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(_plain(value[1:]), digest(bare, proof))
-    except (InvalidSignature, ValueError, jsonld.JsonLdError):
+    except (InvalidSignature, ValueError):
         return False
     return True
 
@@ -117,19 +112,14 @@ def _plain(text: str) -> bytes:
 
 
 def _hashed(document: Document) -> bytes:
-    quads = jsonld.normalize(
-        dict(document), {"algorithm": "URDNA2015", "format": "application/n-quads", "documentLoader": _load}
-    )
+    """Raises ValueError when the document cannot be read as JSON-LD under the one context."""
+    from pyld import jsonld
+    from pyld.documentloader.frozen import BUNDLED_CONTEXTS, FrozenDocumentLoader
+
+    only = FrozenDocumentLoader({CREDENTIALS: BUNDLED_CONTEXTS[CREDENTIALS]})
+    ways = {"algorithm": "URDNA2015", "format": "application/n-quads", "documentLoader": only}
+    try:
+        quads = jsonld.normalize(dict(document), ways)
+    except jsonld.JsonLdError as wrong:
+        raise ValueError("not a credential") from wrong
     return hashlib.sha256(str(quads).encode()).digest()
-
-
-def _load(address: str, options: Any = None) -> dict[str, Any]:
-    return {"contextUrl": None, "documentUrl": address, "document": _context(address)}
-
-
-@cache
-def _context(address: str) -> Any:
-    name = _FILES.get(address)
-    if name is None:
-        raise jsonld.JsonLdError("context not bundled", "jsonld.LoadDocumentError", code="loading document failed")
-    return json.loads((Path(__file__).parent / "contexts" / name).read_text(encoding="utf-8"))
