@@ -1,5 +1,6 @@
 """`yiwang hotline`: train what suggests categories, take in an earlier platform's messages, gather hot topics."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
@@ -95,15 +96,22 @@ def import_(*, files: tuple[Path, ...], source: str, region: str) -> None:
 
 
 @command.command()
-def topics() -> None:
+@click.option(
+    "--until",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Gather the months before the end of this day, for messages that were imported. The next night gathers today's.",
+)
+def topics(*, until: datetime | None) -> None:
     """Gather the messages of the last months into hot topics now (the job worker does it every night)."""
     with records():
         from django.utils import timezone
 
         from yiwang.kernel.base.contracts import SYSTEM
+        from yiwang.kernel.workdays.contracts import LEGAL_TIME
         from yiwang.services.hotline import actions
 
-        run = actions.find_topics(by=SYSTEM, at=timezone.now())
+        ends = (until + timedelta(days=1)).replace(tzinfo=LEGAL_TIME) if until else timezone.now()
+        run = actions.find_topics(by=SYSTEM, at=ends)
     click.echo(
         f"看了 {run.tickets:,} 件（新签 {run.signed:,}），归出 {run.topics} 个热点，其中 {run.rising} 个在上升；用时 {run.took_ms / 1000:.1f} 秒。"
     )

@@ -1,11 +1,13 @@
 """Hot topics from tickets: signed without their text, gathered, named by shared words, kept over nights; repeated callers; 每月一题."""
 
+import contextlib
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from django.conf import settings
 from django.utils import timezone
 
@@ -16,10 +18,12 @@ from yiwang.kernel.access.contracts import NotPermitted
 from yiwang.kernel.base.contracts import SYSTEM
 from yiwang.kernel.retention import queries as retention
 from yiwang.kernel.retention.actions import erase_due
+from yiwang.kernel.workdays.contracts import LEGAL_TIME
 from yiwang.services.hotline import actions, listeners, queries
 from yiwang.services.hotline._topic_shapes import BadQuestion, NoSuchTopic
 from yiwang.services.hotline.contracts import Caller, Channel, TicketKind
 from yiwang.services.hotline.models import Ticket, TicketSignature, Topic, TopicTicket
+from yiwang.site.cli import hotline as command_line
 from yiwang.support.notify import queries as notify
 
 
@@ -68,6 +72,14 @@ def test_messages_of_one_matter_become_a_topic_with_a_name(full: Hotline) -> Non
             "pk", flat=True
         )
     )
+
+
+def test_topics_of_years_ago_are_gathered_by_their_last_day(hotline: Hotline, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command_line, "records", contextlib.nullcontext)
+    many(hotline, 0, 5, days=2000)
+    run, then = CliRunner(), f"{(hotline.at - timedelta(days=2000)).astimezone(LEGAL_TIME):%Y-%m-%d}"
+    assert "归出 0 个" in run.invoke(command_line.command, ["topics"], catch_exceptions=False).output
+    assert "归出 1 个" in run.invoke(command_line.command, ["topics", "--until", then], catch_exceptions=False).output
 
 
 def test_a_topic_keeps_its_number_while_it_lives(full: Hotline) -> None:
