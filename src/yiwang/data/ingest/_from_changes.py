@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import psycopg
 from psycopg import sql
@@ -20,10 +19,10 @@ from yiwang.data.ingest._connections import Connection
 from yiwang.data.ingest._pgoutput import KEPT, Change, Decoder, Ended, Row
 from yiwang.data.ingest.contracts import CannotFetch
 from yiwang.data.ingest.kinds import CHANGE_COLUMNS, FetchPart
+from yiwang.kernel.workdays.contracts import LEGAL_TIME
 
 CHANGES_MAX = 200_000  # asked for at once; a transaction is never cut in two
 _FETCHED_AT_ONCE = 2000
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
 _ANEW = "请运行 yiwang ingest follow 数据源 --anew，从整张表重新开始。"
 Source = "psycopg.Connection[Any]"
 
@@ -198,7 +197,7 @@ def _decoded(source: Any, fetch: FetchPart, names: Sequence[str], slot: str, unt
                     number = 0
                     yield said
                 elif (said.table.schema, said.table.name) == wanted:
-                    at = f"{decoder.committed_at.astimezone(_SHANGHAI):%Y-%m-%d %H:%M:%S.%f}"
+                    at = f"{decoder.committed_at.astimezone(LEGAL_TIME):%Y-%m-%d %H:%M:%S.%f}"
                     for kind, cells in _rows(said, names, fetch.key):
                         number += 1  # noqa: SIM113 - goes on from row to row of the transaction
                         kept = "|".join(name for name, cell in zip(names, cells, strict=True) if cell is KEPT)

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from procrastinate.contrib.django import app
 
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor
+from yiwang.kernel.workdays.contracts import LEGAL_TIME
 from yiwang.support.connectors import _line, _permits, _wire, queries
 from yiwang.support.connectors._applying import note_difference
 from yiwang.support.connectors._hearing import hear_quietly
@@ -27,7 +27,6 @@ from yiwang.support.connectors.contracts import (
 from yiwang.support.connectors.kinds import OutsideSystem
 from yiwang.support.connectors.models import Difference, Push, Reconciliation, Report
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 # Clocks differ: a message sent this close to midnight may stand in the neighbouring day's list.
 MIDNIGHT_MARGIN = timedelta(minutes=5)
 RECONCILE_TASK = "connectors.reconcile"
@@ -101,7 +100,7 @@ def _pushes(spec: OutsideSystem, references: Iterable[str]) -> dict[str, Push]:
 
 
 def _sent_on(system: str, day: date) -> list[Push]:
-    start = datetime.combine(day, time(), SHANGHAI)
+    start = datetime.combine(day, time(), LEGAL_TIME)
     states = (PushState.SENT, PushState.ANSWERED)
     rows = Push.objects.filter(
         system=system, state__in=states, sent_at__gte=start, sent_at__lt=start + timedelta(days=1)
@@ -110,7 +109,7 @@ def _sent_on(system: str, day: date) -> list[Push]:
 
 
 def _is_near_midnight(push: Push, day: date) -> bool:
-    start = datetime.combine(day, time(), SHANGHAI)
+    start = datetime.combine(day, time(), LEGAL_TIME)
     assert push.sent_at is not None
     return push.sent_at - start < MIDNIGHT_MARGIN or start + timedelta(days=1) - push.sent_at < MIDNIGHT_MARGIN
 

@@ -4,14 +4,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo
 
 from yiwang.kernel.base.contracts import Actor, Conflict, Denied, Invalid, NotFound, Unavailable
+from yiwang.kernel.workdays.contracts import LEGAL_TIME
 from yiwang.support.connectors._consumers import register_consumer
 
 __all__ = ["register_consumer"]
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 class PushState(StrEnum):
@@ -180,7 +178,7 @@ def trouble_title(code: str) -> str:
 
 
 def unavailable_sentence(title: str, since: datetime) -> str:
-    local = since.astimezone(SHANGHAI)
+    local = since.astimezone(LEGAL_TIME)
     return f"对方系统（{title}）暂不可用，自{local:%Y年%-m月%-d日%H:%M}起；恢复后自动继续，无需重复提交。"
 
 

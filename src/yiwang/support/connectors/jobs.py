@@ -2,18 +2,17 @@
 
 import logging
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from yiwang.kernel.base.contracts import SYSTEM
 from yiwang.kernel.base.retries import PATIENTLY
+from yiwang.kernel.workdays.contracts import LEGAL_TIME
 from yiwang.support.connectors import _line, _reconciling, actions, queries
 from yiwang.support.connectors.contracts import CannotReach
 
 logger = logging.getLogger(__name__)
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 @app.task(name=_line.PUMP_TASK, queue="outside", retry=3)
@@ -55,7 +54,7 @@ def poll(*, system: str) -> None:
     retry=PATIENTLY,
 )
 def reconcile_yesterday(timestamp: int) -> None:
-    day = timezone.now().astimezone(SHANGHAI).date() - timedelta(days=1)
+    day = timezone.now().astimezone(LEGAL_TIME).date() - timedelta(days=1)
     for spec in queries.systems():
         if spec.has_reconciliation:
             reconcile.defer(system=spec.id, day=day.isoformat())

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
@@ -19,7 +18,6 @@ from yiwang.support.licences.contracts import BatchNotFound, BatchState, BatchVi
 from yiwang.support.licences.kinds import LICENCE_TYPE
 from yiwang.support.licences.models import Batch, BatchLine
 
-LEGAL_TIME = ZoneInfo("Asia/Shanghai")
 PIECE = 1000
 
 

@@ -2,13 +2,13 @@
 
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 from django.utils import translation
 
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor
+from yiwang.kernel.workdays.contracts import LEGAL_TIME
 from yiwang.support.licences import _acts, _credential, _rows, queries
 from yiwang.support.licences._credential_keys import issuer_id
 from yiwang.support.licences.contracts import LicenceFace, NoCopy
@@ -16,7 +16,6 @@ from yiwang.support.licences.models import CredentialKey
 from yiwang.support.seals import actions as seals
 from yiwang.support.seals.contracts import Algorithm
 
-LEGAL_TIME = ZoneInfo("Asia/Shanghai")
 # Verifiers may keep the published keys for a day: a new one waits until they have seen it.
 SEEN_AFTER = timedelta(days=1)
 _LOCK = 0x59575643

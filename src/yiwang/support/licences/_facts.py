@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.fields import sealed_index
 from yiwang.kernel.forms.contracts import Fact, Subject
+from yiwang.kernel.workdays.contracts import LEGAL_TIME
 from yiwang.support.licences import _rows
 from yiwang.support.licences.kinds import LicenceTypePack
 from yiwang.support.licences.models import Licence
@@ -17,7 +17,6 @@ NAME = "licences"
 # Values that are about the licence's own subject; names and ID numbers on it may be anybody's.
 FAMILIES = ("birth.*", "insurance.*", "social-security.*")
 _PREFIXES = tuple(family.removesuffix("*") for family in FAMILIES)
-LEGAL_TIME = ZoneInfo("Asia/Shanghai")
 
 
 class LicenceFacts:

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
@@ -13,12 +12,11 @@ from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.fields import sealed_index
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.packs import queries as packs
+from yiwang.kernel.workdays.contracts import LEGAL_TIME
 from yiwang.support.licences import _acts, _making, _rows
 from yiwang.support.licences.contracts import Holder, LicenceView, Operation
 from yiwang.support.licences.kinds import LICENCE_TYPE
 from yiwang.support.licences.models import Licence, LicenceKeeper
-
-LEGAL_TIME = ZoneInfo("Asia/Shanghai")
 
 
 @transaction.atomic

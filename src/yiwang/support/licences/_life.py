@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Q
@@ -16,6 +15,7 @@ from yiwang.kernel.base.fields import sealed_index
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.packs.contracts import Pack
+from yiwang.kernel.workdays.contracts import LEGAL_TIME
 from yiwang.support.licences import _acts, _making, _rows, _standing, _telling
 from yiwang.support.licences.contracts import (
     CannotRenew,
@@ -29,7 +29,6 @@ from yiwang.support.licences.contracts import (
 from yiwang.support.licences.kinds import LICENCE_TYPE, LicenceTypePack, Validity
 from yiwang.support.licences.models import Licence
 
-LEGAL_TIME = ZoneInfo("Asia/Shanghai")
 AT_ONCE_MAX = 500
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from yiwang.kernel.base import rows
 from yiwang.kernel.base.contracts import Actor
@@ -12,12 +11,12 @@ from yiwang.kernel.ledger import actions as ledger
 from yiwang.kernel.orgs.contracts import OrgView
 from yiwang.kernel.packs.contracts import Pack
 from yiwang.kernel.people.contracts import IdType
+from yiwang.kernel.workdays.contracts import LEGAL_TIME
 from yiwang.support.licences import _making, _rows
 from yiwang.support.licences.contracts import Holder, Operation, WrongFields
 from yiwang.support.licences.kinds import LicenceTypePack
 from yiwang.support.licences.models import Licence, LicenceEvent, LicenceVersion
 
-LEGAL_TIME = ZoneInfo("Asia/Shanghai")
 Said = Mapping[str, Any]
 
 

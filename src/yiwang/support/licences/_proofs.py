@@ -1,7 +1,6 @@
 """Opening a proof: at once when the registries say what it says, otherwise with why not and where to go."""
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -9,11 +8,11 @@ from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base import throttle
 from yiwang.kernel.base.contracts import SYSTEM, Actor
 from yiwang.kernel.people.contracts import PartyView
+from yiwang.kernel.workdays.contracts import LEGAL_TIME
 from yiwang.support.licences import _issuing, _proof_rows, _rows
 from yiwang.support.licences.contracts import CannotProve, Holder, LicenceView, Status
 from yiwang.support.licences.models import Licence
 
-LEGAL_TIME = ZoneInfo("Asia/Shanghai")
 PURPOSE_MAX = 40
 A_DAY = 30
 

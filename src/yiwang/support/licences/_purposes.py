@@ -3,7 +3,6 @@
 import io
 import secrets
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import translation
@@ -17,6 +16,7 @@ from yiwang.kernel.files import actions as files
 from yiwang.kernel.ledger import actions as ledger
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.orgs.contracts import OrgView
+from yiwang.kernel.workdays.contracts import LEGAL_TIME
 from yiwang.support.licences import _copies, _making, _policy, _purpose_rows, _rows, _telling, queries
 from yiwang.support.licences._purpose_rows import standing
 from yiwang.support.licences.contracts import (
@@ -35,7 +35,6 @@ from yiwang.support.seals import actions as seal_actions
 from yiwang.support.seals import queries as seals
 from yiwang.support.seals.contracts import Format
 
-LEGAL_TIME = ZoneInfo("Asia/Shanghai")
 ASK = "licences.ask"
 PURPOSE_MAX = 60
 BY_LEAVE = "本人同意"

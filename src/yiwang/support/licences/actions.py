@@ -4,7 +4,6 @@ import io
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import translation
@@ -18,6 +17,7 @@ from yiwang.kernel.files import actions as files
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.people.contracts import IdType
+from yiwang.kernel.workdays.contracts import LEGAL_TIME
 from yiwang.support.licences import _acts, _copies, _face, _making, _rows, _standing, queries
 from yiwang.support.licences._batches import issue_part, read_batch, start_batch
 from yiwang.support.licences._credentials import credential, roll_credential_key
@@ -74,7 +74,6 @@ __all__ = [
     "withdraw_copy",
 ]
 
-LEGAL_TIME = ZoneInfo("Asia/Shanghai")
 BATCH_MAX = 200
 GROUNDS_MAX = _acts.GROUNDS_MAX
 # Generous to a counter that scans all day, hopeless for guessing: six wrong codes fill a window.

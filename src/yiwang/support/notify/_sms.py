@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.fields import sealed_index
+from yiwang.kernel.workdays.contracts import LEGAL_TIME
 from yiwang.support.connectors import actions as connectors
 from yiwang.support.connectors.contracts import NoSuchSystem
 from yiwang.support.notify import _words, queries
@@ -15,7 +15,6 @@ from yiwang.support.notify.contracts import SmsState
 from yiwang.support.notify.kinds import MessagePolicy, MessageTemplate
 from yiwang.support.notify.models import Message, Sms
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 REFERENCE = "sms-"
 
 
@@ -77,14 +76,14 @@ def to_number(template: MessageTemplate, phone: str, facts: Mapping[str, Any], *
 
 def after_the_night(policy: MessagePolicy, at: datetime) -> datetime:
     """`at`, or the morning after when people sleep."""
-    local = at.astimezone(SHANGHAI)
+    local = at.astimezone(LEGAL_TIME)
     now, quiet_from, until = local.time(), policy.quiet_from, policy.quiet_until
     crosses_midnight = quiet_from > until
     is_quiet = (now >= quiet_from or now < until) if crosses_midnight else quiet_from <= now < until
     if not is_quiet:
         return at
     day = local.date() + timedelta(days=1 if crosses_midnight and now >= quiet_from else 0)
-    return datetime.combine(day, until, SHANGHAI)
+    return datetime.combine(day, until, LEGAL_TIME)
 
 
 def id_of(reference: str) -> int:
@@ -93,6 +92,6 @@ def id_of(reference: str) -> int:
 
 
 def _sent_today(index: str, at: datetime) -> int:
-    midnight = datetime.combine(at.astimezone(SHANGHAI).date(), time(), SHANGHAI)
+    midnight = datetime.combine(at.astimezone(LEGAL_TIME).date(), time(), LEGAL_TIME)
     sent = Sms.objects.filter(phone_index=index, created_at__gte=midnight).exclude(state=SmsState.HELD)
     return sent.count()

@@ -5,11 +5,10 @@ import string
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from yiwang.kernel.workdays.contracts import LEGAL_TIME
 from yiwang.support.notify.contracts import FactMissing
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 VALUE_LENGTH_MAX = 60
 FREE_WORDS_LENGTH_MAX = 300
 
@@ -60,7 +59,7 @@ def fill(text: str, facts: Mapping[str, Any], language: str) -> str:
 def shown(name: str, value: Any, language: str) -> str:
     """A fact as a reader of the language writes it; personal numbers that slipped into words are blotted out."""
     if isinstance(value, datetime):
-        value = value.astimezone(SHANGHAI).date()
+        value = value.astimezone(LEGAL_TIME).date()
     if isinstance(value, date):
         return f"{value.day} {value:%B}" if language == "en" else f"{value.month}月{value.day}日"
     text = str(getattr(value, "en", "") or value) if language == "en" else str(value)
