@@ -4,7 +4,7 @@ import os
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from tests.spec.rules.engines import ENGINES, TYPES, by_example, in_population, in_python, rule_of
@@ -51,6 +51,7 @@ def test_the_language_by_example_in_duckdb(text: str, facts: dict[str, object], 
 
 
 @settings(max_examples=25, suppress_health_check=QUIET)
+@example(texts=(["true"], ("true", "0", "date '2024-02-29'", "'张三'"), Mode.ALL))
 @given(texts=TEXTS)
 def test_random_rules_are_decided_alike(texts: Texts) -> None:
     decided_alike("duckdb", texts)

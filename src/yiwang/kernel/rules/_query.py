@@ -55,7 +55,7 @@ class _Query:
         self._types = {fact.name: fact.type for fact in rule.facts}
         self._columns = {name: f"f{index}" for index, name in enumerate(self._types)}
         self._places = {name: index for index, name in enumerate(self._types)}
-        self._words = (len(self._places) + WORD - 1) // WORD
+        self._words = max(1, (len(self._places) + WORD - 1) // WORD)
         self._low = Lowering(dialect, self._columns, self._types)
         outputs = [output.tree for output in self._rule.outputs]
         self._low.expect([*dict.fromkeys((*self._rule.trees, self._rule.tree)), *outputs])
