@@ -390,7 +390,8 @@ def settled(play: Play, step: str) -> str:
     good = sum(slot.is_good for slot in slots)
     over = sum(slot.case is not None and not slot.case.is_open for slot in slots)
     wanted = {"all": len(slots), "any": 1}[str(part.join)] if isinstance(part.join, str) else part.join
-    if good >= wanted:
+    # A round may bring fewer than are wanted, or none, when those of another step stand already: all of them is all.
+    if good >= wanted or good == len(slots):
         return "all"
     if over < len(slots):
         return ""
