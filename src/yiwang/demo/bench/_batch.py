@@ -50,6 +50,17 @@ def run(*, lines: int, tell: Tell) -> Figures:
     }
 
 
+def issued_ids(count: int) -> list[int]:
+    """So many licences, issued in a batch; for a transaction that is taken back."""
+    take = partial(actions.read_batch, type_id=TYPE, filename="bench.csv", grounds="测速", by=SYSTEM, at=timezone.now())
+    batch = take(org_id=orgs.of_kind("health")[0].id, content=_file(count))
+    actions.start_batch(batch_id=batch.id, by=SYSTEM, at=timezone.now())
+    _issue(batch.id)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM licences_licence WHERE type_id = %s ORDER BY id DESC LIMIT %s", [TYPE, count])
+        return [number for (number,) in cursor.fetchall()]
+
+
 def _timed(work: Callable[[], Found], backend: int) -> tuple[Found, float]:
     begun = cpu_seconds(backend)
     return work(), max(cpu_seconds(backend) - begun, 0.01)

@@ -6,9 +6,14 @@ Only what our own server answers is understood: a status, a length, a body, on o
 import asyncio
 import json
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 _PATIENCE_SECONDS = 120
+_FORM = "application/x-www-form-urlencoded"
+
+
+class Form(dict[str, str]):
+    """A body that is sent as a form."""
 
 
 class Client:
@@ -19,6 +24,8 @@ class Client:
         self._host, self._port = where.hostname or "127.0.0.1", where.port or 80
         self.cookies = dict(cookies or {})
         self.token = token
+        self.location = ""
+        """Where the last answer leads, if anywhere."""
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def sign_in(self, username: str, password: str, door: str) -> None:
@@ -72,10 +79,10 @@ class Client:
         return await self._answer(reader)
 
     def _head(self, method: str, path: str, body: Any, headers: dict[str, str]) -> bytes:
-        content = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
+        content = _encoded(body)
         lines = [f"{method} {path} HTTP/1.1", f"Host: {self._host}:{self._port}", f"Content-Length: {len(content)}"]
         if body is not None:
-            lines.append("Content-Type: application/json")
+            lines.append(f"Content-Type: {_FORM if isinstance(body, Form) else 'application/json'}")
         if self.cookies:
             lines.append("Cookie: " + "; ".join(f"{name}={value}" for name, value in self.cookies.items()))
         if self.token:
@@ -88,12 +95,14 @@ class Client:
         if not head[0].startswith("HTTP/1."):
             await self.close()
             raise ConnectionError(f"no status line: {head[0][:40]!r}")
-        length, closes = 0, False
+        length, closes, self.location = 0, False, ""
         for line in head[1:]:
             name, _, value = line.partition(": ")
             match name.lower():
                 case "content-length":
                     length = int(value)
+                case "location":
+                    self.location = value
                 case "connection":
                     closes = value.lower() == "close"
                 case "set-cookie":
@@ -103,3 +112,9 @@ class Client:
         if closes:
             await self.close()
         return int(head[0].split(" ", 2)[1]), content
+
+
+def _encoded(body: Any) -> bytes:
+    if body is None:
+        return b""
+    return (urlencode(body) if isinstance(body, Form) else json.dumps(body, ensure_ascii=False)).encode()

@@ -69,8 +69,8 @@ def make(at: datetime) -> People:
     staff = {
         account.username: account for account in people.create_staff(staff=_staff(city, offices), by=SYSTEM, at=at)
     }
-    applicants = [_applicant(n, at) for n in range(APPLICANTS)]
-    residents = [_resident(n, party, at) for n, party in enumerate(applicants[:RESIDENTS])]
+    applicants = [applicant(n, at) for n in range(APPLICANTS)]
+    residents = [resident(n, party, at) for n, party in enumerate(applicants[:RESIDENTS])]
     desk = Desk(
         org_id=offices[1].id,
         region_code=REGION,
@@ -121,7 +121,8 @@ def _staff(city: OrgView, offices: Sequence[OrgView]) -> list[NewStaff]:
     return [NewStaff(name, "测速员", tuple(held), password) for name, held in posts.items()]
 
 
-def _applicant(n: int, at: datetime) -> int:
+def applicant(n: int, at: datetime) -> int:
+    """A made-up person; returns the party."""
     body = f"99090219800101{n:03d}"
     party = people.ensure_party(
         kind=PartyKind.PERSON,
@@ -134,7 +135,8 @@ def _applicant(n: int, at: datetime) -> int:
     return party.id
 
 
-def _resident(n: int, party_id: int, at: datetime) -> AccountView:
+def resident(n: int, party_id: int, at: datetime) -> AccountView:
+    """That person's account."""
     username = f"bench.resident.{n + 1}"
     return people.create_account(
         kind=AccountKind.RESIDENT, username=username, party_id=party_id, password=PASSWORD, by=SYSTEM, at=at
@@ -143,4 +145,10 @@ def _resident(n: int, party_id: int, at: datetime) -> AccountView:
 
 def _uscc(serial: int) -> str:
     body = f"11990902{serial:09d}"
+    return body + uscc.calc_check_digit(body)
+
+
+def firm_code(serial: int) -> str:
+    """A right code of a made-up firm."""
+    body = f"91990902{serial:09d}"
     return body + uscc.calc_check_digit(body)

@@ -30,3 +30,12 @@ class Effort:
     each: int = 40
     pure: int = 200_000
     clients: int = 250
+
+
+@dataclass(frozen=True, slots=True)
+class TrustEffort:
+    """Calls of a round, rounds of which the best is told, licences of a batch."""
+
+    each: int = 1000
+    rounds: int = 3
+    lines: int = 20_000

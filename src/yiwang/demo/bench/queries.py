@@ -1,13 +1,11 @@
 """The benches, one function each."""
 
-from yiwang.demo.bench._batch import run as batch
 from yiwang.demo.bench._cases import run as cases
 from yiwang.demo.bench._entities import entity_figures as entities
 from yiwang.demo.bench._quality import quality_figures as quality
 from yiwang.demo.bench._registries import run as registries
 from yiwang.demo.bench._rules import run as rules
 from yiwang.demo.bench._tickets import run as tickets
-from yiwang.support.codes.queries import rates as codes
-from yiwang.support.seals.queries import rates as seals
+from yiwang.demo.bench._trust import PARTS as TRUST
 
-__all__ = ["batch", "cases", "codes", "entities", "quality", "registries", "rules", "seals", "tickets"]
+__all__ = ["TRUST", "cases", "entities", "quality", "registries", "rules", "tickets"]

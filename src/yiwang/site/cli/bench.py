@@ -30,6 +30,8 @@ _HOME = "YIWANG_BENCH_HOME"
 _NOT_OURS = ("YIWANG_DATABASE_URL", "YIWANG_DATABASE_OWNER_URL", "YIWANG_DATABASE_NAME", "YIWANG_CLUSTER")
 _START_SECONDS, _STOP_SECONDS = 600, 60
 _ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# The names of demo.bench.queries.TRUST, which needs Django to be read.
+_TRUST_BY_ITSELF, _TRUST_ON_A_SITE = ("seals", "codes"), ("batch", "verify", "credit", "logins")
 
 
 @click.group()
@@ -89,29 +91,25 @@ def rules(*, rules_count: int, firms: int, threads: int, rounds: int) -> None:
 @command.command()
 @click.option("--each", default=1000, show_default=True, type=click.IntRange(10, 100_000), help="Calls in a round.")
 @click.option("--rounds", default=3, show_default=True, type=click.IntRange(1, 50), help="Rounds; the best is told.")
-@click.option("--part", type=click.Choice(["seals", "codes", "batch"]), help="Only this part.")
+@click.option("--part", type=click.Choice([*_TRUST_BY_ITSELF, *_TRUST_ON_A_SITE]), help="Only this part.")
 @click.option(
     "--lines", default=20_000, show_default=True, type=click.IntRange(10, 100_000), help="Licences of a batch."
 )
 def trust(*, each: int, rounds: int, part: str | None, lines: int) -> None:
-    """SM2, sealed OFD and PDF, codes, and licences in a batch, a CPU second, beside bare calls, gmssl (extra `bench`) and bare INSERT.
+    """What every service leans on, a CPU second, each beside its bound: bare calls, gmssl (extra `bench`), bare SQL, empty requests.
 
-    `seals` and `codes` by themselves need no database; `batch` runs on an installation of its own in a temporary folder.
+    `seals` and `codes` by themselves need no database; the other parts run on an installation of its own in a temporary folder.
     """
-    with _own_installation() if part in (None, "batch") else contextlib.nullcontext() as site:
+    parts = [part] if part else [*_TRUST_BY_ITSELF, *_TRUST_ON_A_SITE]
+    with contextlib.nullcontext() if part in _TRUST_BY_ITSELF else _own_installation() as site:
         import django
 
         django.setup()
         from yiwang.demo.bench import queries
+        from yiwang.demo.bench.contracts import TrustEffort
 
-        found: dict[str, Figures] = {}
-        if part in (None, "seals"):
-            found["seals"] = dict(queries.seals(each=each, rounds=rounds))
-        if part in (None, "codes"):
-            found["codes"] = dict(queries.codes(each=each, rounds=rounds))
-        if site is not None:
-            found["batch"] = queries.batch(lines=lines, tell=_tell)
-    _print(found)
+        effort = TrustEffort(each=each, rounds=rounds, lines=lines)
+        _print({name: queries.TRUST[name](site, effort, _tell) for name in parts})
 
 
 @command.command()
