@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.parser import Parser
 
@@ -46,6 +45,7 @@ from yiwang.services.journeys.api import readers as journeys_readers
 from yiwang.services.matters.api import router as matters
 from yiwang.services.verdicts.api import desk as verdicts_desk
 from yiwang.services.verdicts.api import readers as verdicts
+from yiwang.site.description import DescribedApi
 from yiwang.support.codes.api import own as codes_own
 from yiwang.support.codes.api import router as codes
 from yiwang.support.connectors.api import desk as connectors_desk
@@ -75,7 +75,7 @@ class StrictParser(Parser):
         return read_json(request.body)
 
 
-api = NinjaAPI(title="Yiwang 一网", version="1", urls_namespace="api", docs_url=None, parser=StrictParser())
+api = DescribedApi(title="Yiwang 一网", version="1", urls_namespace="api", docs_url=None, parser=StrictParser())
 
 
 @api.exception_handler(YiwangError)

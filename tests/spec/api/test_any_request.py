@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 from xml.etree import ElementTree
@@ -15,6 +16,7 @@ from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
+from jsonschema import Draft202012Validator
 from schemathesis import Case, GenerationMode
 
 from tests.families import Family
@@ -39,11 +41,15 @@ METHODS = ("delete", "get", "post", "put")
 UNSEEN = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
 
 
+@cache
+def described() -> dict[str, Any]:
+    whole: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema(), default=str))
+    return whole
+
+
 def operations(method: str) -> list[schemathesis.schemas.APIOperation]:
     """Every operation of the API's own description with this method."""
-    described = json.loads(json.dumps(api.get_openapi_schema(), default=str))
-    schema = schemathesis.openapi.from_dict(described)
-    found = (result.ok() for result in schema.get_all_operations())
+    found = (result.ok() for result in schemathesis.openapi.from_dict(described()).get_all_operations())
     return [operation for operation in found if operation.method == method]
 
 
@@ -86,13 +92,28 @@ def ask(
         with rolled_back():
             answer = send(clients[name], case, path)
         asked.add(operation.label)
-        assert_answer(answer, f"{name}: {operation.method} {path} {case.query} {case.body!r:.300}")
+        what = f"{name}: {operation.method} {path} {case.query} {case.body!r:.300}"
+        assert_answer(answer, what)
+        assert_as_described(answer, described()["paths"][operation.path][operation.method]["responses"], what)
 
     try:
         send_one()
     except Unsatisfiable:
         return set()
     return asked
+
+
+def test_every_answer_is_described() -> None:
+    """Each operation says what comes back, or that nothing does; no two shapes share a name (the description refuses that)."""
+    answers = {
+        f"{method} {path}": {
+            status: sorted(answer.get("content", {})) for status, answer in spoken["responses"].items()
+        }
+        for path, ways in described()["paths"].items()
+        for method, spoken in ways.items()
+    }
+    silent = {way for way, by_status in answers.items() if not any(by_status.values())}
+    assert {way for way in silent if not answers[way].keys() & {"202", "204"}} == set()
 
 
 @pytest.mark.parametrize(
@@ -166,6 +187,19 @@ def assert_answer(answer: HttpResponseBase, what: str) -> None:
     assert not is_ours, f"{what}\n{answer.status_code} {said[:2000]}"
     if answer.status_code >= 400 and answer.status_code != 404:
         assert _explains(said, answer.headers.get("Content-Type", "")), f"{what}\n{said[:2000]}"
+
+
+def assert_as_described(answer: HttpResponseBase, responses: Mapping[str, Any], what: str) -> None:
+    """An answer in JSON has the shape that the description promises for its status."""
+    media_type = answer.headers.get("Content-Type", "").partition(";")[0]
+    if answer.status_code >= 300 or answer.status_code in (202, 204):
+        return
+    promised = responses[str(answer.status_code)]["content"][media_type]["schema"]
+    if media_type != "application/json":
+        return
+    reader = Draft202012Validator({**promised, "components": described()["components"]})
+    wrong = [f"{error.json_path}: {error.message:.300}" for error in reader.iter_errors(json.loads(answer.content))]
+    assert not wrong, f"{what}\n{wrong[:5]}"
 
 
 def _explains(said: str, content_type: str) -> bool:

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from yiwang.data.catalogue import _dcat, queries
 from yiwang.data.catalogue.contracts import Cycle, Filter, Opening, Origin, ResourceView, Sharing, State, Way
-from yiwang.kernel.base.http import ApiRouter, actor, public_url
+from yiwang.kernel.base.http import ApiRouter, actor, answered_in, public_url
 
 router = ApiRouter(tags=["数据目录"], audience="staff")
 
@@ -117,7 +117,10 @@ def revisions(request: HttpRequest, code: Code) -> dict[str, Any]:
 
 
 @router.get(
-    "/dcat", url_name="catalogue-dcat", summary="在用目录，DCAT-AP 3.0.1 的 JSON-LD 或 Turtle；Link 头指向下一页"
+    "/dcat",
+    url_name="catalogue-dcat",
+    summary="在用目录，DCAT-AP 3.0.1 的 JSON-LD 或 Turtle；Link 头指向下一页",
+    openapi_extra=answered_in("application/ld+json", "text/turtle"),
 )
 def dcat(
     request: HttpRequest,

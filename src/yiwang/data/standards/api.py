@@ -9,7 +9,12 @@ from ninja import Schema
 from pydantic import Field
 
 from yiwang.data.standards import queries
-from yiwang.data.standards.contracts import VIEW, Origin, Relation
+from yiwang.data.standards.contracts import (
+    VIEW,
+    CodeListView,
+    ItemView,
+    MappingView,
+)
 from yiwang.kernel.access import queries as access
 from yiwang.kernel.base.contracts import Denied
 from yiwang.kernel.base.http import ApiRouter, actor
@@ -44,58 +49,17 @@ class UsageOut(Schema):
     title: str
 
 
-class ItemOut(Schema):
-    """`format` is the standard's own, such as an..200; `until` is null while it is in force."""
-
-    identifier: str
-    standard: str
-    group: str
-    name: str
-    format: str
-    type: str
-    length: int | None
-    is_fixed: bool
-    note: str
-    code_list: str
-    since: date
-    until: date | None
-
-
-class MappingOut(Schema):
-    item: ItemOut
-    relation: Relation
-    note: str
-
-
 class OneElementOut(ElementOut):
     """`answered_by` is the unit that is the source of it, where the catalogue names one."""
 
     answered_by: str
-    mappings: list[MappingOut]
+    mappings: list[MappingView]
     used_by: list[UsageOut]
 
 
 class ItemPage(Schema):
-    items: list[ItemOut]
+    items: list[ItemView]
     next_cursor: str | None
-
-
-class CodeOut(Schema):
-    code: str
-    name: str
-
-
-class CodeListOut(Schema):
-    """One version; it holds from `since` until the day before `until`."""
-
-    id: str
-    title: str
-    number: int
-    origin: Origin
-    source: str
-    since: date
-    until: date | None
-    items: list[CodeOut]
 
 
 @router.get("/elements", response=ElementPage, summary="数据元")
@@ -103,7 +67,7 @@ def elements(request: HttpRequest, q: Words = "", cursor: Cursor = "") -> dict[s
     """Elements by name, identifier or standard number."""
     _require_viewing(request)
     page = queries.search(q, cursor or None)
-    return {"items": [asdict(row) for row in page.items], "next_cursor": page.next_cursor}
+    return {"items": page.items, "next_cursor": page.next_cursor}
 
 
 @router.get("/elements/{element_id}", response=OneElementOut, summary="一个数据元")
@@ -115,8 +79,8 @@ def element(request: HttpRequest, element_id: Name) -> dict[str, Any]:
     return {
         **asdict(queries.row_of(found)),
         "answered_by": answer.unit if answer else "",
-        "mappings": [asdict(each) for each in queries.mappings(element_id)],
-        "used_by": [asdict(each) for each in queries.used_by(element_id)],
+        "mappings": queries.mappings(element_id),
+        "used_by": queries.used_by(element_id),
     }
 
 
@@ -125,14 +89,14 @@ def items(request: HttpRequest, q: Words = "", group: Words = "", cursor: Cursor
     """Items of imported standards, as in force."""
     _require_viewing(request)
     page = queries.items(q, group=group, cursor=cursor or None)
-    return {"items": [asdict(row) for row in page.items], "next_cursor": page.next_cursor}
+    return {"items": page.items, "next_cursor": page.next_cursor}
 
 
-@router.get("/codes/{list_id}", response=CodeListOut, summary="代码集")
-def codes(request: HttpRequest, list_id: Name, on: date | None = None) -> dict[str, Any]:
+@router.get("/codes/{list_id}", response=CodeListView, summary="代码集")
+def codes(request: HttpRequest, list_id: Name, on: date | None = None) -> CodeListView:
     """A code list as it held on a day."""
     _require_viewing(request)
-    return asdict(queries.code_list(list_id, on=on))
+    return queries.code_list(list_id, on=on)
 
 
 def _require_viewing(request: HttpRequest) -> None:

@@ -1,7 +1,5 @@
 """Transformations, runs and lineage as JSON, a run as OpenLineage too."""
 
-from collections.abc import Mapping
-from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest
@@ -9,7 +7,7 @@ from ninja import Schema
 from pydantic import Field
 
 from yiwang.data.transform import queries
-from yiwang.data.transform.contracts import Relation, RunView, State, Way
+from yiwang.data.transform.contracts import Lineage, RunView, TransformationView
 from yiwang.kernel.base.http import ApiRouter, actor
 
 router = ApiRouter(tags=["治理加工"], audience="staff")
@@ -19,56 +17,13 @@ Cursor = Annotated[str, Field(max_length=400)]
 Name = Annotated[str, Field(min_length=1, max_length=140)]
 
 
-class TransformationOut(Schema):
-    id: str
-    title: str
-    table: str
-    inputs: Mapping[str, str]
-    is_incremental: bool
-
-
 class TransformationList(Schema):
-    items: list[TransformationOut]
-
-
-class RunOut(Schema):
-    id: int
-    transformation_id: str
-    table: str
-    state: State
-    way: Way
-    inputs: Mapping[str, int]
-    snapshot: int | None
-    rows: int
-    words: str
-    attempts: int
-    began_at: datetime
-    ended_at: datetime | None
+    items: list[TransformationView]
 
 
 class RunPage(Schema):
-    items: list[RunOut]
+    items: list[RunView]
     next_cursor: str | None
-
-
-class SpotOut(Schema):
-    table: str
-    column: str
-
-
-class EdgeOut(Schema):
-    """An edge to no column decides which rows the table has."""
-
-    source: SpotOut
-    to: SpotOut
-    relation: Relation
-    via: str
-
-
-class LineageOut(Schema):
-    spot: SpotOut
-    edges: list[EdgeOut]
-    is_cut: bool
 
 
 @router.get("", response=TransformationList, url_name="transform-list", summary="治理加工，按执行次序")
@@ -84,7 +39,7 @@ def runs(request: HttpRequest, transformation: str = "", cursor: Cursor | None =
     return {"items": page.items, "next_cursor": page.next_cursor}
 
 
-@router.get("/runs/{run_id}", response=RunOut, url_name="transform-run", summary="一次执行")
+@router.get("/runs/{run_id}", response=RunView, url_name="transform-run", summary="一次执行")
 def run(request: HttpRequest, run_id: Id) -> RunView:
     queries.require_viewing(actor(request))
     return queries.run(run_id)
@@ -101,7 +56,7 @@ def openlineage(request: HttpRequest, run_id: Id) -> dict[str, Any]:
     return queries.openlineage(run_id)
 
 
-@router.get("/lineage", response=LineageOut, url_name="transform-lineage", summary="一张表或一列的血缘")
+@router.get("/lineage", response=Lineage, url_name="transform-lineage", summary="一张表或一列的血缘")
 def lineage(request: HttpRequest, table: Name, column: Name | None = None) -> Any:
     queries.require_viewing(actor(request))
     return queries.lineage(table, column)

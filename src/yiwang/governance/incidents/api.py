@@ -10,7 +10,7 @@ from ninja.files import UploadedFile
 from pydantic import Field
 
 from yiwang.governance.incidents import _photos, actions, queries
-from yiwang.governance.incidents.contracts import Filters, NewReport
+from yiwang.governance.incidents.contracts import Filters, NewReport, Reported
 from yiwang.kernel.base.http import ApiRouter, actor
 
 router = ApiRouter(tags=["网格事件"], audience="staff")
@@ -47,16 +47,6 @@ class ReportIn(Schema):
     is_self_handled: bool = False
     component: Annotated[str, Field(pattern=r"^(\d{16})?$")] = ""
     joins: Annotated[str, Field(pattern=r"^(\d{16})?$")] = ""
-
-
-class ReportedOut(Schema):
-    """`is_merged`: one more report of an incident that was known."""
-
-    report_id: int
-    code: str
-    case_number: str
-    title: str
-    is_merged: bool
 
 
 class IncidentOut(Schema):
@@ -124,7 +114,7 @@ def types(request: HttpRequest) -> Any:
     return [{**_fields(each), "limit": each.limit.text} for each in queries.types().values()]
 
 
-@router.post("/reports", response={201: ReportedOut}, url_name="incident-report", summary="上报")
+@router.post("/reports", response={201: Reported}, url_name="incident-report", summary="上报")
 def report(
     request: HttpRequest,
     once: Once,

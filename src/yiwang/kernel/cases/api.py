@@ -7,7 +7,7 @@ from django.utils import timezone
 from pydantic import Field
 
 from yiwang.kernel.base.contracts import ActorKind
-from yiwang.kernel.base.http import ApiRouter, actor, page_as
+from yiwang.kernel.base.http import ApiRouter, actor, answered_in, page_as
 from yiwang.kernel.cases import _remedy_api, actions, queries
 from yiwang.kernel.cases._schemas import (
     AdvanceIn,
@@ -55,20 +55,20 @@ def work(
     return page_as(WorkRowOut, page)
 
 
-@desk.get("counts")
+@desk.get("counts", response=dict[str, int])
 def counts(request: HttpRequest) -> dict[str, int]:
     """How many rows each box has, counted up to a thousand."""
     return queries.counts(actor(request))
 
 
-@desk.post("sign")
+@desk.post("sign", response=dict[str, list[int]])
 def sign(request: HttpRequest, body: SignIn) -> dict[str, list[int]]:
     """Sign for tasks, all or none."""
     signed = actions.sign_for_many(task_ids=body.task_ids, by=actor(request), at=timezone.now())
     return {"task_ids": [task.id for task in signed]}
 
 
-@desk.post("tasks/{int:task_id}/hand-over")
+@desk.post("tasks/{int:task_id}/hand-over", response=dict[str, int | None])
 def hand_over(request: HttpRequest, task_id: int, body: HandOverIn) -> dict[str, int | None]:
     """Give a task to another holder of its post."""
     at = timezone.now()
@@ -168,7 +168,7 @@ def terminate(request: HttpRequest, case_id: int, body: ReasonIn) -> Any:
     return shown(actions.terminate(case_id=case_id, reason=body.reason, by=by, at=timezone.now()), by)
 
 
-@flows.get("{flow_id}/bpmn")
+@flows.get("{flow_id}/bpmn", openapi_extra=answered_in("application/xml"))
 def bpmn(
     request: HttpRequest, flow_id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9.-]*(@\d{1,4})?$", max_length=120)]
 ) -> Any:

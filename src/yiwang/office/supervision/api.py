@@ -11,7 +11,7 @@ from pydantic import Field
 from yiwang.kernel.base.http import ApiRouter, actor
 from yiwang.kernel.cases import queries as cases
 from yiwang.office.supervision import actions, queries
-from yiwang.office.supervision.contracts import CardStatus, Colour
+from yiwang.office.supervision.contracts import CardStatus, CardView, Colour, UnitFigure
 
 cards = ApiRouter(tags=["监察牌"], audience="staff")
 recalculations = ApiRouter(tags=["期限重算"], audience="staff")
@@ -19,27 +19,8 @@ recalculations = ApiRouter(tags=["期限重算"], audience="staff")
 Size = Annotated[int, Field(ge=1, le=100)]
 
 
-class CardOut(Schema):
-    id: int
-    number: str
-    colour: Colour
-    status: CardStatus
-    org_id: int
-    issuer_id: int
-    case_number: str
-    watched_number: str
-    watched_title: str
-    reason: str
-    rule: str
-    score: int
-    proposed_at: datetime
-    issued_at: datetime | None
-    confirmed_at: datetime | None
-    closed_at: datetime | None
-
-
 class CardPage(Schema):
-    items: list[CardOut]
+    items: list[CardView]
     next_cursor: str | None
     previous_cursor: str | None
 
@@ -48,18 +29,6 @@ class CardIn(Schema):
     case_number: Annotated[str, Field(max_length=24)]
     colour: Literal["yellow", "red"]
     reason: Annotated[str, Field(max_length=1000)]
-
-
-class FigureOut(Schema):
-    org_id: int
-    warnings: int
-    yellow: int
-    red: int
-    open: int
-    lifted: int
-    score: int
-    since: date
-    until: date
 
 
 class RunOut(Schema):
@@ -123,7 +92,7 @@ def listed(
     )
 
 
-@cards.post("", response=CardOut)
+@cards.post("", response=CardView)
 def issue(request: HttpRequest, body: CardIn) -> Any:
     """Give out a card by hand; what follows is done in its case."""
     return actions.issue(
@@ -135,7 +104,7 @@ def issue(request: HttpRequest, body: CardIn) -> Any:
     )
 
 
-@cards.get("figures", response=list[FigureOut])
+@cards.get("figures", response=list[UnitFigure])
 def figures(request: HttpRequest, since: date, until: date) -> Any:
     """Each unit's cards of a period of legal days, the highest score first."""
     return queries.figures(actor(request), since, until)

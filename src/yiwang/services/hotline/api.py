@@ -14,7 +14,7 @@ from pydantic import Field
 from yiwang.data.places import queries as places
 from yiwang.kernel.base import throttle
 from yiwang.kernel.base.contracts import Actor, ActorKind, YiwangError
-from yiwang.kernel.base.http import ApiRouter, public_url
+from yiwang.kernel.base.http import ApiRouter, answered_in, public_url
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.services.hotline import _georeport as shape
 from yiwang.services.hotline import _policy, actions, queries
@@ -30,15 +30,16 @@ senders = ApiRouter(tags=["Open311"], audience="outside")
 Format = Annotated[str, Field(pattern=r"^(json|xml)$")]
 Code = Annotated[str, Field(max_length=40)]
 IDS_MAX, PAGE, A_KEY_A_MINUTE = 100, 100, 120
+SPOKEN = answered_in(*shape.MEDIA.values())
 
 
-@public.get("/discovery.{fmt}")
+@public.get("/discovery.{fmt}", openapi_extra=SPOKEN)
 def discovery(request: HttpRequest, fmt: Format) -> HttpResponse:
     """Where this place answers and in which shapes, for clients that are told no more than an address."""
     return shape.answer("discovery", shape.discovery(public_url(request)), fmt)
 
 
-@public.get("/services.{fmt}")
+@public.get("/services.{fmt}", openapi_extra=SPOKEN)
 def services(request: HttpRequest, fmt: Format, jurisdiction_id: Code = "") -> HttpResponse:
     """What can be reported: every topic of the tree."""
     if not _is_ours(jurisdiction_id):
@@ -46,7 +47,7 @@ def services(request: HttpRequest, fmt: Format, jurisdiction_id: Code = "") -> H
     return shape.answer("services", shape.services(), fmt)
 
 
-@public.get("/services/{service_code}.{fmt}")
+@public.get("/services/{service_code}.{fmt}", openapi_extra=SPOKEN)
 def definition(request: HttpRequest, service_code: Code, fmt: Format, jurisdiction_id: Code = "") -> HttpResponse:
     """What may be said of a service besides its words."""
     found = shape.definition(service_code)
@@ -55,7 +56,7 @@ def definition(request: HttpRequest, service_code: Code, fmt: Format, jurisdicti
     return shape.answer("definition", found, fmt)
 
 
-@senders.post("/requests.{fmt}")
+@senders.post("/requests.{fmt}", openapi_extra=answered_in(*shape.MEDIA.values(), status=201))
 def send(
     request: HttpRequest,
     fmt: Format,
@@ -78,7 +79,7 @@ def send(
     return shape.answer("service_requests", [shape.taken(ticket)], fmt, status=201)
 
 
-@public.get("/tokens/{token}.{fmt}")
+@public.get("/tokens/{token}.{fmt}", openapi_extra=SPOKEN)
 def token(request: HttpRequest, token: Code, fmt: Format) -> HttpResponse:
     """The number behind a token (our query code); numbers are given at once, so this is for clients that ask anyway."""
     found = queries.shared(codes=[token])
@@ -88,7 +89,7 @@ def token(request: HttpRequest, token: Code, fmt: Format) -> HttpResponse:
     return shape.answer("service_requests", body, fmt)
 
 
-@senders.get("/requests.{fmt}")
+@senders.get("/requests.{fmt}", openapi_extra=SPOKEN)
 def requests(
     request: HttpRequest,
     fmt: Format,
@@ -116,7 +117,7 @@ def requests(
     return _requests(found, fmt)
 
 
-@public.get("/requests/{service_request_id}.{fmt}")
+@public.get("/requests/{service_request_id}.{fmt}", openapi_extra=SPOKEN)
 def one_request(
     request: HttpRequest, service_request_id: Code, fmt: Format, jurisdiction_id: Code = ""
 ) -> HttpResponse:

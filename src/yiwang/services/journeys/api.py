@@ -18,7 +18,7 @@ from yiwang.kernel.forms import queries as form_queries
 from yiwang.services.applications import queries as applications
 from yiwang.services.applications.contracts import MaterialInput, MaterialRow, PromiseOffer, Sent
 from yiwang.services.journeys import actions, queries
-from yiwang.services.journeys.contracts import Explanation, NoSuchJourney, Progress
+from yiwang.services.journeys.contracts import Difference, Explanation, NoSuchJourney, NotCounted, ParcelLine, Progress
 
 public = ApiRouter(tags=["一件事"], audience="public")
 applicants = ApiRouter(tags=["一件事申报"], audience="applicant")
@@ -84,17 +84,6 @@ class MaterialLineOut(Schema):
     why_en: str
 
 
-class DifferenceOut(Schema):
-    """A guide's own figures beside ours, with what makes them differ."""
-
-    subject: str
-    quoted_before: int | None
-    quoted_after: int | None
-    ours_before: int
-    ours_after: int
-    reasons: list[str]
-
-
 class ExplanationOut(Schema):
     """What a one-thing saves; every figure is computed from its packs."""
 
@@ -116,7 +105,7 @@ class ExplanationOut(Schema):
     parts: list[PartOut]
     material_lines: list[MaterialLineOut]
     quoted_source: str
-    differences: list[DifferenceOut]
+    differences: list[Difference]
     regions: list[str]
 
 
@@ -210,18 +199,6 @@ class FiledOut(Schema):
     version: int
 
 
-class NotCountedOut(Schema):
-    reason: str
-    basis: str
-    since: datetime
-    until: datetime | None
-
-
-class ParcelOut(Schema):
-    items: list[str]
-    state: str
-
-
 class RowOut(Schema):
     """A matter of a running one-thing; `subject` is masked for everyone but the applicant."""
 
@@ -237,14 +214,14 @@ class RowOut(Schema):
     waits_after: list[str]
     due_at: datetime | None
     lamp: str
-    not_counted: list[NotCountedOut]
+    not_counted: list[NotCounted]
     not_counted_days: int
     outcome: str
     is_good: bool
     case_id: int | None
     number: str
     closed_at: datetime | None
-    parcels: list[ParcelOut]
+    parcels: list[ParcelLine]
 
 
 class ProgressOut(Schema):
@@ -285,7 +262,7 @@ def explain(request: HttpRequest, journey_id: Id) -> dict[str, Any]:
     return _explained(queries.explain(journey_id)) | {"regions": [r.code for r in queries.regions(journey_id)]}
 
 
-@public.get("/{journey_id}/form")
+@public.get("/{journey_id}/form", response=dict[str, Any])
 def form(request: HttpRequest, journey_id: Id, language: Literal["zh", "en"] = "zh") -> dict[str, Any]:
     """The one form: fields, conditions and sentences."""
     return form_queries.as_json(queries.form(journey_id), language=language)

@@ -24,6 +24,7 @@ desk = ApiRouter(tags=["outside"], audience="staff")
 
 @router.post(
     "/outside/{system}/messages",
+    response=dict[str, str],
     summary="An outside system reports on what was pushed to it",
     url_name="outside_messages",
 )

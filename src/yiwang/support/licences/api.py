@@ -8,7 +8,7 @@ from django.utils import timezone
 from ninja import Schema, UploadedFile
 from pydantic import Field
 
-from yiwang.kernel.base.http import ApiRouter, actor
+from yiwang.kernel.base.http import ApiRouter, actor, answered_in
 from yiwang.kernel.files import queries as files
 from yiwang.support.licences import actions, queries
 from yiwang.support.licences._request import count_lookup, own_key
@@ -365,7 +365,7 @@ def one_copy(request: HttpRequest, number: Id) -> Any:
     return queries.copy_asked(number, actor(request))
 
 
-@copies.get("/{number}/file", summary="取加注件文件")
+@copies.get("/{number}/file", summary="取加注件文件", openapi_extra=answered_in("application/ofd", "application/pdf"))
 def copy_file(request: HttpRequest, number: Id, kind: Format = Format.OFD) -> Any:
     """The sealed file; the holder sees that it was fetched."""
     base = request.build_absolute_uri("/").rstrip("/")

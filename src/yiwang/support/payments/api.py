@@ -212,7 +212,12 @@ def verify(request: HttpRequest, code: str, number: str, check_code: str) -> Any
     return queries.verify_receipt(code=code, number=number, check_code=check_code)
 
 
-@callbacks.post("/payments/{channel}/notices", summary="A channel reports on a payment", url_name="payment_notices")
+@callbacks.post(
+    "/payments/{channel}/notices",
+    response=dict[str, str],
+    summary="A channel reports on a payment",
+    url_name="payment_notices",
+)
 def notices(request: HttpRequest, channel: str) -> dict[str, Any]:
     """Signed as the channel signs; taken once per message, at most 64 KB."""
     at = timezone.now()
