@@ -20,7 +20,7 @@ SELECT case_id, 'event ' || kind, count(*) FROM cases_caseevent GROUP BY 1, 2
 UNION ALL SELECT case_id, 'document ' || event, count(*) FROM applications_document GROUP BY 1, 2
 UNION ALL SELECT c.id, 'message ' || m.template, count(*) FROM notify_message m
   JOIN cases_case c ON c.number = m.case_number GROUP BY 1, 2
-UNION ALL SELECT c.id, 'text message', count(*) FROM notify_sms s JOIN notify_message m ON m.id = s.message_id
+UNION ALL SELECT c.id, 'text message', count(*) FROM notify_delivery s JOIN notify_message m ON m.id = s.message_id AND s.channel = 'sms'
   JOIN cases_case c ON c.number = m.case_number GROUP BY 1, 2
 UNION ALL SELECT c.id, 'licence ' || l.type_id, count(*) FROM licences_licence l
   JOIN cases_case c ON c.number = l.case_number GROUP BY 1, 2

@@ -19,7 +19,7 @@ from yiwang.support.connectors.contracts import DifferenceKind
 from yiwang.support.connectors.models import Difference, Line
 from yiwang.support.notify import actions as notify
 from yiwang.support.notify.contracts import SmsState
-from yiwang.support.notify.models import Sms
+from yiwang.support.notify.models import Delivery
 
 
 def send(world: World) -> None:
@@ -51,8 +51,8 @@ def test_a_text_message_goes_out_and_its_receipt_comes_in(live_site: str, world:
         send(world)
         Line.objects.all().delete()
         assert connectors.pump(system="sms", by=SYSTEM, at=timezone.now().replace(hour=12) + _a_day()) == 1
-        until(lambda: Sms.objects.get().state != SmsState.WAITING)
-    assert Sms.objects.get().state == SmsState.DELIVERED
+        until(lambda: Delivery.objects.get().state != SmsState.WAITING)
+    assert Delivery.objects.get().state == SmsState.DELIVERED
 
 
 def test_the_pages(

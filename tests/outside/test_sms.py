@@ -16,15 +16,16 @@ from yiwang.support.notify.contracts import MessageView, SmsState
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+CASE = "990102202611230000123"
 FACTS = {"title": "新生儿出生一件事", "tail": "0123", "day": NOON, "due": NOON + timedelta(days=7)}
 
 
-def send(party_id: int, *, at: datetime = NOON, key: str = "") -> list[MessageView]:
+def send(party_id: int, *, at: datetime = NOON, key: str = "", case_number: str = CASE) -> list[MessageView]:
     return actions.send(
         template="anlan.messages.accepted",
         to_party_id=party_id,
         facts=FACTS,
-        case_number="990102202611230000123",
+        case_number=case_number,
         by=SYSTEM,
         at=at,
         key=key,
@@ -90,10 +91,12 @@ def test_a_number_the_carrier_does_not_take(play: Callable[..., Played], world: 
 
 def test_the_carriers_own_throttle_delays_and_loses_nothing(play: Callable[..., Played], world: World) -> None:
     carrier = play("sms")
-    for _ in range(8):
-        send(world.mother.id)
+    for number in range(8):
+        send(world.mother.id, case_number=f"case-{number}")
     assert pump() == 6
-    (waiting,) = {push.trouble for push in connectors_queries.pushes_about("990102202611230000123") if push.trouble}
+    (waiting,) = {
+        push.trouble for n in range(8) for push in connectors_queries.pushes_about(f"case-{n}") if push.trouble
+    }
     assert waiting == "throttled"
     carrier.control(advance_minutes=61)
     assert pump(NOON + timedelta(minutes=61)) == 2
@@ -101,8 +104,8 @@ def test_the_carriers_own_throttle_delays_and_loses_nothing(play: Callable[..., 
 
 def test_enough_for_one_day_is_held_back_but_kept_in_the_site(play: Callable[..., Played], world: World) -> None:
     play("sms")
-    for _ in range(9):
-        send(world.mother.id)
+    for number in range(9):
+        send(world.mother.id, case_number=f"case-{number}")
     states = [message.sms for message in queries.inbox(world.mother.id, size=50).items]
     assert states.count(SmsState.WAITING) == 8
     assert states.count(SmsState.HELD) == 1
@@ -131,6 +134,16 @@ def test_the_same_event_twice_is_one_message(play: Callable[..., Played], world:
     assert len(send(world.mother.id, key="event-1")) == 1
     assert send(world.mother.id, key="event-1") == []
     assert len(queries.inbox(world.mother.id).items) == 1
+
+
+def test_the_same_kind_about_the_same_case_is_joined_for_a_while(play: Callable[..., Played], world: World) -> None:
+    play("sms")
+    send(world.mother.id)
+    send(world.mother.id, at=NOON + timedelta(minutes=9))
+    assert state(world.mother.id) is SmsState.JOINED
+    send(world.mother.id, at=NOON + timedelta(minutes=11))
+    assert state(world.mother.id) is SmsState.WAITING
+    assert len(queries.inbox(world.mother.id).items) == 3
 
 
 def test_an_hour_without_the_carrier(play: Callable[..., Played], world: World) -> None:

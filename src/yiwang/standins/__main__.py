@@ -14,9 +14,10 @@ from . import cashier
 from .counter import Counter
 from .courier import Courier
 from .office import Office
+from .post_office import PostOffice
 from .signing import shared_key
 from .store import Store
-from .systems import SYSTEMS
+from .systems import SYSTEMS, mail
 
 PORT_BASE = 8810
 ALL_SYSTEMS = (*SYSTEMS, cashier.SYSTEM)
@@ -56,13 +57,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         counter.start(by_hand=options.by_hand)
         sys.stdout.write(f"{counter.office.system.id}\t{counter.url}\t{counter.office.system.title}\n")
         sys.stdout.flush()
+    letters = {
+        f"{counter.office.system.id}-smtp": PostOffice(counter.office, key=counter.key)
+        for counter in counters
+        if counter.office.system.id == mail.SYSTEM.id
+    }
+    for letter_box in letters.values():
+        letter_box.start()
+    places = {counter.office.system.id: counter.url for counter in counters}
     addresses = options.home / "standins" / "addresses.json"
-    addresses.write_text(json.dumps({counter.office.system.id: counter.url for counter in counters}) + "\n")
+    addresses.write_text(json.dumps(places | {name: box.url for name, box in letters.items()}) + "\n")
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
     stop.wait()
     addresses.unlink(missing_ok=True)
+    for letter_box in letters.values():
+        letter_box.stop()
     for counter in counters:
         counter.stop()
     return 0
@@ -71,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m yiwang.standins",
-        description="演示用的外部系统:公安户籍、医保、税务、制卡、短信、寄递、支付沙箱。只在本机监听。",
+        description="演示用的外部系统:公安户籍、医保、税务、制卡、短信、寄递、邮件、支付沙箱。只在本机监听。",
     )
     parser.add_argument(
         "--port-base",

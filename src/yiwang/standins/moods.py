@@ -12,6 +12,9 @@ class Moods:
     duplicate: int = 100
     shuffle: int = 60
     lose: int = 5
+    # Of a mail server: says "later" to a try, or hangs up after the first taking of a letter.
+    defer: int = 0
+    drop: int = 0
     latency_ms: int = 0
     slow_factor: int = 1
 

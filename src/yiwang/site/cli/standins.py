@@ -18,7 +18,7 @@ ALL = "all"
 @click.group(invoke_without_command=True)
 @click.pass_context
 def command(ctx: click.Context) -> None:
-    """Run the demo's outside systems (household, insurance, tax, cards, texts, delivery, cashier) until Ctrl-C."""
+    """Run the demo's outside systems (household, insurance, tax, cards, texts, delivery, mail, cashier) until Ctrl-C."""
     if ctx.invoked_subcommand is None:
         ctx.invoke(run)
 
@@ -55,7 +55,16 @@ def down(system: str, minutes: float) -> None:
 @click.argument("system")
 def up(system: str) -> None:
     """Bring SYSTEM (or `all`) back, as friendly as at first."""
-    moods = {"refuse": 20, "duplicate": 100, "shuffle": 60, "lose": 5, "latency_ms": 0, "slow_factor": 1}
+    moods = {
+        "refuse": 20,
+        "duplicate": 100,
+        "shuffle": 60,
+        "lose": 5,
+        "defer": 0,
+        "drop": 0,
+        "latency_ms": 0,
+        "slow_factor": 1,
+    }
     _control(system, {"up": True, "moods": moods})
 
 
@@ -70,10 +79,10 @@ def slow(system: str, factor: int, latency: int) -> None:
 
 @command.command()
 @click.argument("system")
-@click.argument("mood", type=click.Choice(["refuse", "duplicate", "shuffle", "lose"]))
+@click.argument("mood", type=click.Choice(["refuse", "duplicate", "shuffle", "lose", "defer", "drop"]))
 @click.argument("permille", type=click.IntRange(0, 1000))
 def mood(system: str, mood: str, permille: int) -> None:
-    """How many of a thousand items SYSTEM refuses, answers twice, answers late or forgets to answer."""
+    """How many of a thousand items SYSTEM refuses, answers twice, answers late or forgets to answer; mail also puts off (defer) or hangs up (drop)."""
     _control(system, {"moods": {mood: permille}})
 
 
@@ -108,7 +117,7 @@ def _addresses() -> dict[str, str]:
         addresses: dict[str, str] = json.loads(ADDRESSES.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         raise Stop("外部系统没有在运行。先运行 yiwang standins 或 yiwang up。") from None
-    return addresses
+    return {name: url for name, url in addresses.items() if url.startswith("http")}
 
 
 def _address(system: str) -> str:

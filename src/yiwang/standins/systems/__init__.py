@@ -1,7 +1,7 @@
 """Every system that can be played, in the order of their ports."""
 
 from ..contracts import System
-from . import cards, delivery, household, insurance, sms, tax
+from . import cards, delivery, household, insurance, mail, sms, tax
 
 SYSTEMS: tuple[System, ...] = (
     household.SYSTEM,
@@ -10,4 +10,5 @@ SYSTEMS: tuple[System, ...] = (
     cards.SYSTEM,
     sms.SYSTEM,
     delivery.SYSTEM,
+    mail.SYSTEM,
 )

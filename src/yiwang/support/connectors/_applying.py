@@ -38,12 +38,21 @@ def apply(push: Push, message: Incoming, *, via: Via, by: Actor, at: datetime) -
     return _store(push, message, state=state, trouble=trouble, via=via, by=by, at=at)
 
 
-def tell_ourselves(push: Push, *, outcome: str, code: str, sentence: str, by: Actor, at: datetime) -> None:
-    """Report on their behalf that nothing will come: their counter refused, or we gave up."""
+def tell_ourselves(
+    push: Push,
+    *,
+    outcome: str,
+    by: Actor,
+    at: datetime,
+    code: str = "",
+    sentence: str = "",
+    kind: ReportKind = ReportKind.FAILED,
+) -> None:
+    """Report on their behalf what they will not: their counter refused, we gave up, or what they said at once was all."""
     message = Incoming(
         message_id=str(uuid5(NAMESPACE_URL, f"{push.message_id}/{outcome}/{push.attempts}")),
         reference=push.reference,
-        kind=ReportKind.FAILED,
+        kind=kind,
         receipt=push.receipt,
         sequence=0,
         occurred_at=at,

@@ -15,14 +15,16 @@ from yiwang.kernel.base.events import publish
 from yiwang.kernel.base.fields import sealed_index
 from yiwang.kernel.base.measures import count_outside
 from yiwang.kernel.ledger import actions as ledger
-from yiwang.support.connectors import _line, _mapping, _permits, _wire, queries
+from yiwang.support.connectors import _line, _mapping, _permits, _smtp, _wire, queries
 from yiwang.support.connectors._applying import tell_ourselves
 from yiwang.support.connectors._consumers import is_wanted
-from yiwang.support.connectors.contracts import NoSuchReference, PushState, PushView
+from yiwang.support.connectors.contracts import CannotReach, NoSuchReference, PushState, PushView, ReportKind
 from yiwang.support.connectors.kinds import OutsideSystem, Subject
 from yiwang.support.connectors.models import Line, Push
 
 PUMP_MAX = 500
+# From a minute to a little more than an hour.
+LATER_DOUBLINGS_MAX = 6
 ALREADY_THERE = "message.already-here"
 
 
@@ -82,11 +84,13 @@ def pump(*, system: str, by: Actor, at: datetime, push_id: int | None = None) ->
         if not is_wanted(row.consumer, system=row.system, reference=row.reference):
             _cancel(row.pk, by=by, at=at)
             continue
-        outcome = _wire.post(spec, body_of(row))
+        outcome = _smtp.post(spec, body_of(row)) if _goes_by_mail(spec) else _wire.post(spec, body_of(row))
         went += _note(spec, row.pk, outcome, by=by, at=at)
         if isinstance(outcome, _wire.Unreachable):
             break
     _give_up_the_old(spec, by=by, at=at)
+    if went == PUMP_MAX:
+        _line.wake(system)
     return went
 
 
@@ -125,6 +129,13 @@ def body_of(row: Push) -> bytes:
         "fields": row.content,
     }
     return json.dumps(message, ensure_ascii=False, sort_keys=True).encode()
+
+
+def _goes_by_mail(spec: OutsideSystem) -> bool:
+    try:
+        return _wire.is_mail(spec)
+    except CannotReach:
+        return False
 
 
 def _write_down(row: Push, spec: OutsideSystem, part: Subject, *, by: Actor, at: datetime) -> None:
@@ -174,13 +185,16 @@ def _note(spec: OutsideSystem, push_id: int, outcome: _wire.Outcome, *, by: Acto
         row.state, row.next_at, row.sent_at, row.trouble = PushState.SENT, None, at, ""
         row.receipt = row.receipt or outcome.receipt
     elif isinstance(outcome, _wire.Later):
-        row.next_at, row.trouble = at + outcome.wait, "throttled"
+        doublings = min(row.attempts - 1, LATER_DOUBLINGS_MAX) if outcome.grows else 0
+        row.next_at, row.trouble = at + outcome.wait * 2**doublings, "throttled"
         _line.wake(spec.id, at=row.next_at)
     else:
         row.state, row.next_at, row.trouble, row.ended_at = PushState.REFUSED, None, outcome.code, at
     row.save(update_fields=["state", "attempts", "next_at", "sent_at", "ended_at", "trouble", "receipt"])
     if isinstance(outcome, _wire.Refused):
         tell_ourselves(row, outcome="rejected", code=outcome.code, sentence=outcome.sentence, by=by, at=at)
+    elif isinstance(outcome, _wire.Sent) and outcome.is_all:
+        tell_ourselves(row, outcome="handed-over", kind=ReportKind.RESULT, by=by, at=at)
     _line.answered(spec, at=at, is_sent=isinstance(outcome, _wire.Sent))
     return isinstance(outcome, _wire.Sent)
 

@@ -40,6 +40,11 @@ def require_genuine(
         raise BadSignature("报文签名不正确。", hint="请核对双方约定的密钥和签名方法。")
 
 
+def secret(system: str) -> str:
+    """The word agreed with a system that knows no signatures, such as a mail server. Raises CannotReach."""
+    return _key(system).decode("ascii")
+
+
 def _key(system: str) -> bytes:
     try:
         key = key_file(system).read_text("ascii").strip()

@@ -27,7 +27,10 @@ OUR_FAULT = frozenset({401, 403, 404})
 
 @dataclass(frozen=True, slots=True)
 class Sent:
+    """They have it. `is_all` where nobody tells more of it: a mail server's word is its last, unless the letter comes back."""
+
     receipt: str
+    is_all: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +43,10 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """This one message has to wait; the line itself is well."""
+    """This one message has to wait; the line itself is well. `grows` where each refusal makes the next wait longer."""
 
     wait: timedelta
+    grows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +100,16 @@ def exchange(peer: Peer, method: str, path: str, body: bytes) -> tuple[int, byte
 def url_of(system: OutsideSystem | Peer) -> str:
     """The environment's word goes over the pack's. Raises CannotReach when neither says."""
     url = getattr(settings, system.url_setting, "") or os.environ.get(system.url_setting) or system.url
-    if url == STANDIN:
-        url = _standins().get(system.id, "")
+    if url.startswith(STANDIN):
+        url = _standins().get(url.removeprefix(STANDIN) or system.id, "")
     if not url:
         raise CannotReach("没有配置该系统的地址。", hint=f"请设置 {system.url_setting}。", code="no-address")
     return str(url).rstrip("/")
+
+
+def is_mail(system: OutsideSystem) -> bool:
+    """Whether the system is a mail server. Raises CannotReach."""
+    return url_of(system).startswith(("smtp:", "smtps:"))
 
 
 def _standins() -> dict[str, str]:

@@ -169,6 +169,8 @@ TROUBLES = {
     "http-401": "对方不认可签名",
     "http-503": "对方正在维护",
     "answer-too-large": "回答过大",
+    "mail-login": "邮件服务器不认可账号",
+    "mail-not-encrypted": "邮件服务器不支持加密",
 }
 
 

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema, 
 from yiwang.kernel.packs.contracts import Pack, PackFault, PackId, PackModel, PackPart, PackSet, Problem
 
 OUTSIDE_SYSTEM, FLOW = "OutsideSystem", "Flow"
-STANDIN = "standin:"  # wherever the played system of this name listens
+STANDIN = "standin:"  # wherever the played system of this name (else of the one named behind it) listens
 UNITS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=60)]
@@ -117,7 +117,9 @@ class OutsideSystem(PackModel):
     )
 
     owner: Name | None = None
-    url: Annotated[str, StringConstraints(pattern=r"^standin:$|^https?://[^\s/?#@]+(/[^\s?#]*)?$", max_length=200)] = ""
+    url: Annotated[
+        str, StringConstraints(pattern=r"^standin:[a-z-]*$|^(https?|smtps?)://[^\s/?#@]+(/[^\s?#]*)?$", max_length=200)
+    ] = ""
     url_setting: Annotated[str, StringConstraints(pattern=r"^YIWANG_[A-Z0-9_]+$", max_length=80)]
     subjects: Annotated[Mapping[Name, Subject], Field(min_length=1)]
     timeouts: Timeouts = Timeouts()

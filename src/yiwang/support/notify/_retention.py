@@ -1,4 +1,4 @@
-"""How messages are forgotten: with their text messages, after the time that a pack says."""
+"""How messages are forgotten: with what went out for them, after the time that a pack says."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,11 +6,11 @@ from typing import Any
 
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.retention.contracts import Store, register_store
-from yiwang.support.notify.models import Message, Sms
+from yiwang.support.notify.models import Delivery, Message, Sms
 
 
 def register() -> None:
-    register_store(Store("notify.messages", "站内消息和短信", "发送", _due, _erase))
+    register_store(Store("notify.messages", "站内消息、短信和邮件", "发送", _due, _erase))
 
 
 def _due(before: datetime, *, done: Any) -> Any:
@@ -18,5 +18,6 @@ def _due(before: datetime, *, done: Any) -> Any:
 
 
 def _erase(*, numbers: Sequence[int], ground: str, by: Actor, at: datetime) -> None:
+    Delivery.objects.filter(message__in=numbers).delete()
     Sms.objects.filter(message__in=numbers).delete()
     Message.objects.filter(pk__in=numbers).delete()

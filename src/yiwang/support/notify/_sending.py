@@ -1,4 +1,4 @@
-"""One message to its readers: worded in both languages, kept once, with a text message where the template says so."""
+"""One message to its readers: worded in both languages, kept once, and sent out on the channels of its template."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -11,7 +11,7 @@ from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base import rows
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.people import queries as people
-from yiwang.support.notify import _sms, _words, queries
+from yiwang.support.notify import _reach, _routing, _words, queries
 from yiwang.support.notify.contracts import MessageView
 from yiwang.support.notify.kinds import MessageTemplate
 from yiwang.support.notify.models import Message
@@ -22,6 +22,16 @@ class Reader(NamedTuple):
 
     party_id: int | None
     account_id: int | None
+
+
+class Draft(NamedTuple):
+    """What is the same for all readers of a message."""
+
+    template: str
+    wording: dict[str, dict[str, str]]
+    key: str
+    case_number: str
+    org_id: int | None
 
 
 @transaction.atomic
@@ -56,16 +66,20 @@ def keep(
     *,
     by: Actor,
     at: datetime,
+    org_id: int | None = None,
 ) -> list[Message]:
-    """The rows of one message to its readers, with a text message for each party where the template says so."""
+    """The rows of one message to its readers; to parties it goes out on the channels of its template as well."""
     body = queries.template(template)
     wording = _wording(body, facts)
     sent = []
     for place, reader in enumerate(readers):
-        row = _keep(template, wording, key, case_number, at, reader=reader, is_copy=place > 0)
+        reach = _reach.of_one(reader.party_id) if reader.party_id else None
+        is_declined = reach is not None and not reach.wants(body.category, "site", queries.kept_channels(body.category))
+        draft = Draft(template, wording, key, case_number, org_id)
+        row = _keep(draft, at, reader=reader, is_copy=place > 0, is_declined=is_declined)
         if row is not None:
-            if "sms" in body.channels and reader.party_id and queries.policy():
-                _sms.queue(row, body, people.party(reader.party_id).phone, by=by, at=at)
+            if reach is not None:
+                _routing.go_out(row, body, reach, by=by, at=at)
             sent.append(row)
     _write_down(template, case_number, len(sent), by=by, at=at)
     return sent
@@ -82,12 +96,14 @@ def send_to_staff(
     by: Actor,
     at: datetime,
     key: str = "",
+    org_id: int | None = None,
 ) -> list[MessageView]:
     """Tell members of staff something, in the site only. Raises NoSuchTemplate, FactMissing."""
     wording = _wording(queries.template(template), facts)
     key = key or str(uuid4())
     readers = [Reader(None, each) for each in dict.fromkeys(account_ids)]
-    kept = [_keep(template, wording, key, case_number, at, reader=each) for each in readers]
+    draft = Draft(template, wording, key, case_number, org_id)
+    kept = [_keep(draft, at, reader=each) for each in readers]
     sent = [row for row in kept if row is not None]
     _write_down(template, case_number, len(sent), by=by, at=at)
     return queries.views(sent)
@@ -122,25 +138,19 @@ def _wording(body: MessageTemplate, facts: Mapping[str, Any]) -> dict[str, dict[
 
 
 def _keep(
-    template: str,
-    wording: dict[str, dict[str, str]],
-    key: str,
-    case_number: str,
-    at: datetime,
-    *,
-    reader: Reader,
-    is_copy: bool = False,
+    draft: Draft, at: datetime, *, reader: Reader, is_copy: bool = False, is_declined: bool = False
 ) -> Message | None:
     """None when this reader has it already: events come again after a crash."""
-    full_key = f"{template}:{key}"[:160]
     row = Message(
-        key=full_key,
-        template=template,
+        key=f"{draft.template}:{draft.key}"[:160],
+        template=draft.template,
         party_id=reader.party_id,
         account_id=reader.account_id,
-        case_number=case_number,
-        wording=wording,
+        case_number=draft.case_number,
+        wording=draft.wording,
         is_copy=is_copy,
+        is_declined=is_declined,
+        org_id=draft.org_id,
         created_at=at,
     )
     return row if rows.insert_new(row) else None

@@ -43,11 +43,18 @@ def tell(
         if body.to.startswith(POST):
             readers = _holders(body.to.removeprefix(POST), case.org_id, at)
             _sending.send_to_staff(
-                template=body.id, account_ids=readers, facts=said, case_number=case.number, by=by, at=at, key=key
+                template=body.id,
+                account_ids=readers,
+                facts=said,
+                case_number=case.number,
+                by=by,
+                at=at,
+                key=key,
+                org_id=case.org_id,
             )
         elif case.applicant_id is not None:
             parties = _sending.readers_of(case.applicant_id, case.agent_id, by)
-            _sending.keep(body.id, parties, said, case.number, key, by=by, at=at)
+            _sending.keep(body.id, parties, said, case.number, key, by=by, at=at, org_id=case.org_id)
 
 
 def _fits(body: MessageTemplate, case: CaseTold) -> bool:

@@ -1,4 +1,4 @@
-"""Sending messages, marking them read, and taking in what became of text messages."""
+"""Sending messages, marking them read, what became of them on each channel, and what people choose."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,14 +9,29 @@ from django.db import transaction
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.fields import sealed_index
-from yiwang.support.connectors.contracts import OutsideReport, ReportKind
-from yiwang.support.notify import _sms, queries
+from yiwang.support.notify import _numbers, queries
+from yiwang.support.notify._choosing import choose, confirm_email, drop_email, give_email, stop_letters
+from yiwang.support.notify._receipts import note_receipt, send_again
 from yiwang.support.notify._sending import send, send_to_staff
 from yiwang.support.notify._telling import tell
-from yiwang.support.notify.contracts import NoSuchMessage, SmsState
-from yiwang.support.notify.models import Message, Sms
+from yiwang.support.notify.contracts import NoSuchMessage
+from yiwang.support.notify.models import Message
 
-__all__ = ["mark_all_read", "mark_read", "note_receipt", "send", "send_to_number", "send_to_staff", "tell"]
+__all__ = [
+    "choose",
+    "confirm_email",
+    "drop_email",
+    "give_email",
+    "mark_all_read",
+    "mark_read",
+    "note_receipt",
+    "send",
+    "send_again",
+    "send_to_number",
+    "send_to_staff",
+    "stop_letters",
+    "tell",
+]
 
 READ_AT_ONCE_MAX = 500
 
@@ -27,7 +42,7 @@ def send_to_number(*, template: str, phone: str, facts: Mapping[str, Any], by: A
 
     Raises NoSuchTemplate, FactMissing.
     """
-    is_queued = _sms.to_number(queries.template(template), phone, facts, by=by, at=at)
+    is_queued = _numbers.text(queries.template(template), phone, facts, by=by, at=at)
     detail = {"template": template, "queued": is_queued}
     audit.record("notify.text.sent", target=f"phone:{sealed_index(phone)[:16]}", by=by, at=at, detail=detail)
     return is_queued
@@ -52,25 +67,3 @@ def mark_all_read(*, by: Actor, at: datetime) -> int:
     if count:
         audit.record("notify.messages.read", target=f"account:{by.account_id}", by=by, at=at, detail={"count": count})
     return count
-
-
-@transaction.atomic
-def note_receipt(*, report: OutsideReport, by: Actor, at: datetime) -> None:
-    """What became of a text message, from the carrier. A delivery stays one whatever is told later."""
-    row = Sms.objects.select_for_update().filter(pk=_sms.id_of(report.reference)).first()
-    if row is None or row.state == SmsState.DELIVERED:
-        return
-    state = _state(report)
-    if state is None or state == row.state:
-        return
-    row.state, row.trouble, row.changed_at = state, str(report.payload.get("code", ""))[:80], at
-    row.save(update_fields=["state", "trouble", "changed_at"])
-    audit.record("notify.sms.reported", target=f"sms:{row.pk}", by=by, at=at, detail={"state": state.value})
-
-
-def _state(report: OutsideReport) -> SmsState | None:
-    if report.kind is ReportKind.FAILED:
-        return SmsState.FAILED
-    if report.kind is ReportKind.RESULT:
-        return SmsState.DELIVERED if report.outcome == "delivered" else SmsState.UNDELIVERED
-    return None

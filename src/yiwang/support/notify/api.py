@@ -1,14 +1,16 @@
 """One's own messages as JSON."""
 
-from datetime import datetime
-from typing import Any
+from datetime import datetime, time
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Schema, Status
+from pydantic import Field
 
-from yiwang.kernel.base.http import ApiRouter, actor
-from yiwang.support.notify import actions, queries
+from yiwang.kernel.base.http import ApiRouter, actor, public_url
+from yiwang.support.notify import _preferences, actions, queries
+from yiwang.support.notify.contracts import Choices
 
 router = ApiRouter(tags=["messages"], audience="signed-in")
 
@@ -29,6 +31,15 @@ class MessageOut(Schema):
     created_at: datetime
     read_at: datetime | None
     sms: str
+    ways: list["WayOut"]
+
+
+class WayOut(Schema):
+    """What became of it on a channel: waiting, sent, delivered, undelivered, failed, held, joined, declined, no-address."""
+
+    channel: str
+    state: str
+    changed_at: datetime
 
 
 class MessagesOut(Schema):
@@ -55,3 +66,72 @@ def mark_read(request: HttpRequest, message_id: int) -> Any:
 def mark_all_read(request: HttpRequest) -> Any:
     """Answers how many."""
     return {"read": actions.mark_all_read(by=actor(request), at=timezone.now())}
+
+
+class CategoryOut(Schema):
+    """`kept` are channels that cannot be switched off, as the law wants people told."""
+
+    id: str
+    title: str
+    basis: str
+    on: list[str]
+    kept: list[str]
+
+
+class PreferencesOut(Schema):
+    """`email` is masked; nothing goes there before `is_confirmed`."""
+
+    categories: list[CategoryOut]
+    language: str
+    quiet_from: time | None
+    quiet_until: time | None
+    quiet_hours_max: int
+    email: str
+    is_confirmed: bool
+
+
+class OffIn(Schema):
+    category: Annotated[str, Field(max_length=60)]
+    channel: Annotated[str, Field(max_length=8)]
+
+
+class PreferencesIn(Schema):
+    """All of it: what is not in `off` is on."""
+
+    off: Annotated[list[OffIn], Field(max_length=100)] = []
+    language: Annotated[str, Field(max_length=2)] = "zh"
+    quiet_from: time | None = None
+    quiet_until: time | None = None
+
+
+class EmailIn(Schema):
+    email: Annotated[str, Field(max_length=200)]
+
+
+@router.get("/my/messages/preferences", response=PreferencesOut, summary="What I want to be told, and how")
+def preferences(request: HttpRequest) -> Any:
+    """One's own; an agent's mandate does not open the principal's."""
+    return _preferences.of(actor(request))
+
+
+@router.put("/my/messages/preferences", response=PreferencesOut, summary="Choose what I am told, and how")
+def choose(request: HttpRequest, body: PreferencesIn) -> Any:
+    """422 lists each wrong place, also what the law does not let one switch off."""
+    off = frozenset((each.category, each.channel) for each in body.off)
+    choices = Choices(off, body.language, body.quiet_from, body.quiet_until)
+    actions.choose(choices=choices, by=actor(request), at=timezone.now())
+    return _preferences.of(actor(request))
+
+
+@router.put("/my/messages/email", response={202: None}, summary="Give an e-mail address")
+def give_email(request: HttpRequest, body: EmailIn) -> Any:
+    """A letter with a link goes there, good once and for 24 hours."""
+    actions.give_email(email=body.email, site=public_url(request), by=actor(request), at=timezone.now())
+    return Status(202, None)
+
+
+@router.delete("/my/messages/email", response={204: None}, summary="Forget my e-mail address")
+def drop_email(request: HttpRequest) -> Any:
+    """Nothing goes there any more."""
+    actions.drop_email(by=actor(request), at=timezone.now())
+    return Status(204, None)

@@ -10,6 +10,7 @@ class NotifyConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare pack kinds, listen to cases, hear receipts of text messages, count what is unread in the header."""
+        from yiwang.kernel.access.contracts import declare_permissions
         from yiwang.kernel.base.events import subscribe
         from yiwang.kernel.design.contracts import register_rail, register_unread
         from yiwang.kernel.packs.contracts import register
@@ -17,8 +18,10 @@ class NotifyConfig(AppConfig):
         from yiwang.support.notify import _rail, _retention, kinds, listeners, queries
 
         register(kinds.TEMPLATE, kinds.MessageTemplate, check=kinds.check_template)
+        register(kinds.CATEGORY, kinds.MessageCategory, check=kinds.check_category)
         register(kinds.POLICY, kinds.MessagePolicy, check=kinds.check_policy)
         register_consumer("notify", "yiwang.support.notify.actions.note_receipt")
+        declare_permissions({"notify.resend": "重发没有送达的消息"})
         _retention.register()
         register_unread(queries.unread_of)
         register_rail(_rail.entries)

@@ -6,10 +6,12 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from yiwang.kernel.packs.contracts import Pack, PackFault, PackModel, PackSet, Problem, Text
-from yiwang.support.notify import _words
+from yiwang.kernel.packs.contracts import Pack, PackFault, PackId, PackModel, PackPart, PackSet, Problem, Text
+from yiwang.support.notify import _clock, _words
 
-TEMPLATE, POLICY = "MessageTemplate", "MessagePolicy"
+TEMPLATE, POLICY, CATEGORY = "MessageTemplate", "MessagePolicy", "MessageCategory"
+# Nobody's policy sends text messages then.
+NIGHT = (time(22), time(7))
 SMS_LENGTH_MAX = 200
 PERSONAL_WORDS = ("name", "id_number", "id", "phone_number", "mobile", "address", "born_on", "account")
 
@@ -47,17 +49,18 @@ class MessageTemplate(PackModel):
     kind_title: ClassVar[str] = "消息模板"
     field_names: ClassVar = {
         "on": "何事触发", "case": "业务类别", "when": "条件", "to": "发给谁", "channels": "渠道", "urgent": "紧急",
-        "text": "正文", "short": "短信", "detail": "详情", "unless": "除外的情形",
+        "text": "正文", "short": "短信", "detail": "详情", "unless": "除外的情形", "category": "消息类别",
     }  # fmt: skip
 
-    overridable: ClassVar[frozenset[str]] = frozenset({"title", "text", "short", "detail", "channels"})
+    overridable: ClassVar[frozenset[str]] = frozenset({"title", "text", "short", "detail", "channels", "category"})
 
     on: Occasion | None = None
     part_of: Literal["any", "root", "part"] = Field(default="any", alias="case")
     when: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     unless: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     to: Reader = "applicant"
-    channels: Annotated[tuple[Literal["site", "sms"], ...], Field(min_length=1)] = ("site", "sms")
+    channels: Annotated[tuple[Literal["site", "sms", "email"], ...], Field(min_length=1)] = ("site", "sms")
+    category: PackId = "progress"
     is_urgent: bool = Field(default=False, alias="urgent")
     text: Text
     short: Text | None = None
@@ -74,22 +77,47 @@ def _time(value: Any) -> Any:
 Clock = Annotated[time, BeforeValidator(_time, json_schema_input_type=str)]
 
 
-class MessagePolicy(PackModel):
-    """How a place sends text messages: under which signature, how many a day, and not at night."""
+class MessageCategory(PackModel):
+    """What people may choose by. Channels in `keeps` cannot be switched off: the law wants people told, and `legal_basis` says which."""
 
-    kind_title: ClassVar[str] = "短信规则"
+    kind_title: ClassVar[str] = "消息类别"
+    field_names: ClassVar = {"keeps": "不能关闭的渠道"}
+
+    overridable: ClassVar[frozenset[str]] = frozenset({"title", "note", "keeps"})
+
+    keeps: tuple[Literal["site", "sms"], ...] = ()
+
+
+class MailPart(PackPart):
+    """Letters leave through this outside system, from this address, for nobody to answer."""
+
+    system: str = "mail"
+    sender: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._+-]{1,60}@[A-Za-z0-9.-]{1,120}$")]
+
+
+class MessagePolicy(PackModel):
+    """How a place sends messages: under which signature, how many a day, not at night, in which order when a channel fails."""
+
+    kind_title: ClassVar[str] = "消息发送规则"
     field_names: ClassVar = {
         "sign": "签名", "per_day": "一天最多条数", "quiet_from": "静默开始", "quiet_until": "静默结束",
-        "channel": "渠道",
+        "channel": "短信渠道", "order": "送不到时的渠道次序", "join_minutes": "几分钟内合并", "mail": "邮件",
+        "system": "外部系统", "sender": "发件地址", "own_quiet_hours_max": "个人静默最多小时数",
     }  # fmt: skip
 
-    overridable: ClassVar[frozenset[str]] = frozenset({"sign", "per_day", "quiet_from", "quiet_until", "channel"})
+    overridable: ClassVar[frozenset[str]] = frozenset(
+        {"sign", "per_day", "quiet_from", "quiet_until", "channel", "order", "join_minutes", "mail"}
+    )
 
     sign: Annotated[str, StringConstraints(pattern=r"^[^【】\s]{2,12}$")]
     per_day: Annotated[int, Field(ge=1, le=100)] = 8
     quiet_from: Clock = time(21)
     quiet_until: Clock = time(8)
     channel: str = "sms"
+    mail: MailPart | None = None
+    order: tuple[Literal["sms", "email"], ...] = ("sms", "email")
+    join_minutes: Annotated[int, Field(ge=0, le=1440)] = 0
+    own_quiet_hours_max: Annotated[int, Field(ge=1, le=20)] = 14
 
 
 def check_template(pack: Pack, packs: PackSet) -> Iterator[Problem]:
@@ -103,13 +131,30 @@ def check_template(pack: Pack, packs: PackSet) -> Iterator[Problem]:
         yield pack.problem("text", f"短信文字超过{SMS_LENGTH_MAX}字。", "请缩短,细节写到 detail。")
     if body.text.zh and not body.text.en:
         yield pack.problem("text", "没有英文。", "请写成 {zh: …, en: …}。")
+    known = list(packs.ids(CATEGORY))
+    if known and body.category not in known:
+        yield pack.problem("category", f"没有消息类别“{body.category}”。", f"可用：{'、'.join(sorted(known))}。")
+
+
+def check_category(pack: Pack, packs: PackSet) -> Iterator[Problem]:
+    """What people cannot switch off has its ground."""
+    body = pack.as_type(MessageCategory)
+    if body.keeps and not body.legal_basis:
+        remedy = "请写出法律、法规的名称和条款，或让人可以关闭。"
+        yield pack.problem("legal_basis", "不能关闭的消息没有写依据。", remedy)
 
 
 def check_policy(pack: Pack, packs: PackSet) -> Iterator[Problem]:
-    """A place has one policy."""
+    """A place has one policy, it is quiet at night, and its order names no channel twice."""
+    body = pack.as_type(MessagePolicy)
     others = [each for each in packs.all_of(POLICY) if each.id != pack.id]
     if others:
-        yield pack.problem("id", f"已有短信规则 {others[0].id}。", "请合并为一个文件。")
+        yield pack.problem("id", f"已有消息发送规则 {others[0].id}。", "请合并为一个文件。")
+    if not all(_clock.is_quiet(each, body.quiet_from, body.quiet_until) for each in _clock.hours(*NIGHT)):
+        said = f"{NIGHT[0]:%H:%M}到{NIGHT[1]:%H:%M}"
+        yield pack.problem("quiet_from", f"夜里（{said}）会发短信。", "请让静默时段盖住夜里。")
+    if len(set(body.order)) != len(body.order):
+        yield pack.problem("order", "有的渠道写了两次。", "每个渠道写一次。")
 
 
 def _faults(words: str, *, is_free: bool) -> Iterator[tuple[str, str]]:

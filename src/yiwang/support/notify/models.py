@@ -1,12 +1,13 @@
-"""Messages in inboxes, and the text messages that went out for them."""
+"""Messages in inboxes, what went out for them on which channel, and what people choose."""
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
 from yiwang.kernel.base.fields import SealedJSONField, SealedTextField
-from yiwang.support.notify.contracts import SmsState
+from yiwang.support.notify.contracts import Channel, SmsState, State
 
 
 class Message(models.Model):
@@ -21,6 +22,10 @@ class Message(models.Model):
     case_number = models.CharField(max_length=40, default="")
     wording = SealedJSONField()
     is_copy = models.BooleanField(default=False)
+    # Kept for the count of what was refused; nobody sees it in an inbox.
+    is_declined = models.BooleanField(default=False, db_default=False)
+    # Whose business it was, for reports.
+    org_id = models.BigIntegerField(null=True)
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
 
@@ -46,8 +51,53 @@ class Message(models.Model):
         )
 
 
+class Delivery(models.Model):
+    """A message on one channel that leaves the site. `address_index` counts what one address got in a day."""
+
+    PLAIN: ClassVar = frozenset({"channel", "address_index", "state", "trouble"})
+
+    message = models.ForeignKey(Message, models.PROTECT, related_name="+", db_index=False)
+    channel = models.CharField(max_length=8, choices=[(each.value, each.value) for each in Channel])
+    address = SealedTextField(null=True)
+    address_index = models.CharField(max_length=64, default="")
+    state = models.CharField(max_length=12, choices=[(each.value, each.value) for each in State])
+    trouble = models.CharField(max_length=80, default="")
+    # Counts how often staff had it sent again: each time it is a new message to the carrier.
+    again = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["message", "channel"], name="notify_channel_once"),)
+        indexes = (
+            models.Index(fields=["address_index", "created_at"], name="notify_sent_to"),
+            models.Index(fields=["-id"], name="notify_dead_letters", condition=Q(state__in=("failed", "undelivered"))),
+            models.Index(fields=["created_at"], name="notify_delivery_day"),
+        )
+
+
+class Preference(models.Model):
+    """What a person or firm chose: `off` lists `category:channel`. An address counts once its owner has confirmed it."""
+
+    PLAIN: ClassVar = frozenset({"off", "language", "email_index", "token_hash", "site"})
+
+    party = models.OneToOneField("people.Party", models.PROTECT, primary_key=True, related_name="+")
+    off = ArrayField(models.CharField(max_length=80), default=list)
+    language = models.CharField(max_length=2, default="zh")
+    quiet_from = models.TimeField(null=True)
+    quiet_until = models.TimeField(null=True)
+    email = SealedTextField(null=True)
+    email_index = models.CharField(max_length=64, default="")
+    token_hash = models.CharField(max_length=64, default="", db_index=True)
+    asked_at = models.DateTimeField(null=True)
+    confirmed_at = models.DateTimeField(null=True)
+    # Where the links of its letters lead: the site on which it was confirmed.
+    site = models.CharField(max_length=200, default="")
+    changed_at = models.DateTimeField()
+
+
 class Sms(models.Model):
-    """The text message of a message. `phone_index` counts what one number got in a day."""
+    """The text message of a message as the release before 0214 kept it: read, and its receipts taken, until they are forgotten."""
 
     PLAIN: ClassVar = frozenset({"phone_index", "state", "trouble"})
 

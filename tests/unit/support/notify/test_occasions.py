@@ -17,7 +17,7 @@ from yiwang.kernel.packs.contracts import Pack, PackSet
 from yiwang.kernel.workdays.contracts import Limit
 from yiwang.support.notify import actions, queries
 from yiwang.support.notify.contracts import MessageView, NoSuchMessage
-from yiwang.support.notify.models import Message, Sms
+from yiwang.support.notify.models import Delivery, Message
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 11, 23, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -128,7 +128,7 @@ def test_the_principal_is_told_and_the_agent_gets_a_copy(
     assert told(world) == ["received"]
     (copy,) = queries.inbox(world.neighbour.id).items
     assert copy.is_copy
-    assert Sms.objects.count() == 2
+    assert Delivery.objects.count() == 2
 
 
 def test_a_mandate_does_not_open_the_principals_inbox(

@@ -1,0 +1,58 @@
+"""Where parties can be reached and what they chose: for one message, or for thousands in two queries."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import time
+
+from yiwang.kernel.people import queries as people
+from yiwang.kernel.people.contracts import PartyView
+from yiwang.support.notify.contracts import Channel
+from yiwang.support.notify.models import Preference
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """A party's addresses; an e-mail address that its owner has not confirmed is none."""
+
+    party_id: int
+    phone: str = ""
+    email: str = ""
+    language: str = "zh"
+    off: frozenset[str] = frozenset()
+    quiet: tuple[time, time] | None = None
+    site: str = ""
+
+    def address(self, channel: Channel) -> str:
+        return self.phone if channel is Channel.SMS else self.email
+
+    def wants(self, category: str, channel: str, kept: Iterable[str]) -> bool:
+        return channel in kept or mark(category, channel) not in self.off
+
+
+def mark(category: str, channel: str) -> str:
+    """How `Preference.off` says a pair."""
+    return f"{category}:{channel}"
+
+
+def of(parties: Mapping[int, PartyView]) -> dict[int, Reach]:
+    """How each of them is reached; one query."""
+    chosen = {row.pk: row for row in Preference.objects.filter(party__in=list(parties))}
+    return {number: _reach(party, chosen.get(number)) for number, party in parties.items()}
+
+
+def of_one(party_id: int) -> Reach:
+    return of({party_id: people.party(party_id)})[party_id]
+
+
+def _reach(party: PartyView, row: Preference | None) -> Reach:
+    if row is None:
+        return Reach(party.id, phone=party.phone)
+    return Reach(
+        party.id,
+        phone=party.phone,
+        email=str(row.email or "") if row.confirmed_at else "",
+        language=row.language,
+        off=frozenset(row.off),
+        quiet=(row.quiet_from, row.quiet_until) if row.quiet_from and row.quiet_until else None,
+        site=row.site,
+    )
