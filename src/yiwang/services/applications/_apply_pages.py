@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -20,8 +21,9 @@ from yiwang.kernel.forms import queries as form_queries
 from yiwang.kernel.forms.contracts import AnswersInvalid
 from yiwang.kernel.workdays import queries as workdays
 from yiwang.services.applications import _single, actions, queries
-from yiwang.services.applications.contracts import Channel, NotForThisApplicant, PromiseOffer
+from yiwang.services.applications.contracts import AssuranceNeeded, Channel, NotForThisApplicant, PromiseOffer
 from yiwang.services.matters.contracts import ImplementationView
+from yiwang.support.login import queries as login
 
 
 @require_GET
@@ -68,6 +70,7 @@ def fill(request: HttpRequest, code: str) -> HttpResponse:
         "wrong": wrong,
         "saved_at": draft.saved_at if draft else None,
         "here_url": reverse("apply-fill", args=[code]),
+        "is_unsure": _is_unsure(request, matter, now),
     }
     return render(request, "applications/fill.html", context, status=422 if wrong else 200)
 
@@ -121,6 +124,8 @@ def review(request: HttpRequest, code: str) -> HttpResponse:
             return redirect("receipt", _file(request, matter, by, now).number)
         except AnswersInvalid:
             return redirect("apply-fill", code)
+        except AssuranceNeeded as unsure:
+            return redirect(_prove(code, unsure.level))
         except YiwangError as refused:
             wrong = refused
     try:
@@ -137,6 +142,7 @@ def review(request: HttpRequest, code: str) -> HttpResponse:
             checked.wanted, checked.held, sent, offer=PromiseOffer(checked.party.id, matter.region_code, now)
         ),
         "wrong": wrong,
+        "is_unsure": _is_unsure(request, matter, now),
         "fill_url": reverse("apply-fill", args=[code]),
         "materials_url": reverse("apply-materials", args=[code]),
     }
@@ -156,11 +162,22 @@ def _file(request: HttpRequest, matter: ImplementationView, by: Actor, now: date
         once=once,
         channel=Channel.MOBILE if "Mobi" in request.headers.get("User-Agent", "") else Channel.WEB,
         language=get_language() or "zh-hans",
+        assurance=login.proof_of(request, at=now).level,
         by=by,
         at=now,
     )
     actions.forget_draft(form_id=matter.form_id, key=matter.code, by=by, at=now)
     return case
+
+
+def _prove(code: str, level: int) -> str:
+    """To proving oneself, and back to the page from which it was to be filed: the draft is there still."""
+    onward = {"level": str(level), "next": reverse("apply-review", args=[code])}
+    return f"{reverse('login-confirm')}?{urlencode(onward)}"
+
+
+def _is_unsure(request: HttpRequest, matter: ImplementationView, now: datetime) -> bool:
+    return login.proof_of(request, at=now).level < matter.assurance
 
 
 def _answers(matter: ImplementationView, by: Actor) -> dict[str, Any]:

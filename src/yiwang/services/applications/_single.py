@@ -13,7 +13,7 @@ from yiwang.kernel.people import queries as people
 from yiwang.kernel.people.contracts import PartyKind, PartyView
 from yiwang.kernel.rules import queries as rules
 from yiwang.kernel.rules.contracts import Answer
-from yiwang.services.applications.contracts import ConditionView, NotForThisApplicant, NotOpenOnline
+from yiwang.services.applications.contracts import AssuranceNeeded, ConditionView, NotForThisApplicant, NotOpenOnline
 from yiwang.services.matters import queries as matters
 from yiwang.services.matters.contracts import ImplementationView, Material
 
@@ -40,6 +40,16 @@ def applicant(matter: ImplementationView, by: Actor) -> PartyView:
     if is_person:
         raise NotForThisApplicant(_("这个事项由企业或单位办理。"), hint=_("请选择您代表的企业后再办。"))
     raise NotForThisApplicant(_("这个事项由个人办理。"), hint=_("请改为以本人身份办理。"))
+
+
+def require_assurance(matter: ImplementationView, proved: int) -> None:
+    """Whoever files must be as sure a person as the matter demands. Raises AssuranceNeeded."""
+    if proved < matter.assurance:
+        raise AssuranceNeeded(
+            _("提交这个事项前要再确认一次是您本人。"),
+            hint=_("请在“再次确认”页面用通行密钥、动态口令或短信验证码确认，填好的内容都在；也可以到窗口办理。"),
+            level=matter.assurance,
+        )
 
 
 def subject(party: PartyView) -> Subject:

@@ -46,6 +46,7 @@ from yiwang.services.applications.contracts import (
 from yiwang.services.applications.models import FiledMaterial, Filing
 from yiwang.services.matters.contracts import ImplementationView
 from yiwang.support.licences import queries as licences
+from yiwang.support.login.contracts import Assurance
 
 PURPOSE = "核验申请材料"
 ROUTE = "applications.file"
@@ -109,11 +110,12 @@ def file(
     at: datetime,
     channel: Channel = Channel.WEB,
     language: str = "zh-hans",
+    assurance: int = Assurance.PASSWORD,
 ) -> CaseView:
     """File one matter: open its case, enter its materials. The same `once` again gives the first case.
 
     A condition that is not met stops nothing: the right to apply is the applicant's, the judgement the unit's.
-    Raises what `check` raises, BadMaterials, NotYourMaterial, KeyReused.
+    `assurance` is how sure it is who files. Raises what `check` raises, AssuranceNeeded, BadMaterials, NotYourMaterial, KeyReused.
     """
     body = {
         "code": code,
@@ -128,6 +130,7 @@ def file(
     def perform() -> dict[str, Any]:
         throttle.count(ROUTE, f"{by.kind}:{by.account_id}", at=at, most=throttle.FILINGS_AN_HOUR, window=throttle.HOUR)
         checked = _checked(code, answers, by=by, at=at)
+        _single.require_assurance(checked.implementation, assurance)
         case = _open(checked, by=by, at=at)
         opened.append(case)
         intake = _Intake(case, checked.party, channel, language)

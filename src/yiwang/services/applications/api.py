@@ -20,6 +20,7 @@ from yiwang.services.applications import _single, actions, queries
 from yiwang.services.applications._paper_schemas import MaterialBody, PaperCheckOut
 from yiwang.services.applications._promise_schemas import FindingBody, PromiseOut, TermsOut
 from yiwang.services.applications.contracts import MaterialInput, PromiseOffer, Sent
+from yiwang.support.login import queries as login
 
 applicants = ApiRouter(tags=["我的办件材料"], audience="applicant")
 readers = ApiRouter(tags=["办件材料与文书"], audience="signed-in")
@@ -276,13 +277,17 @@ def check_answers(request: HttpRequest, code: Code, body: CheckBody) -> dict[str
 
 @applicants.post("/matters/{code}/filings", response={201: FiledOut})
 def file(request: HttpRequest, code: Code, body: FilingBody, once: Once) -> Any:
-    """File one matter; the same Idempotency-Key with the same body answers with the first filing."""
+    """File one matter; the same Idempotency-Key with the same body answers with the first filing.
+
+    403 `applications.assurance-needed`: the matter wants a surer sign-in; `/login/confirm?level=N` raises this sitting.
+    """
     case = actions.file(
         code=code,
         answers=body.answers,
         materials=_inputs(body.materials),
         once=once,
         language=body.language,
+        assurance=login.proof_of(request, at=timezone.now()).level,
         by=actor(request),
         at=timezone.now(),
     )

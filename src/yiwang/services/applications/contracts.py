@@ -93,6 +93,16 @@ class NotForThisApplicant(Denied):
     code = "applications.not-for-this-applicant"
 
 
+class AssuranceNeeded(Denied):
+    """The matter asks for a surer proof of who sits there than this sitting has; `level` says which."""
+
+    code = "applications.assurance-needed"
+
+    def __init__(self, message: str, *, hint: str, level: int) -> None:
+        super().__init__(message, hint=hint)
+        self.level = level
+
+
 class CannotIssue(Conflict):
     """The result cannot be made from what the case holds."""
 

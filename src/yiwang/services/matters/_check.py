@@ -19,9 +19,28 @@ def check_matter(pack: Pack, packs: PackSet) -> Iterator[Problem]:
     yield from fees(pack, packs, body)
     if body.stands_alone:
         yield from alone(pack, packs, body)
+    yield from _assurance(pack, body)
     for other in packs.all_of(MATTER):
         if other.id < pack.id and other.as_type(MatterPack).code.base == body.code.base:
             yield pack.problem("code.base", f"基本编码与 {other.id} 相同。", "请给其中一个换编码。")
+
+
+def _assurance(pack: Pack, body: MatterPack) -> Iterator[Problem]:
+    """A level that is demanded is demanded where people file, is explained, and shuts nobody out."""
+    if body.assurance == 1:
+        if body.assurance_why:
+            yield pack.problem(
+                "assurance_why", "没有要求更高的认证等级，却写了理由。", "请写 assurance: 2，或删去理由。"
+            )
+        return
+    if not body.stands_alone:
+        yield pack.problem("assurance", "认证等级只在单独申请时核对。", "请写 stands_alone: true，或去掉 assurance。")
+    if body.assurance_why is None or not body.assurance_why.en:
+        yield pack.problem(
+            "assurance_why", "没有写为什么要再确认身份。", "请写 assurance_why: {zh: …, en: …}，本人会看到。"
+        )
+    if "window" not in body.channels:
+        yield pack.problem("channels", "没有这么可靠的登录方式的人无处可办。", "请加上 window，或去掉 assurance。")
 
 
 def check_procedure(pack: Pack, packs: PackSet) -> Iterator[Problem]:

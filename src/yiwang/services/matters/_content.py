@@ -69,6 +69,9 @@ def from_pack(pack: Pack, org: OrgView) -> Content:
         form_id=body.form,
         flow_id=body.flow,
         stands_alone=body.stands_alone,
+        assurance=body.assurance,
+        assurance_why=str(body.assurance_why) if body.assurance_why else "",
+        assurance_why_en=body.assurance_why.en if body.assurance_why else "",
     )
 
 

@@ -191,6 +191,9 @@ class Content:
     form_id: str = ""
     flow_id: str = ""
     stands_alone: bool = False  # its form and flow can be used without a one-thing around them
+    assurance: int = 1  # 认证等级 1–4 that an online filing needs
+    assurance_why: str = ""
+    assurance_why_en: str = ""
     doubts: tuple[str, ...] = ()
 
     @property

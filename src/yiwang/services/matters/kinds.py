@@ -175,7 +175,8 @@ class MatterPack(PackModel):
     """The definition of a matter (事项).
 
     `stands_alone`: it can be applied for by itself, with its own form (单独申请); `result_fields` then says which answer
-    becomes which field of the certificate (`{premises: shop_name}`, or `=` and a constant).
+    becomes which field of the certificate (`{premises: shop_name}`, or `=` and a constant). `assurance` (1–4): how sure it must be who sits
+    there before it is filed online, and `assurance_why` what people are told of it.
     """
 
     kind_title: ClassVar[str] = "事项"
@@ -193,6 +194,7 @@ class MatterPack(PackModel):
         "facts": "计费要素取自哪些填写", "question": "问", "answer": "答", "sentence": "条件内容", "from": "来源", "code": "编码",
         "stands_alone": "可以单独申请", "result_fields": "结果取自哪些填写", "as_of": "填表日期",
         "given": "填写的内容", "asks": "要交的材料", "unmet": "不符合的条件",
+        "assurance": "网上提交的认证等级", "assurance_why": "为什么要再确认身份",
         "ask": "仍要提交的理由", "proves": "承诺什么", "proof_basis": "证明的依据", "check_within": "核查期限",
         "ConditionPart.code": "代号", "MaterialPart.kind": "要件类别", "MaterialPart.form": "形式",
     }  # fmt: skip
@@ -224,6 +226,8 @@ class MatterPack(PackModel):
     result: Reference
     result_fields: Mapping[str, str] = Field(default_factory=dict)
     stands_alone: bool = False
+    assurance: Annotated[int, Field(ge=1, le=4)] = 1
+    assurance_why: Text | None = None
     form: PackId
     flow: Annotated[str, StringConstraints(pattern=r"^[a-z0-9.\-]+(@\d{1,4})?$")]
     examples: tuple[MatterExample, ...] = ()

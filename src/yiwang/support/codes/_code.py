@@ -21,7 +21,8 @@ TEXT_MAX = 400
 ALGORITHM, KEY_ID = 1, 4
 ES256 = -7
 EXPIRES, ISSUED, HANDLE = 4, 6, 7
-KIND = -70001
+KIND, LEVEL = -70001, -70002
+LEVELS = range(1, 5)
 HALF = 32
 _ECDSA = ec.ECDSA(SHA256())
 
@@ -106,6 +107,8 @@ class Genuine:
     kid: bytes
     issued_at: datetime
     until: datetime | None
+    level: int = 1
+    """How sure it was who showed it: 1 password, 2 text message or time-based code, 3 passkey, 4 counter-checked."""
 
 
 class Verifier:
@@ -141,10 +144,19 @@ class Verifier:
 
 
 def write(
-    kind: CodeKind, handle: bytes, *, kid: bytes, key: ec.EllipticCurvePrivateKey, at: datetime, until: datetime | None
+    kind: CodeKind,
+    handle: bytes,
+    *,
+    kid: bytes,
+    key: ec.EllipticCurvePrivateKey,
+    at: datetime,
+    until: datetime | None,
+    level: int = 1,
 ) -> str:
-    """A signed code; nothing in it tells of its holder but the kind."""
+    """A signed code; nothing in it tells of its holder but the kind, and the level of the sitting beyond the first."""
     claims: dict[int, int | bytes] = {ISSUED: int(at.timestamp()), HANDLE: handle, KIND: kind.value}
+    if level > 1:
+        claims[LEVEL] = level
     if until is not None:
         claims[EXPIRES] = int(until.timestamp())
     protected = cbor2.dumps({ALGORITHM: ES256, KEY_ID: kid}, canonical=True)
@@ -201,6 +213,9 @@ def _signed(protected: bytes, payload: bytes) -> bytes:
 def _claims(payload: bytes, kid: bytes) -> Genuine:
     told = _map(payload)
     issued, handle, until = told.get(ISSUED), told.get(HANDLE), told.get(EXPIRES)
+    level = told.get(LEVEL, 1)
+    if not isinstance(level, int) or level not in LEVELS:
+        raise _broken()
     if not isinstance(issued, int) or not isinstance(handle, bytes) or not isinstance(until, int | None):
         raise _broken()
     try:
@@ -210,6 +225,7 @@ def _claims(payload: bytes, kid: bytes) -> Genuine:
             kid=kid,
             issued_at=datetime.fromtimestamp(issued, UTC),
             until=None if until is None else datetime.fromtimestamp(until, UTC),
+            level=level,
         )
     except (ValueError, OverflowError, OSError) as wrong:
         raise _broken() from wrong

@@ -12,6 +12,7 @@ from yiwang.kernel.base.http import actor, audience
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.support.codes import actions, queries
 from yiwang.support.codes.contracts import Holder, NoCode
+from yiwang.support.login import queries as login
 
 
 @never_cache
@@ -24,13 +25,15 @@ def code(request: HttpRequest) -> HttpResponse:
     chosen = _chosen(request.GET.get("mandate", ""), holders, by)
     if chosen is None:
         raise NoCode("没有可以出示的码。", hint="企业码由有授权的经办人出示，请核对授权是否还有效。")
-    shown = actions.show(subject=chosen, by=by, at=now)
+    level, scenes = login.proof_of(request, at=now).level, queries.all_scenes()
+    shown = actions.show(subject=chosen, level=level, by=by, at=now)
     facts = {
         "holders": holders,
         "chosen": chosen,
         "shown": shown,
         "lives": int((shown.until - shown.shown_at).total_seconds()),
-        "scenes": queries.all_scenes(),
+        "scenes": scenes,
+        "surer": [each for each in scenes if each.level > level],
     }
     return render(request, "codes/code.html", facts)
 

@@ -18,6 +18,7 @@ from yiwang.support.codes._values import Bearer, Told
 from yiwang.support.codes.contracts import (
     BadBatch,
     HolderGone,
+    LevelTooLow,
     Mode,
     OfflineScan,
     Outcome,
@@ -142,6 +143,9 @@ def _check_holder(found: Genuine, scene: ScenePack) -> None:
     if found.kind not in scene.kinds or len(found.handle) != _handles.SIZE:
         said = "、".join(each.word for each in sorted(scene.kinds))
         raise WrongHolder(f"这是{found.kind.word}码，这个场景只扫{said}码。", hint="请对方换一个码出示。")
+    if found.level < scene.level:
+        hint = "请对方在“我的码”页面点“再确认一次”后重新出示，或核对身份证件。"
+        raise LevelTooLow("出示这个码的人确认身份的方式，对这个场景不够可靠。", hint=hint)
 
 
 def _bearer(found: Genuine, at: datetime) -> Bearer:

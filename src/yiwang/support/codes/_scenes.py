@@ -48,4 +48,5 @@ def view(pack: Pack) -> SceneView:
         is_once=body.once,
         keep_days=body.keep_days,
         fills=tuple(body.fills),
+        level=body.level,
     )

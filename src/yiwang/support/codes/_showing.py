@@ -28,15 +28,14 @@ def holders_of(by: Actor, *, at: datetime) -> list[Holder]:
     return [Holder(CodeKind.PERSON, None, by.name), *firms]
 
 
-def shown(holder: Holder, by: Actor, *, at: datetime) -> Shown:
+def shown(holder: Holder, by: Actor, level: int, *, at: datetime) -> Shown:
     """A code that holds for a minute or so. Raises NoCode."""
     party_id = _party_of(holder, by, at)
     row = _keys.signing(KeyUse.SHOWING, at=at)
     until = at + _policy.life()
     handle = _handles.hidden(party_id, by.account_id or 0, blind=bytes.fromhex(str(row.blind)))
-    text = write(
-        holder.kind, handle, kid=bytes.fromhex(row.kid), key=_keys.opened(str(row.private)), at=at, until=until
-    )
+    kid, key = bytes.fromhex(row.kid), _keys.opened(str(row.private))
+    text = write(holder.kind, handle, kid=kid, key=key, at=at, until=until, level=level)
     return Shown(holder.kind, text, picture(text), at, until, _policy.refresh_seconds())
 
 

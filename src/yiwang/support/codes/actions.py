@@ -10,11 +10,12 @@ from yiwang.kernel.base.contracts import Actor
 from yiwang.support.codes import _keys, _scanning, _showing
 from yiwang.support.codes.contracts import Holder, KeyUse, KeyView, OfflineScan, Outcome, Seen, Shown
 from yiwang.support.codes.models import CodeKey
+from yiwang.support.login.contracts import Assurance
 
 
-def show(*, subject: Holder, by: Actor, at: datetime) -> Shown:
-    """A fresh code of oneself, or of the firm of a mandate. Nothing is kept of it. Raises NoCode."""
-    return _showing.shown(subject, by, at=at)
+def show(*, subject: Holder, level: int = Assurance.PASSWORD, by: Actor, at: datetime) -> Shown:
+    """A fresh code of oneself, or of the firm of a mandate; `level` is how sure it is who sits there. Nothing is kept of it. Raises NoCode."""
+    return _showing.shown(subject, by, level, at=at)
 
 
 @transaction.atomic
@@ -22,7 +23,7 @@ def scan(*, text: str, scene_id: str, by: Actor, at: datetime) -> Seen:
     """Read a code that somebody shows; tells what the scene declares, and writes it down for the holder.
 
     Raises NoSuchScene, NotYourScene, NotPermitted, TooLong, NotACode, UnknownKey, Forged, Expired, NotYet, WrongHolder,
-    HolderGone, Replayed.
+    HolderGone, LevelTooLow, Replayed.
     """
     return _scanning.scan(text, scene_id, by, at=at)
 

@@ -12,6 +12,7 @@ from yiwang.kernel.base.http import ApiRouter, actor
 from yiwang.support.codes import _scanning, actions, queries
 from yiwang.support.codes._code import CodeKind
 from yiwang.support.codes.contracts import Holder, OfflineScan
+from yiwang.support.login import queries as login
 
 own = ApiRouter(tags=["我的码"], audience="applicant")
 router = ApiRouter(tags=["扫码"], audience="signed-in")
@@ -45,6 +46,7 @@ class SceneOut(Schema):
     learns: list[LearnedOut]
     is_once: bool
     keep_days: int
+    level: int
 
 
 class SeenValueOut(Schema):
@@ -111,7 +113,8 @@ class ScansOut(Schema):
 def show(request: HttpRequest, mandate: Annotated[int | None, Field(ge=1, lt=2**62)] = None) -> Any:
     """With `mandate`: the code of the firm that gave it."""
     holder = Holder(CodeKind.FIRM if mandate else CodeKind.PERSON, mandate)
-    return actions.show(subject=holder, by=actor(request), at=timezone.now())
+    level = login.proof_of(request, at=timezone.now()).level
+    return actions.show(subject=holder, level=level, by=actor(request), at=timezone.now())
 
 
 @own.get("/my/code/scans", response=ScansOut, summary="Who scanned one's code")

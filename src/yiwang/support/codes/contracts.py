@@ -83,6 +83,12 @@ class HolderGone(Conflict):
     code = "codes.holder-gone"
 
 
+class LevelTooLow(Invalid):
+    """The scene asks for a surer proof of who shows the code."""
+
+    code = "codes.level-too-low"
+
+
 class Replayed(Conflict):
     """This code was scanned in this scene before."""
 
@@ -133,6 +139,7 @@ class SceneView:
     is_once: bool
     keep_days: int
     fills: tuple[str, ...] = ()
+    level: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,13 +25,15 @@ class ScenePack(PackModel):
     """One scene: who may scan, whose codes, what they learn and on which ground.
 
     `learns` is the declaration that people are shown; `screen` is what stands on the scanner's screen (all of it when
-    left out) and `fills` what goes into the fields of a form. Neither may hold what is not declared.
+    left out) and `fills` what goes into the fields of a form. Neither may hold what is not declared. `level` (1–4) is how sure
+    it must have been who showed the code.
     """
 
     kind_title: ClassVar[str] = "扫码场景"
     field_names: ClassVar = {
         "purpose": "用途", "holders": "谁的码", "posts": "谁可以扫", "mode": "联网方式", "learns": "扫码人得知的信息",
-        "screen": "屏幕上显示", "fills": "填入表单", "once": "同一个码只能扫一次", "keep_days": "扫码记录保存天数",
+        "screen": "屏幕上显示", "fills": "填入表单", "level": "出示人的认证等级",
+        "once": "同一个码只能扫一次", "keep_days": "扫码记录保存天数",
     }  # fmt: skip
 
     overridable: ClassVar[frozenset[str]] = frozenset({"title", "purpose", "posts", "keep_days"})
@@ -43,6 +45,7 @@ class ScenePack(PackModel):
     learns: Annotated[tuple[ValueName, ...], Field(max_length=LEARNED_MAX)] = ()
     screen: tuple[ValueName, ...] | None = None
     fills: Mapping[FieldName, tuple[ValueName, ...]] = Field(default_factory=dict)
+    level: Annotated[int, Field(ge=1, le=4)] = 1
     once: bool = True
     keep_days: Annotated[int, Field(ge=1, le=1100)]
 

@@ -19,6 +19,7 @@ from yiwang.kernel.packs import queries as packs
 from yiwang.services.applications import actions
 from yiwang.services.matters._check_fees import fees
 from yiwang.services.matters.kinds import MatterPack
+from yiwang.support.login.contracts import Assurance
 from yiwang.support.notify.models import Message
 from yiwang.support.payments import _channels
 from yiwang.support.payments import actions as payments
@@ -36,7 +37,7 @@ def filed(singles: Singles, **changes: Any) -> CaseView:
     }  # fmt: skip
     case = actions.file(
         code=singles.code(MATTER, "police-household"), answers=answers | changes, materials={}, once="a" * 32,
-        by=world.actor("mother"), at=timezone.now(),
+        assurance=Assurance.CODE, by=world.actor("mother"), at=timezone.now(),
     )  # fmt: skip
     cases.advance(
         case_id=case.id, step="intake", choice="accept", by=world.actor("police-household.clerk"), at=timezone.now()

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,8 +13,9 @@ from django.utils import timezone
 from tests.world import AT, World
 from yiwang.kernel.audit import queries as audit
 from yiwang.kernel.base.contracts import SYSTEM, Actor
+from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.people import actions as people
-from yiwang.support.codes import actions, queries
+from yiwang.support.codes import _scenes, actions, queries
 from yiwang.support.codes.contracts import (
     BadBatch,
     CodeKind,
@@ -21,6 +23,7 @@ from yiwang.support.codes.contracts import (
     Holder,
     HolderGone,
     KeyUse,
+    LevelTooLow,
     NoCode,
     NoSuchScene,
     NotYourScene,
@@ -31,6 +34,7 @@ from yiwang.support.codes.contracts import (
     Verifier,
     WrongHolder,
 )
+from yiwang.support.codes.kinds import ScenePack
 from yiwang.support.codes.models import Scan
 from yiwang.support.login import actions as login
 
@@ -249,3 +253,25 @@ def test_over_json(world: World, client_as: ClientAs) -> None:
     again = clerk.post("/api/codes/scans", body, content_type="application/json")
     assert (again.status_code, again.json()["code"]) == (409, "codes.replayed")
     assert client_as("mother").get("/api/my/code/scans").json()["items"][0]["scene"] == "亮码办事"
+
+
+@pytest.fixture
+def surer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The counter's scene asks for a text message at least."""
+    found = packs.get("Scene", COUNTER)
+    body = found.as_type(ScenePack).model_copy(update={"level": 2})
+    monkeypatch.setattr(_scenes, "pack_of", lambda scene_id: replace(found, body=body))
+    monkeypatch.setattr(queries, "scenes", lambda: [replace(found, body=body)])
+
+
+def test_a_scene_may_ask_how_sure_it_was_who_showed_the_code(
+    world: World, surer: None, client_as: Callable[[str], Client]
+) -> None:
+    mother = world.actor("mother")
+    weak = actions.show(subject=Holder(CodeKind.PERSON), by=mother, at=AT)
+    with pytest.raises(LevelTooLow):
+        scan(world, weak.text)
+    assert not Scan.objects.exists()
+    assert scan(world, actions.show(subject=Holder(CodeKind.PERSON), level=3, by=mother, at=AT).text).values
+    page = client_as("mother").get("/my/code").content.decode()
+    assert "/login/confirm?level=2&amp;next=%2Fmy%2Fcode" in page

@@ -53,6 +53,13 @@ def test_a_code_is_read_as_it_was_written() -> None:
     assert found.until == AT + timedelta(seconds=60)
 
 
+def test_the_level_of_the_sitting_stands_in_it_only_where_it_is_above_the_first() -> None:
+    assert [VERIFIER.read(code(level=level), at=AT).level for level in (1, 2, 4)] == [1, 2, 4]
+    assert len(code(level=1)) < len(code(level=4)) < 221
+    with pytest.raises(NotACode):
+        VERIFIER.read(code(level=9), at=AT)
+
+
 def test_it_fits_the_alphanumeric_mode_of_qr() -> None:
     assert set(code()) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
     assert len(code()) < 221, "QR version 8 at level M holds 221 signs"
