@@ -35,6 +35,12 @@ def actor(request: HttpRequest) -> Actor:
     return getattr(request, "actor", ANONYMOUS)
 
 
+def assurance(request: HttpRequest) -> int:
+    """How sure it is who sits there, 1 (password) to 4 (checked at a counter); told by the login middleware, 1 without it."""
+    told = getattr(request, "find_assurance", None)
+    return int(told()) if told else 1
+
+
 def public_url(request: HttpRequest) -> str:
     """Where we answer, without a slash at the end: as settings have it, else as we were called."""
     return settings.YIWANG_PUBLIC_URL.rstrip("/") or f"{request.scheme}://{request.get_host()}"

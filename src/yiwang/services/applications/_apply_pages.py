@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from yiwang.kernel.base import idempotency
 from yiwang.kernel.base.contracts import Actor, Invalid, YiwangError
-from yiwang.kernel.base.http import actor, audience
+from yiwang.kernel.base.http import actor, assurance, audience
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import CaseView
 from yiwang.kernel.forms import actions as forms
@@ -23,7 +23,6 @@ from yiwang.kernel.workdays import queries as workdays
 from yiwang.services.applications import _single, actions, queries
 from yiwang.services.applications.contracts import AssuranceNeeded, Channel, NotForThisApplicant, PromiseOffer
 from yiwang.services.matters.contracts import ImplementationView
-from yiwang.support.login import queries as login
 
 
 @require_GET
@@ -70,7 +69,7 @@ def fill(request: HttpRequest, code: str) -> HttpResponse:
         "wrong": wrong,
         "saved_at": draft.saved_at if draft else None,
         "here_url": reverse("apply-fill", args=[code]),
-        "is_unsure": _is_unsure(request, matter, now),
+        "is_unsure": assurance(request) < matter.assurance,
     }
     return render(request, "applications/fill.html", context, status=422 if wrong else 200)
 
@@ -142,7 +141,7 @@ def review(request: HttpRequest, code: str) -> HttpResponse:
             checked.wanted, checked.held, sent, offer=PromiseOffer(checked.party.id, matter.region_code, now)
         ),
         "wrong": wrong,
-        "is_unsure": _is_unsure(request, matter, now),
+        "is_unsure": assurance(request) < matter.assurance,
         "fill_url": reverse("apply-fill", args=[code]),
         "materials_url": reverse("apply-materials", args=[code]),
     }
@@ -162,7 +161,7 @@ def _file(request: HttpRequest, matter: ImplementationView, by: Actor, now: date
         once=once,
         channel=Channel.MOBILE if "Mobi" in request.headers.get("User-Agent", "") else Channel.WEB,
         language=get_language() or "zh-hans",
-        assurance=login.proof_of(request, at=now).level,
+        assurance=assurance(request),
         by=by,
         at=now,
     )
@@ -174,10 +173,6 @@ def _prove(code: str, level: int) -> str:
     """To proving oneself, and back to the page from which it was to be filed: the draft is there still."""
     onward = {"level": str(level), "next": reverse("apply-review", args=[code])}
     return f"{reverse('login-confirm')}?{urlencode(onward)}"
-
-
-def _is_unsure(request: HttpRequest, matter: ImplementationView, now: datetime) -> bool:
-    return login.proof_of(request, at=now).level < matter.assurance
 
 
 def _answers(matter: ImplementationView, by: Actor) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from ninja.files import UploadedFile
 from pydantic import Field
 
 from yiwang.kernel.base import throttle
-from yiwang.kernel.base.http import ApiRouter, actor, contract_as
+from yiwang.kernel.base.http import ApiRouter, actor, assurance, contract_as
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.files import actions as files
 from yiwang.kernel.forms import queries as forms
@@ -20,7 +20,6 @@ from yiwang.services.applications import _single, actions, queries
 from yiwang.services.applications._paper_schemas import MaterialBody, PaperCheckOut
 from yiwang.services.applications._promise_schemas import FindingBody, PromiseOut, TermsOut
 from yiwang.services.applications.contracts import MaterialInput, PromiseOffer, Sent
-from yiwang.support.login import queries as login
 
 applicants = ApiRouter(tags=["我的办件材料"], audience="applicant")
 readers = ApiRouter(tags=["办件材料与文书"], audience="signed-in")
@@ -287,7 +286,7 @@ def file(request: HttpRequest, code: Code, body: FilingBody, once: Once) -> Any:
         materials=_inputs(body.materials),
         once=once,
         language=body.language,
-        assurance=login.proof_of(request, at=timezone.now()).level,
+        assurance=assurance(request),
         by=actor(request),
         at=timezone.now(),
     )

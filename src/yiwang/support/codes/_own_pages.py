@@ -8,11 +8,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from yiwang.kernel.base.contracts import Actor
-from yiwang.kernel.base.http import actor, audience
+from yiwang.kernel.base.http import actor, assurance, audience
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.support.codes import actions, queries
 from yiwang.support.codes.contracts import Holder, NoCode
-from yiwang.support.login import queries as login
 
 
 @never_cache
@@ -25,7 +24,7 @@ def code(request: HttpRequest) -> HttpResponse:
     chosen = _chosen(request.GET.get("mandate", ""), holders, by)
     if chosen is None:
         raise NoCode("没有可以出示的码。", hint="企业码由有授权的经办人出示，请核对授权是否还有效。")
-    level, scenes = login.proof_of(request, at=now).level, queries.all_scenes()
+    level, scenes = assurance(request), queries.all_scenes()
     shown = actions.show(subject=chosen, level=level, by=by, at=now)
     facts = {
         "holders": holders,

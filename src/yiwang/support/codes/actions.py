@@ -10,10 +10,9 @@ from yiwang.kernel.base.contracts import Actor
 from yiwang.support.codes import _keys, _scanning, _showing
 from yiwang.support.codes.contracts import Holder, KeyUse, KeyView, OfflineScan, Outcome, Seen, Shown
 from yiwang.support.codes.models import CodeKey
-from yiwang.support.login.contracts import Assurance
 
 
-def show(*, subject: Holder, level: int = Assurance.PASSWORD, by: Actor, at: datetime) -> Shown:
+def show(*, subject: Holder, level: int = 1, by: Actor, at: datetime) -> Shown:
     """A fresh code of oneself, or of the firm of a mandate; `level` is how sure it is who sits there. Nothing is kept of it. Raises NoCode."""
     return _showing.shown(subject, by, level, at=at)
 

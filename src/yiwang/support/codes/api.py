@@ -8,11 +8,10 @@ from django.utils import timezone
 from ninja import Schema
 from pydantic import Field
 
-from yiwang.kernel.base.http import ApiRouter, actor
+from yiwang.kernel.base.http import ApiRouter, actor, assurance
 from yiwang.support.codes import _scanning, actions, queries
 from yiwang.support.codes._code import CodeKind
 from yiwang.support.codes.contracts import Holder, OfflineScan
-from yiwang.support.login import queries as login
 
 own = ApiRouter(tags=["我的码"], audience="applicant")
 router = ApiRouter(tags=["扫码"], audience="signed-in")
@@ -113,8 +112,7 @@ class ScansOut(Schema):
 def show(request: HttpRequest, mandate: Annotated[int | None, Field(ge=1, lt=2**62)] = None) -> Any:
     """With `mandate`: the code of the firm that gave it."""
     holder = Holder(CodeKind.FIRM if mandate else CodeKind.PERSON, mandate)
-    level = login.proof_of(request, at=timezone.now()).level
-    return actions.show(subject=holder, level=level, by=actor(request), at=timezone.now())
+    return actions.show(subject=holder, level=assurance(request), by=actor(request), at=timezone.now())
 
 
 @own.get("/my/code/scans", response=ScansOut, summary="Who scanned one's code")

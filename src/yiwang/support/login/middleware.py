@@ -22,13 +22,14 @@ class CsrfMissing(Denied):
 
 
 class ActorMiddleware:
-    """`request.actor`, found when first asked for: by bearer token, else by the browser's sitting."""
+    """`request.actor` and how sure that is, found when asked for: by bearer token, else by the browser's sitting."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.actor = cast(Actor, SimpleLazyObject(lambda: _find(request)))  # type: ignore[attr-defined]
+        request.find_assurance = lambda: _assurance(request)  # type: ignore[attr-defined]
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> JsonResponse | None:
@@ -45,6 +46,10 @@ def _find(request: HttpRequest) -> Actor:
     at = timezone.now()
     token = _bearer(request)
     return queries.actor_of_token(token, at=at) if token else _sitting.actor_of(request, at=at)
+
+
+def _assurance(request: HttpRequest) -> int:
+    return 1 if _bearer(request) else queries.proof_of(request, at=timezone.now()).level
 
 
 def _bearer(request: HttpRequest) -> str:
