@@ -12,6 +12,7 @@ from yiwang.kernel.forms.contracts import FormDef
 from yiwang.kernel.people.contracts import PartyView
 from yiwang.kernel.rules.contracts import Answer
 from yiwang.kernel.workdays.contracts import Limit
+from yiwang.services.applications._assurance import AssuranceNeeded
 from yiwang.services.applications._paper_shapes import PaperCheck, PaperGround, SaidField
 from yiwang.services.applications._promise_shapes import (
     CannotCheckPromise,
@@ -25,6 +26,7 @@ from yiwang.services.applications._promise_shapes import (
 from yiwang.services.matters.contracts import ImplementationView
 
 __all__ = [
+    "AssuranceNeeded",
     "CannotCheckPromise",
     "CannotPromise",
     "Found",
@@ -91,16 +93,6 @@ class NotForThisApplicant(Denied):
     """The matter is for firms and a person asks, or the other way round."""
 
     code = "applications.not-for-this-applicant"
-
-
-class AssuranceNeeded(Denied):
-    """The matter asks for a surer proof of who sits there than this sitting has; `level` says which."""
-
-    code = "applications.assurance-needed"
-
-    def __init__(self, message: str, *, hint: str, level: int) -> None:
-        super().__init__(message, hint=hint)
-        self.level = level
 
 
 class CannotIssue(Conflict):
