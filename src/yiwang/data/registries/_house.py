@@ -59,6 +59,16 @@ def women_born(first: date, last: date, *, after: int = 0, size: int = 200) -> l
     return [(row.pk, _person(row)) for row in rows.order_by("pk")[:size]]
 
 
+def residents_born(
+    first: date, last: date, *, stem: str, sex: str = "", after: int = 0, size: int = 5000
+) -> list[tuple[int, str]]:
+    """Row and subject key of living persons of a region (the stem of its code) born within two days, in the order of rows."""
+    rows = models.Person.objects.filter(
+        pk__gt=after, region_code__startswith=stem, born_on__range=(first, last), died_on=None
+    )
+    return list((rows.filter(sex=sex) if sex else rows).order_by("pk").values_list("pk", "subject_key")[:size])
+
+
 def books(*, after: int = 0, size: int = 5000) -> list[tuple[int, str, str]]:
     """Row, citizen number and household book of living persons in the order of rows: for handing the register on."""
     rows = models.Person.objects.filter(pk__gt=after, died_on=None).order_by("pk")

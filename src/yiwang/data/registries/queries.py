@@ -17,6 +17,7 @@ from yiwang.data.registries._house import (
     population,
     registered_firms,
     relatives_of,
+    residents_born,
     women_born,
 )
 from yiwang.data.registries._reading import (
@@ -76,6 +77,7 @@ __all__ = [
     "registries",
     "registry",
     "relatives_of",
+    "residents_born",
     "resource_of",
     "search",
     "search_titles",

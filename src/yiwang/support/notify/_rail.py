@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.urls import reverse
 
+from yiwang.kernel.access import queries as access
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.design.contracts import RailGroup, RailItem
 from yiwang.support.notify import queries
@@ -11,4 +12,7 @@ from yiwang.support.notify import queries
 
 def entries(by: Actor) -> Iterable[RailGroup]:
     count = queries.unread_of(by)
-    return (RailGroup("消息", (RailItem("收到的消息", reverse("desk-messages"), count, "amber"),), order=70),)
+    items = [RailItem("收到的消息", reverse("desk-messages"), count, "amber")]
+    if access.may_anywhere(by, "notify.view"):
+        items.append(RailItem("群发消息", reverse("desk-campaigns"), icon="message"))
+    return (RailGroup("消息", tuple(items), order=70),)

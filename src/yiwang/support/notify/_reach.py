@@ -40,6 +40,14 @@ def of(parties: Mapping[int, PartyView]) -> dict[int, Reach]:
     return {number: _reach(party, chosen.get(number)) for number, party in parties.items()}
 
 
+def choices_of(party_ids: Iterable[int]) -> dict[int, Reach]:
+    """What each of them chose, without addresses: for what stays in the site."""
+    numbers = list(party_ids)
+    chosen = Preference.objects.filter(party__in=numbers).values_list("pk", "off")
+    off = {number: frozenset(marks) for number, marks in chosen}
+    return {number: Reach(number, off=off.get(number, frozenset())) for number in numbers}
+
+
 def of_one(party_id: int) -> Reach:
     return of({party_id: people.party(party_id)})[party_id]
 

@@ -8,7 +8,7 @@ from yiwang.kernel.access import queries as access
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor
 from yiwang.support.connectors.contracts import OutsideReport, ReportKind
-from yiwang.support.notify import _routing
+from yiwang.support.notify import _bulk, _many_receipts, _routing
 from yiwang.support.notify.contracts import CannotSendAgain, NoSuchDelivery, SmsState, State
 from yiwang.support.notify.models import Delivery, Sms
 
@@ -24,6 +24,9 @@ def note_receipt(*, report: OutsideReport, by: Actor, at: datetime) -> None:
         return
     if report.reference.startswith(BEFORE):
         _note_before(report, SmsState(state.value), by=by, at=at)
+        return
+    if report.reference.startswith(_bulk.REFERENCE):
+        _many_receipts.note(report, by=by, at=at)
         return
     number, again = _routing.read_reference(report.reference)
     row = Delivery.objects.select_for_update(of=("self",)).select_related("message").filter(pk=number).first()

@@ -46,7 +46,7 @@ def fall_back(lost: Delivery, *, by: Actor, at: datetime) -> None:
     body = queries.find_template(row.template)
     if policy is None or body is None or row.party_id is None:
         return
-    following = _after(Channel(lost.channel), policy)
+    following = after(Channel(lost.channel), policy)
     if following is not None:
         _try_in_order(row, body, of_one(row.party_id), following, policy, by=by, at=at)
 
@@ -61,7 +61,7 @@ def send_again(lost: Delivery, *, by: Actor, at: datetime) -> None:
     lost.address_index = sealed_index(str(lost.address))
     lost.state, lost.trouble, lost.again, lost.changed_at = State.WAITING, "", lost.again + 1, at
     lost.save(update_fields=["address", "address_index", "state", "trouble", "again", "changed_at"])
-    _carry(lost, reach, policy, is_urgent=False, by=by, at=at)
+    carry(lost, reach, policy, is_urgent=False, by=by, at=at)
 
 
 def fate(
@@ -125,7 +125,7 @@ def _try_in_order(
             return
         if _one(row, body, reach, channel, policy, by=by, at=at) not in LOST:
             return
-        channel = _after(channel, policy)
+        channel = after(channel, policy)
 
 
 def _one(
@@ -152,11 +152,11 @@ def _one(
         changed_at=at,
     )
     if state is State.WAITING:
-        _carry(made, reach, policy, is_urgent=body.is_urgent, by=by, at=at)
+        carry(made, reach, policy, is_urgent=body.is_urgent, by=by, at=at)
     return State(made.state)
 
 
-def _carry(made: Delivery, reach: Reach, policy: MessagePolicy, *, is_urgent: bool, by: Actor, at: datetime) -> None:
+def carry(made: Delivery, reach: Reach, policy: MessagePolicy, *, is_urgent: bool, by: Actor, at: datetime) -> None:
     """Hand it to the outside system of its channel."""
     channel, row = Channel(made.channel), made.message
     system, data = _content(made, reach, policy)
@@ -196,9 +196,13 @@ def _content(made: Delivery, reach: Reach, policy: MessagePolicy) -> tuple[str, 
     return policy.mail.system, letter
 
 
+def since(policy: MessagePolicy, at: datetime) -> datetime:
+    """From when on what went to an address counts."""
+    return min(_midnight(at), at - timedelta(minutes=policy.join_minutes))
+
+
 def _recent(index: str, policy: MessagePolicy, at: datetime) -> list[Recent]:
-    since = min(_midnight(at), at - timedelta(minutes=policy.join_minutes))
-    found = Delivery.objects.filter(address_index=index, created_at__gte=since).exclude(state__in=UNSENT)
+    found = Delivery.objects.filter(address_index=index, created_at__gte=since(policy, at)).exclude(state__in=UNSENT)
     names = ("created_at", "message__template", "message__case_number", "message__key")
     return [Recent(*each) for each in found.order_by("-created_at").values_list(*names)[: policy.per_day + 100]]
 
@@ -207,7 +211,7 @@ def _midnight(at: datetime) -> datetime:
     return datetime.combine(at.astimezone(LEGAL_TIME).date(), time(), LEGAL_TIME)
 
 
-def _after(channel: Channel, policy: MessagePolicy) -> Channel | None:
+def after(channel: Channel, policy: MessagePolicy) -> Channel | None:
     names = list(policy.order)
     place = names.index(channel.value) + 1 if channel.value in names else len(names)
     return Channel(names[place]) if place < len(names) else None

@@ -32,6 +32,7 @@ PLACEHOLDERS: Mapping[str, str] = {
     "minutes": "分钟数",
     "why": "经办人所写的原因(只用于站内消息)",
 }
+OF_ONE_READER = frozenset({"tail", "code", "waybill", "step", "reason", "result", "part", "why", "minutes"})
 FREE_WORDS = frozenset({"why"})
 TRUSTED = frozenset({"phone", "waybill", "code"})
 PERSONAL = re.compile(r"\d{17}[\dXx]|\d{15}|1[3-9]\d{9}")

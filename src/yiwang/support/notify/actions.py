@@ -10,6 +10,7 @@ from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.fields import sealed_index
 from yiwang.support.notify import _numbers, queries
+from yiwang.support.notify._campaigns import compose_campaign, decide_campaign, send_part, steer_campaign
 from yiwang.support.notify._choosing import choose, confirm_email, drop_email, give_email, stop_letters
 from yiwang.support.notify._receipts import note_receipt, send_again
 from yiwang.support.notify._sending import send, send_to_staff
@@ -19,7 +20,9 @@ from yiwang.support.notify.models import Message
 
 __all__ = [
     "choose",
+    "compose_campaign",
     "confirm_email",
+    "decide_campaign",
     "drop_email",
     "give_email",
     "mark_all_read",
@@ -27,8 +30,10 @@ __all__ = [
     "note_receipt",
     "send",
     "send_again",
+    "send_part",
     "send_to_number",
     "send_to_staff",
+    "steer_campaign",
     "stop_letters",
     "tell",
 ]

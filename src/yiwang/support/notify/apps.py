@@ -19,9 +19,18 @@ class NotifyConfig(AppConfig):
 
         register(kinds.TEMPLATE, kinds.MessageTemplate, check=kinds.check_template)
         register(kinds.CATEGORY, kinds.MessageCategory, check=kinds.check_category)
+        register(kinds.AUDIENCE, kinds.Audience, check=kinds.check_audience)
         register(kinds.POLICY, kinds.MessagePolicy, check=kinds.check_policy)
         register_consumer("notify", "yiwang.support.notify.actions.note_receipt")
-        declare_permissions({"notify.resend": "重发没有送达的消息"})
+        declare_permissions(
+            {
+                "notify.view": "查看本单位消息的送达情况",
+                "notify.resend": "重发没有送达的消息",
+                "notify.compose": "拟群发消息",
+                "notify.approve": "审批群发消息",
+            }
+        )
+        subscribe("notify.campaign.running", "yiwang.support.notify.listeners.campaign_running", apart=True)
         _retention.register()
         register_unread(queries.unread_of)
         register_rail(_rail.entries)

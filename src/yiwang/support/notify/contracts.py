@@ -8,6 +8,25 @@ from enum import StrEnum
 from django.utils.translation import gettext_lazy as _
 
 from yiwang.kernel.base.contracts import Conflict, Invalid, NotFound
+from yiwang.support.notify._campaign_contracts import (
+    BadCampaign,
+    CampaignState,
+    CampaignView,
+    CannotSteer,
+    NoSuchCampaign,
+    RecipientProblem,
+    SamePerson,
+)
+
+__all__ = [
+    "BadCampaign",
+    "CampaignState",
+    "CampaignView",
+    "CannotSteer",
+    "NoSuchCampaign",
+    "RecipientProblem",
+    "SamePerson",
+]
 
 
 class Channel(StrEnum):

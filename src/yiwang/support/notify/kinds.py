@@ -10,6 +10,7 @@ from yiwang.kernel.packs.contracts import Pack, PackFault, PackId, PackModel, Pa
 from yiwang.support.notify import _clock, _words
 
 TEMPLATE, POLICY, CATEGORY = "MessageTemplate", "MessagePolicy", "MessageCategory"
+AUDIENCE = "Audience"
 # Nobody's policy sends text messages then.
 NIGHT = (time(22), time(7))
 SMS_LENGTH_MAX = 200
@@ -50,6 +51,7 @@ class MessageTemplate(PackModel):
     field_names: ClassVar = {
         "on": "何事触发", "case": "业务类别", "when": "条件", "to": "发给谁", "channels": "渠道", "urgent": "紧急",
         "text": "正文", "short": "短信", "detail": "详情", "unless": "除外的情形", "category": "消息类别",
+        "campaign": "可用于群发",
     }  # fmt: skip
 
     overridable: ClassVar[frozenset[str]] = frozenset({"title", "text", "short", "detail", "channels", "category"})
@@ -61,6 +63,7 @@ class MessageTemplate(PackModel):
     to: Reader = "applicant"
     channels: Annotated[tuple[Literal["site", "sms", "email"], ...], Field(min_length=1)] = ("site", "sms")
     category: PackId = "progress"
+    is_campaign: bool = Field(default=False, alias="campaign")
     is_urgent: bool = Field(default=False, alias="urgent")
     text: Text
     short: Text | None = None
@@ -102,11 +105,21 @@ class MessagePolicy(PackModel):
     field_names: ClassVar = {
         "sign": "签名", "per_day": "一天最多条数", "quiet_from": "静默开始", "quiet_until": "静默结束",
         "channel": "短信渠道", "order": "送不到时的渠道次序", "join_minutes": "几分钟内合并", "mail": "邮件",
-        "system": "外部系统", "sender": "发件地址", "own_quiet_hours_max": "个人静默最多小时数",
+        "system": "外部系统", "sender": "发件地址", "own_quiet_hours_max": "个人静默最多小时数", "campaign_per_second": "群发每秒最多条数",
     }  # fmt: skip
 
     overridable: ClassVar[frozenset[str]] = frozenset(
-        {"sign", "per_day", "quiet_from", "quiet_until", "channel", "order", "join_minutes", "mail"}
+        {
+            "sign",
+            "per_day",
+            "quiet_from",
+            "quiet_until",
+            "channel",
+            "order",
+            "join_minutes",
+            "mail",
+            "campaign_per_second",
+        }
     )
 
     sign: Annotated[str, StringConstraints(pattern=r"^[^【】\s]{2,12}$")]
@@ -118,6 +131,21 @@ class MessagePolicy(PackModel):
     order: tuple[Literal["sms", "email"], ...] = ("sms", "email")
     join_minutes: Annotated[int, Field(ge=0, le=1440)] = 0
     own_quiet_hours_max: Annotated[int, Field(ge=1, le=20)] = 14
+    # None by itself: as fast as the worker goes.
+    campaign_per_second: Annotated[int, Field(ge=0, le=10_000)] = 0
+
+
+class Audience(PackModel):
+    """受众: whom a campaign may go to without a file: living residents of an age, in the region of the unit that sends. It has its ground."""
+
+    kind_title: ClassVar[str] = "群发受众"
+    field_names: ClassVar = {"age_from": "年龄从", "age_until": "年龄到", "sex": "性别", "purpose": "用途"}
+    overridable: ClassVar[frozenset[str]] = frozenset({"title", "note", "age_from", "age_until"})
+
+    purpose: Annotated[str, StringConstraints(min_length=2, max_length=60)]
+    age_from: Annotated[int, Field(ge=0, le=130)] = 0
+    age_until: Annotated[int, Field(ge=0, le=130)] = 130
+    sex: Literal["", "1", "2"] = ""
 
 
 def check_template(pack: Pack, packs: PackSet) -> Iterator[Problem]:
@@ -131,9 +159,39 @@ def check_template(pack: Pack, packs: PackSet) -> Iterator[Problem]:
         yield pack.problem("text", f"短信文字超过{SMS_LENGTH_MAX}字。", "请缩短,细节写到 detail。")
     if body.text.zh and not body.text.en:
         yield pack.problem("text", "没有英文。", "请写成 {zh: …, en: …}。")
+    yield from _fit_for_many(pack, body)
     known = list(packs.ids(CATEGORY))
     if known and body.category not in known:
         yield pack.problem("category", f"没有消息类别“{body.category}”。", f"可用：{'、'.join(sorted(known))}。")
+
+
+def _fit_for_many(pack: Pack, body: MessageTemplate) -> Iterator[Problem]:
+    """What goes to many is composed by hand, to parties, and names nothing that is one reader's own."""
+    if not body.is_campaign:
+        return
+    if body.on or body.to != "applicant" or body.is_urgent:
+        yield pack.problem(
+            "campaign", "群发模板不能由事件触发、发给岗位或标为紧急。", "请去掉 on、to、urgent，或另写一个模板。"
+        )
+    own = {name for text in (body.text.zh, body.text.en) for name in _safe(text)} & _words.OF_ONE_READER
+    if own:
+        yield pack.problem("text", f"群发模板不能写只属于一个人的内容（{'、'.join(sorted(own))}）。", "请去掉。")
+
+
+def _safe(text: str) -> set[str]:
+    try:
+        return _words.placeholders(text)
+    except ValueError:
+        return set()
+
+
+def check_audience(pack: Pack, packs: PackSet) -> Iterator[Problem]:
+    """Whom many messages go to is said with its ground."""
+    body = pack.as_type(Audience)
+    if not body.legal_basis:
+        yield pack.problem("legal_basis", "群发受众没有写依据。", "请写出法律、法规或文件的名称和条款。")
+    if body.age_from > body.age_until:
+        yield pack.problem("age_from", "年龄的起止颠倒了。", "请核对。")
 
 
 def check_category(pack: Pack, packs: PackSet) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from typing import Any
 from yiwang.kernel.base.contracts import SYSTEM
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import TaskKind
-from yiwang.support.notify import actions
+from yiwang.support.notify import actions, jobs
 
 OCCASIONS = (
     "opened", "accepted", "advanced", "decided", "closed", "paused", "resumed", "extended", "due_soon", "overdue"
@@ -54,6 +54,11 @@ def due_soon(*, payload: dict[str, Any], at: datetime) -> None:
 
 def overdue(*, payload: dict[str, Any], at: datetime) -> None:
     _tell("overdue", payload, at)
+
+
+def campaign_running(*, payload: dict[str, Any], at: datetime) -> None:
+    """As a job of its own: a hundred thousand recipients take minutes."""
+    jobs.send_campaign(payload["campaign_id"])
 
 
 def _ask(payload: Mapping[str, Any], at: datetime) -> None:

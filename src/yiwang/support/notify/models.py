@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from yiwang.kernel.base.fields import SealedJSONField, SealedTextField
-from yiwang.support.notify.contracts import Channel, SmsState, State
+from yiwang.support.notify.contracts import CampaignState, Channel, SmsState, State
 
 
 class Message(models.Model):
@@ -26,6 +26,7 @@ class Message(models.Model):
     is_declined = models.BooleanField(default=False, db_default=False)
     # Whose business it was, for reports.
     org_id = models.BigIntegerField(null=True)
+    campaign = models.ForeignKey("notify.Campaign", models.PROTECT, null=True, related_name="+", db_index=False)
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
 
@@ -48,6 +49,57 @@ class Message(models.Model):
             models.Index(fields=["party"], name="notify_party_unread", condition=Q(read_at__isnull=True)),
             models.Index(fields=["account"], name="notify_account_unread", condition=Q(read_at__isnull=True)),
             models.Index(fields=["case_number"], name="notify_case"),
+            models.Index(fields=["campaign", "id"], name="notify_of_campaign", condition=Q(campaign__isnull=False)),
+            models.Index(fields=["org_id", "created_at"], name="notify_of_org"),
+        )
+
+
+class Campaign(models.Model):
+    """群发: one template to an audience, composed by one person and approved by another."""
+
+    PLAIN: ClassVar = frozenset(
+        {"template", "template_hash", "facts", "audience", "filename", "audience_sha256", "state"}
+    )
+
+    org = models.ForeignKey("orgs.Organisation", models.PROTECT, related_name="+")
+    template = models.CharField(max_length=120)
+    template_hash = models.CharField(max_length=64)
+    facts = models.JSONField(default=dict)
+    audience = models.CharField(max_length=120, default="")
+    filename = models.CharField(max_length=200, default="")
+    audience_sha256 = models.CharField(max_length=64)
+    state = models.CharField(max_length=10, choices=[(each.value, each.value) for each in CampaignState])
+    total = models.PositiveIntegerField()
+    wrong = models.PositiveIntegerField()
+    sent = models.PositiveIntegerField(default=0)
+    made_by = models.BigIntegerField(null=True)
+    made_at = models.DateTimeField()
+    decided_by = models.BigIntegerField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    next_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["org", "-id"], name="notify_campaigns_of_org"),)
+
+
+class Recipient(models.Model):
+    """A line of a campaign's audience; with its message it was sent, with a problem it is left out."""
+
+    PLAIN: ClassVar = frozenset({"problem"})
+
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="+", db_index=False)
+    line = models.PositiveIntegerField()
+    party = models.ForeignKey("people.Party", models.PROTECT, null=True, related_name="+", db_index=False)
+    problem = models.CharField(max_length=80, default="")
+    message_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["campaign", "line"], name="notify_recipient_line"),)
+        indexes = (
+            models.Index(
+                fields=["campaign", "line"], name="notify_recipient_waiting", condition=Q(message_id=None, problem="")
+            ),
         )
 
 
