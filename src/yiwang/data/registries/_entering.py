@@ -15,15 +15,16 @@ from yiwang.kernel.base.sealing import seal
 
 CHUNK = 5000
 _NEW = (
-    "COPY registries_entry (register_id, key, name_key, digest, content, is_here, is_direct, number, kind, columns, intake_id)"
-    " FROM STDIN"
+    "COPY registries_entry (register_id, key, name_key, digest, content, is_here, is_direct, number, kind, columns, intake_id, region_code,"
+    " links) FROM STDIN"
 )
 _REPLACED = "COPY registries_past (entry_id, content, intake_id) FROM STDIN"
 _CHANGED = """
 UPDATE registries_entry e SET name_key = n.name_key, digest = n.digest, content = n.content, is_here = n.is_here,
-  is_direct = n.is_direct, number = n.number, kind = n.kind, columns = string_to_array(n.columns, ','), intake_id = n.intake
-FROM unnest(%s::bigint[], %s::text[], %s::bytea[], %s::bytea[], %s::bool[], %s::bool[], %s::bigint[], %s::text[], %s::text[], %s::bigint[])
-  AS n (id, name_key, digest, content, is_here, is_direct, number, kind, columns, intake)
+  is_direct = n.is_direct, number = n.number, kind = n.kind, columns = string_to_array(n.columns, ','), intake_id = n.intake, region_code = n.region_code,
+  links = string_to_array(n.links, ',')
+FROM unnest(%s::bigint[], %s::text[], %s::bytea[], %s::bytea[], %s::bool[], %s::bool[], %s::bigint[], %s::text[], %s::text[], %s::bigint[],
+  %s::text[], %s::text[]) AS n (id, name_key, digest, content, is_here, is_direct, number, kind, columns, intake, region_code, links)
 WHERE e.id = n.id
 """
 _HELD = "SELECT key, id, digest, is_here, is_direct FROM registries_entry WHERE register_id = %s AND key = ANY(%s)"
@@ -31,12 +32,14 @@ _HELD = "SELECT key, id, digest, is_here, is_direct FROM registries_entry WHERE 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A row on its way in; `groups` are its values as an entry keeps them."""
+    """A row on its way in; `groups` are its values as an entry keeps them, `links` the keys of those whom it names."""
 
     key: str
     name_key: str
     digest: bytes
     groups: Groups
+    region_code: str = ""
+    links: tuple[str, ...] | None = None
 
 
 @dataclass(slots=True)
@@ -56,6 +59,8 @@ class _Change:
     digest: bytes
     is_here: bool
     is_direct: bool
+    region_code: str
+    links: Sequence[str] | None
     kind: Kind = Kind.CHANGED
 
 
@@ -75,6 +80,12 @@ class _Work:
 def register_of(registry: str) -> Register:
     row, _ = Register.objects.get_or_create(registry=registry)
     return row
+
+
+def keys_there(registry: str, keys: Sequence[str]) -> set[str]:
+    """Those of some keys under which an entry is kept, reported or not."""
+    rows = Entry.objects.filter(register__registry=registry, key__in=keys)
+    return set(rows.values_list("key", flat=True))
 
 
 @transaction.atomic
@@ -101,7 +112,7 @@ def let_go(intake: Intake, entry_ids: Sequence[int], since: str) -> int:
     changes = []
     for row in rows:
         now, past = _cells.renewed(_cells.unpacked(row.content), mark)
-        changes.append(_Change(row, now, past, row.name_key, bytes(row.digest), False, row.is_direct, Kind.GONE))
+        changes.append(_kept(row, now, past, row.name_key, Kind.GONE))
     _change(work, changes)
     Intake.objects.filter(pk=intake.pk).update(gone=intake.gone + len(changes))
     intake.gone += len(changes)
@@ -118,9 +129,17 @@ def put_right(intake: Intake, entry_id: int, name: str, cell: Cell, *, name_key:
     now, past = _cells.renewed(old, {name: _cells.corrected(old, name, cell)})
     if past:
         kept = name_key if name_key is not None else row.name_key
-        _change(work, [_Change(row, now, past, kept, bytes(row.digest), row.is_here, row.is_direct, Kind.CORRECTED)])
+        _change(work, [_kept(row, now, past, kept, Kind.CORRECTED)])
     _ended(work)
     return bool(past)
+
+
+def _kept(row: Entry, now: Cells, past: Cells, name_key: str, kind: Kind) -> _Change:
+    """An entry that changes without a row of its source."""
+    is_here = row.is_here and kind is not Kind.GONE
+    return _Change(
+        row, now, past, name_key, bytes(row.digest), is_here, row.is_direct, row.region_code, row.links, kind
+    )
 
 
 def _begun(intake: Intake) -> _Work:
@@ -141,7 +160,7 @@ def _add(work: _Work, rows: Iterable[Incoming], is_direct: bool) -> None:
             copy.write_row(
                 (
                     work.register.pk, row.key, row.name_key, row.digest, seal(to_json(_filled(row.groups))), True, is_direct,
-                    work.number(), "added", "{}", work.intake.pk,
+                    work.number(), "added", "{}", work.intake.pk, row.region_code, list(row.links) if row.links else None,
                 )
             )  # fmt: skip
             work.tally.added += 1
@@ -158,7 +177,7 @@ def _renewed(row: Entry, given: Incoming, intake: Intake, is_direct: bool) -> _C
         new[_cells.HERE] = _cells.present(next(iter(new.values())).since, intake.pk)
     now, past = _cells.renewed(_cells.unpacked(row.content), new)
     kind = Kind.CHANGED if row.is_here else Kind.BACK
-    return _Change(row, now, past, given.name_key, given.digest, True, is_direct, kind)
+    return _Change(row, now, past, given.name_key, given.digest, True, is_direct, given.region_code, given.links, kind)
 
 
 def _change(work: _Work, changes: Sequence[_Change]) -> None:
@@ -181,6 +200,7 @@ def _changed(work: _Work, each: _Change) -> tuple[object, ...]:
         row.pk, each.name_key, each.digest, seal(to_json(_cells.packed(each.now))), each.is_here, each.is_direct,
         work.number() if is_new else row.number, str(each.kind) if is_new else row.kind,
         ",".join(each.past) if is_new else ",".join(row.columns), work.intake.pk if is_new else row.intake_id,
+        each.region_code, ",".join(each.links) if each.links else None,
     )  # fmt: skip
 
 

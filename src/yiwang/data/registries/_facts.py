@@ -54,7 +54,8 @@ class Population:
         found = _held(_own.POPULATION, subject, elements | {_BOOK}, at)
         book = found[_BOOK].value if _BOOK in found else ""
         if book and elements & HOUSEHOLD.keys():
-            found |= _facts(_read(HOUSEHOLD, queries.household(book), elements), "population", at.date())
+            home = queries.household(book)
+            found |= _facts(_read(HOUSEHOLD, home, elements), "population", home.record.known_on or at.date())
         return {name: fact for name, fact in found.items() if name in elements}
 
 
@@ -79,7 +80,7 @@ class Marriages:
         if elements & SPOUSE.keys():
             spouse = queries.find_person(marriage.spouse_of(key))
             found |= _read(SPOUSE, spouse, elements) if spouse else {}
-        return _facts(found, "marriage", at.date())
+        return _facts(found, "marriage", marriage.known_on or at.date())
 
 
 class LegalPersons:

@@ -1,7 +1,7 @@
 """A registry's entry as a file: each value with its title, source, day and quality; in three queries."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -20,10 +20,14 @@ from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.packs.contracts import Pack
 
 _CASE = "case:"
+LINKED_MAX = 500
 
-
-_ENTRY = """SELECT e.id, e.key, e.content, e.is_direct, r.fresh_at FROM registries_entry e
-JOIN registries_register r ON r.id = e.register_id WHERE r.registry = %s AND e.key = %s"""
+_HELD = """SELECT e.id, e.key, e.content, e.is_direct, r.fresh_at, e.region_code, e.links FROM registries_entry e
+JOIN registries_register r ON r.id = e.register_id WHERE r.registry = %s AND """
+_ENTRY = f"{_HELD} e.key = %s"
+_ENTRIES = f"{_HELD} e.key = ANY(%s::text[])"
+_LINKED = f"{_HELD} e.links @> ARRAY[%s]::varchar[] ORDER BY e.id LIMIT {LINKED_MAX}"
+_AFTER = f"{_HELD} e.id > %s ORDER BY e.id LIMIT %s"
 _INTAKES = "SELECT id, taken_at, snapshot FROM registries_intake WHERE id = ANY(%s::bigint[])"
 
 
@@ -36,6 +40,16 @@ class Held:
     cells: Cells
     is_direct: bool
     fresh_at: datetime | None
+    region_code: str = ""
+    links: tuple[str, ...] = ()
+
+    @property
+    def values(self) -> dict[str, str]:
+        return {name: cell.value for name, cell in self.cells.items() if cell.value}
+
+    @property
+    def is_here(self) -> bool:
+        return _cells.is_here(self.cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +60,28 @@ class _Taken:
 
 def find(registry: str, key: str) -> Held | None:
     """One entry by its key. The server plans this once a connection: it is asked in the middle of forms."""
-    for pk, key_, content, is_direct, fresh_at in rows.fetch(_ENTRY, [registry, key]):
-        return Held(pk, key_, _cells.unpacked(json.loads(unseal(bytes(content)))), is_direct, fresh_at)
-    return None
+    return next(_held(_ENTRY, registry, key), None)
+
+
+def many(registry: str, keys: Collection[str]) -> list[Held]:
+    """Entries that are reported still, in one query."""
+    return [each for each in _held(_ENTRIES, registry, list(keys)) if each.is_here] if keys else []
+
+
+def linked(registry: str, key: str) -> list[Held]:
+    """Entries that name the one who is kept under `key`, and are reported still; in the order in which they came."""
+    return [each for each in _held(_LINKED, registry, key) if each.is_here]
+
+
+def after(registry: str, pk: int, size: int) -> list[Held]:
+    """The entries after one of them, in the order in which they came."""
+    return list(_held(_AFTER, registry, pk, size))
+
+
+def _held(query: str, *params: object) -> Iterator[Held]:
+    for pk, key, content, is_direct, fresh_at, region, links in rows.fetch(query, list(params)):
+        cells = _cells.unpacked(json.loads(unseal(bytes(content))))
+        yield Held(pk, key, cells, is_direct, fresh_at, region, tuple(links or ()))
 
 
 def authority(registry: str) -> str:
@@ -81,6 +114,7 @@ def view(pack: Pack, entry: Held, *, as_of: date | None, known_at: datetime | No
         entry.fresh_at,
         as_of,
         known_at,
+        (entry.key, *(link for link in entry.links if link)) if body.of == "relation" else (entry.key,),
     )
 
 

@@ -1,12 +1,14 @@
-"""Reading the house's own tables: persons, households, marriages, kinship, enrolments, firms. They lead from one to another."""
+"""From one file to another: persons, their household, marriage, parents and insurance out of the registries; firms of the house's own table."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
+from django.utils import timezone
 
-from yiwang.data.registries import models
+from yiwang.data.registries import _files, models
+from yiwang.data.registries._files import Held
+from yiwang.data.registries._own import FEMALE, HOUSEHOLDS, INSURANCE, MARRIAGES, PARENTS, POPULATION
 from yiwang.data.registries.contracts import (
     EnrolmentRecord,
     Household,
@@ -16,8 +18,10 @@ from yiwang.data.registries.contracts import (
     NotRegistered,
     PersonRecord,
 )
+from yiwang.kernel.base.sealing import sealed_index
 
-FEMALE = "2"
+_BORN = slice(6, 14)
+_PAGE = 1000
 
 
 def person(subject_key: str) -> PersonRecord:
@@ -34,8 +38,7 @@ def find_person(subject_key: str) -> PersonRecord | None:
 
 def people(subject_keys: Collection[str]) -> dict[str, PersonRecord]:
     """The registered persons among `subject_keys`, in one query."""
-    rows = models.Person.objects.filter(subject_key__in=subject_keys)
-    return {row.subject_key: _person(row) for row in rows}
+    return {held.key: _person(held) for held in _files.many(POPULATION, subject_keys)}
 
 
 def household_of(subject_key: str) -> Household:
@@ -44,19 +47,29 @@ def household_of(subject_key: str) -> Household:
 
 
 def household(book_no: str) -> Household:
-    row = models.Household.objects.filter(book_no=book_no).first()
-    if row is None:
+    """With its living members, head first; two queries. Raises NotRegistered."""
+    key = sealed_index(book_no)
+    held = next(iter(_files.many(HOUSEHOLDS, [key])), None)
+    if held is None:
         raise NotRegistered("户籍库中没有这本户口簿。", hint="请核对户号。")
-    members = models.Person.objects.filter(household_no=book_no, died_on=None)
-    record = HouseholdRecord(**_columns(row, HouseholdRecord))
-    ordered = sorted((_person(m) for m in members), key=lambda m: m.subject_key != record.head_key)
-    return Household(record, tuple(ordered))
+    said, head = held.values, _first(held.links)
+    members = [_person(each) for each in _files.linked(POPULATION, key)]
+    record = HouseholdRecord(
+        said.get("household_no", ""), said.get("kind", ""), said.get("region_code", ""), said.get("address", ""), head,
+        _day(said, "registered_on"), _known_on(held),
+    )  # fmt: skip
+    living = (each for each in members if each.died_on is None)
+    return Household(record, tuple(sorted(living, key=lambda member: member.subject_key != head)))
 
 
 def women_born(first: date, last: date, *, after: int = 0, size: int = 200) -> list[tuple[int, PersonRecord]]:
-    """Row and record of living women born within two days, in the order of rows."""
-    rows = models.Person.objects.filter(pk__gt=after, sex=FEMALE, born_on__range=(first, last), died_on=None)
-    return [(row.pk, _person(row)) for row in rows.order_by("pk")[:size]]
+    """Entry and record of living women born within two days, in the order of entries. Opens file after file: for the played demo."""
+    found: list[tuple[int, PersonRecord]] = []
+    while len(found) < size and (page := _files.after(POPULATION, after, _PAGE)):
+        after = page[-1].pk
+        women = ((held.pk, _person(held)) for held in page if held.is_here and held.values.get("sex") == FEMALE)
+        found += [(pk, each) for pk, each in women if first <= each.born_on <= last and each.died_on is None]
+    return found[:size]
 
 
 def residents_born(
@@ -70,21 +83,23 @@ def residents_born(
 
 
 def books(*, after: int = 0, size: int = 5000) -> list[tuple[int, str, str]]:
-    """Row, citizen number and household book of living persons in the order of rows: for handing the register on."""
-    rows = models.Person.objects.filter(pk__gt=after, died_on=None).order_by("pk")
-    found = rows.values_list("pk", "id_number", "household_no")[:size]
-    return [(pk, str(number), book) for pk, number, book in found]
+    """Entry, citizen number and household book of living persons in the order of entries: for handing the register on."""
+    while page := _files.after(POPULATION, after, size):
+        after = page[-1].pk
+        living = [(held.pk, held.values) for held in page if held.is_here and "died_on" not in held.values]
+        if living:
+            return [(pk, said["id_number"], said.get("household_no", "")) for pk, said in living]
+    return []
 
 
 def marriage_of(subject_key: str) -> MarriageRecord | None:
     """The marriage in force, if any is registered."""
-    row = models.Marriage.objects.filter(Q(husband_key=subject_key) | Q(wife_key=subject_key), ended_on=None).first()
-    return MarriageRecord(**_columns(row, MarriageRecord)) if row else None
+    return next((_marriage(held) for held in _in_force(MARRIAGES, subject_key, "ended_on")), None)
 
 
 def parents_of(subject_key: str) -> list[str]:
-    rows = models.Kinship.objects.filter(child_key=subject_key)
-    return list(rows.order_by("id").values_list("parent_key", flat=True))
+    """Mother, then father, as far as they are known."""
+    return [parent for held in _files.many(PARENTS, [subject_key]) for parent in held.links if parent]
 
 
 def relatives_of(subject_key: str) -> dict[str, str]:
@@ -110,8 +125,12 @@ def relatives_of(subject_key: str) -> dict[str, str]:
 
 def enrolments_of(subject_key: str) -> list[EnrolmentRecord]:
     """Insurance schemes in force."""
-    rows = models.Enrolment.objects.filter(subject_key=subject_key, until=None).order_by("scheme")
-    return [EnrolmentRecord(**_columns(row, EnrolmentRecord)) for row in rows]
+    found = []
+    for held in _in_force(INSURANCE, subject_key, "until"):
+        said = held.values
+        since = _day(said, "since") or date.min
+        found.append(EnrolmentRecord(subject_key, said.get("scheme", ""), said.get("region_code", ""), since))
+    return sorted(found, key=lambda each: each.scheme)
 
 
 def find_legal_person(uscc: str) -> LegalPersonRecord | None:
@@ -129,27 +148,56 @@ def firms_of(representative_key: str) -> list[LegalPersonRecord]:
     return [LegalPersonRecord(**_columns(row, LegalPersonRecord)) for row in rows[:200]]
 
 
-def people_after(after: int = 0, *, size: int = 5000) -> list[tuple[int, PersonRecord]]:
-    """Row and record of the persons in the house's own table, in the order of rows."""
-    return [(row.pk, _person(row)) for row in models.Person.objects.filter(pk__gt=after).order_by("pk")[:size]]
-
-
 def firms_after(after: int = 0, *, size: int = 5000) -> list[tuple[int, LegalPersonRecord]]:
     rows = models.LegalPerson.objects.filter(pk__gt=after).order_by("pk")[:size]
     return [(row.pk, LegalPersonRecord(**_columns(row, LegalPersonRecord))) for row in rows]
 
 
 def population() -> dict[str, int]:
-    """How many living persons, households and firms are registered."""
+    """How many persons and households are reported, and how many firms are registered."""
+    here = models.Entry.objects.filter(is_here=True)
     return {
-        "people": models.Person.objects.filter(died_on=None).count(),
-        "households": models.Household.objects.count(),
+        "people": here.filter(register__registry=POPULATION).count(),
+        "households": here.filter(register__registry=HOUSEHOLDS).count(),
         "firms": models.LegalPerson.objects.count(),
     }
 
 
-def _person(row: models.Person) -> PersonRecord:
-    return PersonRecord(**{**_columns(row, PersonRecord), "phone": row.phone or ""})
+def _in_force(registry: str, subject_key: str, ended: str) -> list[Held]:
+    return [held for held in _files.linked(registry, subject_key) if ended not in held.values]
+
+
+def _person(held: Held) -> PersonRecord:
+    said = held.values
+    number = said["id_number"]
+    return PersonRecord(
+        id_number=number, name=said.get("name", ""), sex=said.get("sex", ""),
+        # What a department left empty the number still says (GB 11643).
+        born_on=_day(said, "born_on") or date.fromisoformat(number[_BORN]),
+        ethnicity=said.get("ethnicity", ""), region_code=said.get("region_code", ""), address=said.get("address", ""),
+        household_no=said.get("household_no", ""), relation=said.get("relation", ""), phone=said.get("phone", ""),
+        died_on=_day(said, "died_on"), subject_key=held.key,
+    )  # fmt: skip
+
+
+def _marriage(held: Held) -> MarriageRecord:
+    said, (husband, wife) = held.values, held.links
+    return MarriageRecord(
+        said.get("certificate_no", ""), husband, wife, _day(said, "registered_on") or date.min, said.get("office", ""),
+        known_on=_known_on(held),
+    )  # fmt: skip
+
+
+def _known_on(held: Held) -> date | None:
+    return None if held.is_direct or held.fresh_at is None else timezone.localdate(held.fresh_at)
+
+
+def _day(said: Mapping[str, str], name: str) -> date | None:
+    return date.fromisoformat(said[name]) if said.get(name) else None
+
+
+def _first(links: Iterable[str]) -> str:
+    return next(iter(links), "")
 
 
 def _columns(row: Any, record: Any) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -31,11 +31,6 @@ FORM = "national.registries.objection-form"
 OPEN_TO_CORRECTION: Mapping[str, frozenset[str]] = {
     _own.POPULATION: frozenset({"name", "sex", "ethnicity", "born_on", "address"}),
     _own.LEGAL_PERSONS: frozenset({"name", "legal_representative", "address"}),
-}
-# The same in the house's own tables, whose rows lead from one person to another.
-_TABLES: Mapping[str, tuple[Any, str, str]] = {
-    _own.POPULATION: (models.Person, "subject_key", "subject_key"),
-    _own.LEGAL_PERSONS: (models.LegalPerson, "uscc", "uscc"),
 }
 
 
@@ -147,14 +142,6 @@ def _place(element_id: str) -> tuple[str, str]:
 
 
 def _write_row(registry: str, about: Mapping[str, str], column: str, value: Any) -> None:
-    """What came from the lake has no row here."""
-    model, field, said = _TABLES[registry]
-    row = model.objects.select_for_update().filter(**{field: about[said]}).first()
-    if row is None:
-        return
-    setattr(row, column, date.fromisoformat(value) if column == "born_on" else str(value))
-    follows = column == "name" and registry == _own.POPULATION
-    if follows:
-        # Found by name as it stands now.
-        row.name_key = sealed_index(str(value))
-    row.save(update_fields=[column, "name_key"] if follows else [column])
+    """The same in the house's own table of firms; what came from the lake has no row there."""
+    if registry == _own.LEGAL_PERSONS:
+        models.LegalPerson.objects.filter(uscc=about["uscc"]).update(**{column: str(value)})

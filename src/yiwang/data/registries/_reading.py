@@ -6,11 +6,14 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
+from django.db.models import Q
+
 from yiwang.data.catalogue import queries as catalogue
 from yiwang.data.catalogue.contracts import NoSuchResource, ResourceView
 from yiwang.data.engine import queries as lake
-from yiwang.data.registries import _cells, _files, _house, _own, models
+from yiwang.data.registries import _cells, _files, _own, _reach, models
 from yiwang.data.registries.contracts import (
+    FOLLOW,
     BadSearch,
     ChangeView,
     FileValue,
@@ -49,12 +52,27 @@ def registries() -> list[RegistryView]:
     return [_registry(pack) for pack in _kept(packs.current()).values()]
 
 
+def packs_kept() -> list[Pack]:
+    """The packs of all registries, each body a KeptRegistry."""
+    return list(_kept(packs.current()).values())
+
+
 def pack_of(name: str) -> Pack:
     """A registry's pack, its body a KeptRegistry. Raises NoSuchRegistry."""
     pack = _kept(packs.current()).get(name)
     if pack is None:
         raise NoSuchRegistry("没有这个基础库。", hint="yiwang registries list 列出所有的基础库。")
     return pack
+
+
+def file_for(
+    registry: str, key: str, *, as_of: date | None = None, known_at: datetime | None = None, by: Actor
+) -> FileView:
+    """As `file`, for a post that may open it; one that it does not reach is not there for it. Raises NoSuchRegistry, NoSuchFile."""
+    pack, entry = pack_of(registry), _entry(registry, key)
+    if not _reach.reaches(by, pack.as_type(KeptRegistry), entry.region_code):
+        raise _none()
+    return _files.view(pack, entry, as_of=as_of, known_at=known_at, language="zh")
 
 
 def file(
@@ -78,13 +96,11 @@ def find_file(registry: str, key: str, *, language: str = "zh") -> FileView | No
 
 
 def values_of(registry: str, key: str) -> tuple[dict[str, str], datetime | None]:
-    """The values by column, and when they were right (None: now); one query. What the house's own tables hold until `actions.fill` has run."""
+    """The values by column, and when they were right (None: now); one query."""
     held = _files.find(registry, key)
     if held is None:
-        return _own_values(registry, key), None
-    return {
-        name: cell.value for name, cell in held.cells.items() if cell.value
-    }, None if held.is_direct else held.fresh_at
+        return {}, None
+    return held.values, None if held.is_direct else held.fresh_at
 
 
 def find_value(registry: str, key: str, column: str) -> str:
@@ -108,10 +124,11 @@ def own_key(by: Actor) -> tuple[str, str]:
 
 
 def search_titles(registry: str) -> dict[str, str]:
-    """What the columns are called by which people search: key, name, narrow."""
+    """What the columns are called by which people search: key, name, narrow; `links`: those whom a file names."""
     body = pack_of(registry).as_type(KeptRegistry)
     titles = {each.name: str(elements.get(each.element).title) for each in body.columns}
-    return {part: titles.get(getattr(body, part) or "", "") for part in ("key", "name", "narrow")}
+    found = {part: titles.get(getattr(body, part) or "", "") for part in ("key", "name", "narrow")}
+    return found | {"links": "、".join(titles[name] for name in body.links)}
 
 
 def purposes(registry: str) -> tuple[str, ...]:
@@ -146,30 +163,35 @@ def history(registry: str, key: str, column: str, *, language: str = "zh") -> li
     return _files.history(pack_of(registry), _entry(registry, key), column, language=language)
 
 
-def search(registry: str, *, number: str = "", name: str = "", narrow: str = "") -> list[FoundFile]:
-    """Files by their exact number, or by exact name together with the registry's narrowing column; masked.
+def search(registry: str, *, number: str = "", name: str = "", narrow: str = "", by: Actor) -> list[FoundFile]:
+    """Files by their exact number (or that of one whom they name), or by exact name together with the registry's narrowing column;
+    masked, and only those that a post of `by` reaches.
 
     Raises NoSuchRegistry, BadSearch where less is given.
     """
     pack = pack_of(registry)
     body = pack.as_type(KeptRegistry)
     if number.strip():
-        rows = list(_entries(registry).filter(key=sealed_index(number)))
+        index = sealed_index(number)
+        asked = Q(key=index) | Q(links__contains=[index]) if body.links else Q(key=index)
+        rows = list(_entries(registry).filter(asked).order_by("pk")[:FOUND_MAX])
     elif name.strip() and narrow.strip() and body.narrow:
         rows = list(_entries(registry).filter(name_key=sealed_index(name))[:FOUND_MAX])
         rows = [row for row in rows if _said(row, body.narrow) == narrow.strip()]
     else:
         raise BadSearch("请写完整的号码，或名称和另一项。", hint="不支持只凭姓名或部分号码查询。")
-    return [_found(pack, row) for row in rows]
+    return [_found(pack, row) for row in rows if _reach.reaches(by, body, row.region_code)]
 
 
-def changes(registry: str, after: int = 0, *, limit: int = 200) -> list[ChangeView]:
-    """Entries that changed after number `after`, in the order of their newest change, each once. Raises NoSuchRegistry.
+def changes(registry: str, after: int = 0, *, limit: int = 200, by: Actor) -> list[ChangeView]:
+    """Entries that changed after number `after`, in the order of their newest change, each once; those that a post of `by` may follow.
+
+    Raises NoSuchRegistry.
 
     Who follows asks on from the last number that it got; numbers appear in their order, so nothing is passed over.
     """
-    pack_of(registry)
-    rows = models.Entry.objects.filter(register__registry=registry, number__gt=after).order_by("number")
+    reached = _reach.entries(by, pack_of(registry).as_type(KeptRegistry), FOLLOW)
+    rows = models.Entry.objects.filter(reached, register__registry=registry, number__gt=after).order_by("number")
     found = rows.defer("content").select_related("intake")[: max(1, min(limit, CHANGES_MAX))]
     return [
         ChangeView(
@@ -233,7 +255,7 @@ def _fed(pack: Pack, fed: Pack | None) -> Pack:
 def _registry(pack: Pack) -> RegistryView:
     body = pack.as_type(KeptRegistry)
     table = body.feed.table if body.feed else ""
-    return RegistryView(pack.id, str(body.title), body.units, body.flow, body.of or "", table)
+    return RegistryView(pack.id, str(body.title), body.units, body.flow, body.of or "", table, str(body.called))
 
 
 def _entries(registry: str) -> Any:
@@ -243,13 +265,12 @@ def _entries(registry: str) -> Any:
 def _entry(registry: str, key: str) -> _files.Held:
     held = _files.find(registry, key)
     if held is None:
-        raise NoSuchFile("库里没有这份档案。", hint="请核对号码，或到登记机关核实。")
+        raise _none()
     return held
 
 
-def _own_values(registry: str, key: str) -> dict[str, str]:
-    held = _house.find_person(key) if registry == _own.POPULATION else None
-    return _own.values(_own.PERSON, held) if held else {}
+def _none() -> NoSuchFile:
+    return NoSuchFile("库里没有这份档案，或您的岗位管不到那里。", hint="请核对号码，或到登记机关核实。")
 
 
 def _said(row: models.Entry, column: str) -> str:

@@ -13,7 +13,7 @@ from yiwang.data.engine.contracts import SnapshotRef
 from yiwang.data.registries import _cells, _entering
 from yiwang.data.registries._cells import Cell
 from yiwang.data.registries._entering import Incoming
-from yiwang.data.registries._own import row_digest
+from yiwang.data.registries._own import links_of, region_of, row_digest
 from yiwang.data.registries.contracts import NothingToTake, TooMuchGone
 from yiwang.data.registries.kinds import FeedPart, KeptRegistry
 from yiwang.data.registries.models import Entry, Intake
@@ -36,6 +36,8 @@ class _Table:
     selected: tuple[str, ...]
     said: frozenset[str]
     name: str | None
+    region: str | None
+    links: tuple[str, ...]
 
 
 def take(intake: Intake, body: KeptRegistry, snapshot: SnapshotRef, *, is_forced: bool) -> None:
@@ -71,7 +73,9 @@ def _table(body: KeptRegistry, feed: FeedPart, snapshot: SnapshotRef, relation: 
             seen = f"{column}__seen_on"
             selected += [_text(f"{column}__source"), _text(seen) if seen in there else "NULL"]
     since = f"strftime(TRY_CAST({lake.quoted(feed.since)} AS DATE), '%Y-%m-%d')" if feed.since in there else "NULL"
-    return _Table(relation, norm, since, tuple(columns), (norm, since, *selected), said, body.name)
+    return _Table(
+        relation, norm, since, tuple(columns), (norm, since, *selected), said, body.name, body.region, body.links
+    )
 
 
 def _text(column: str) -> str:
@@ -115,7 +119,14 @@ def _incoming(row: tuple[Any, ...], table: _Table, feed: FeedPart, day: str, int
         else [[feed.source, since, intake, named]]
     )
     name = named.get(table.name or "")
-    return Incoming(sealed_index(key), sealed_index(name) if name else "", row_digest(table.columns, row[2:]), groups)
+    return Incoming(
+        sealed_index(key),
+        sealed_index(name) if name else "",
+        row_digest(table.columns, row[2:]),
+        groups,
+        region_of(named.get(table.region or "")),
+        links_of(named, table.links),
+    )
 
 
 def _said(row: tuple[Any, ...], table: _Table, feed: FeedPart, since: str, intake: int) -> _cells.Cells:

@@ -2,14 +2,27 @@
 
 import contextlib
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection, transaction
 
 from yiwang.data.engine import queries as lake
-from yiwang.data.registries import _bulk, _entering, _files, _objections, _own, _taking, models, queries
+from yiwang.data.registries import (
+    _bulk,
+    _entering,
+    _files,
+    _former,
+    _house,
+    _objections,
+    _own,
+    _placing,
+    _taking,
+    models,
+    queries,
+)
 from yiwang.data.registries.contracts import (
     OPEN,
     TAKE,
@@ -80,20 +93,31 @@ def _settle(intake: models.Intake, registry: str, *, by: Actor, at: datetime) ->
 
 
 def fill(*, by: Actor, at: datetime) -> int:
-    """Hand over every person and firm of the house's own tables, thousands at a time; what is there already stays. For commands.
+    """Hand over what an earlier release kept in tables of its own, and say of older entries where they belong; what is there already stays.
 
-    An installation that was there before files were kept runs it once. Returns how many rows were looked at.
+    For commands: an installation runs it once after the upgrade. Returns how many rows and entries were looked at.
     """
     audit.record("registries.filled", target="registries", by=by, at=at)
-    count = after = 0
-    while people := queries.people_after(after):
-        _own.enter_people([record for _, record in people], at=at)
-        after, count = people[-1][0], count + len(people)
+    count = sum(_hand_over(_own.POPULATION, _own.people(part), at) for part in _former.people())
+    for registry, parts, made in (
+        (_own.HOUSEHOLDS, _former.households(), _own.households),
+        (_own.MARRIAGES, _former.marriages(), _own.marriages),
+        (_own.PARENTS, _former.kinships(), _own.parents),
+        (_own.INSURANCE, _former.enrolments(), _own.enrolments),
+    ):
+        count += sum(_hand_over(registry, made(part, _known(part)), at) for part in parts)
     after = 0
-    while firms := queries.firms_after(after):
-        _own.enter_firms([record for _, record in firms], at=at)
-        after, count = firms[-1][0], count + len(firms)
-    return count
+    while firms := _house.firms_after(after):
+        count += _hand_over(_own.LEGAL_PERSONS, _own.firms([record for _, record in firms]), at)
+        after = firms[-1][0]
+    return count + sum(_placing.place(pack) for pack in queries.packs_kept())
+
+
+def _hand_over(registry: str, rows: list[_own.Given], at: datetime) -> int:
+    """Those that no entry is kept of yet: an entry may know better by now."""
+    there = _entering.keys_there(registry, [row.key for row in rows])
+    _own.enter(registry, [row for row in rows if row.key not in there], at=at)
+    return len(rows)
 
 
 @transaction.atomic
@@ -108,7 +132,7 @@ def open_file(
     by: Actor,
     at: datetime,
 ) -> FileView:
-    """一人一档, 一企一档: a file with its values as they are, for a purpose; the subject sees who opened it and why.
+    """一人一档, 一企一档: a file with its values as they are, for a purpose; who stands in it sees who opened it and why.
 
     Raises NoSuchRegistry, NoSuchFile, NotForThisPost, Invalid without a purpose.
     """
@@ -116,11 +140,12 @@ def open_file(
         raise NotForThisPost("您的岗位不能查看档案。", hint="确因工作需要的，请联系本单位负责人。")
     if not 2 <= len(purpose.strip()) <= 60:
         raise Invalid("请写明为什么查看，2至60个字。", hint="本人会看到这句话。")
-    found = queries.file(registry, key, as_of=as_of, known_at=known_at)
-    audit.disclose(
-        subject_key=key, elements=sorted({each.element_id for each in found.values}), purpose=purpose.strip(),
-        authority=_files.authority(registry), case_number=case_number or None, by=by, at=at,
-    )  # fmt: skip
+    found = queries.file_for(registry, key, as_of=as_of, known_at=known_at, by=by)
+    for subject in found.subjects:
+        audit.disclose(
+            subject_key=subject, elements=sorted({each.element_id for each in found.values}), purpose=purpose.strip(),
+            authority=_files.authority(registry), case_number=case_number or None, by=by, at=at,
+        )  # fmt: skip
     return found
 
 
@@ -136,13 +161,13 @@ def load(
     by: Actor,
     at: datetime,
 ) -> dict[str, int]:
-    """COPY records in; returns counts per kind. All or nothing: a duplicate key undoes the call."""
+    """Hand records over to their registries; returns counts per kind. All or nothing: a duplicate key undoes the call."""
     counts = {
-        "households": _bulk.copy_records(HouseholdRecord, households),
-        "people": sum(_load_people(part, at) for part in _own.slices(people)),
-        "marriages": _bulk.copy_records(MarriageRecord, marriages),
-        "kinships": _bulk.copy_records(KinshipRecord, kinships),
-        "enrolments": _bulk.copy_records(EnrolmentRecord, enrolments),
+        "people": sum(_load(_own.POPULATION, _own.people(part), at) for part in _own.slices(people)),
+        "households": _loaded(_own.HOUSEHOLDS, households, _own.households, at),
+        "marriages": _loaded(_own.MARRIAGES, marriages, _own.marriages, at),
+        "kinships": _loaded(_own.PARENTS, kinships, _own.parents, at),
+        "enrolments": _loaded(_own.INSURANCE, enrolments, _own.enrolments, at),
         "firms": sum(_load_firms(part, at) for part in _own.slices(firms)),
     }
     audit.record("registries.loaded", target="registries", by=by, at=at, detail=counts)
@@ -174,18 +199,37 @@ def object_to_value(
     """Say from where a value is seen that it is wrong; it goes to who provides it. Raises NotForThisPost, NoSuchFile, Invalid."""
     if by.kind is not ActorKind.SYSTEM and not access.may_anywhere(by, OPEN):
         raise NotForThisPost("您的岗位不能查看档案。", hint="确因工作需要的，请联系本单位负责人。")
+    queries.file_for(registry, key, by=by)
     return _objections.raised(registry, key, column, claimed, words, by=by, at=at)
 
 
-def _load_people(people: list[PersonRecord], at: datetime) -> int:
-    count = _bulk.copy_records(PersonRecord, people)
-    _own.enter_people(people, at=at)
+def _load(registry: str, rows: list[_own.Given], at: datetime) -> int:
+    _own.enter(registry, rows, at=at, is_new=True)
+    return len(rows)
+
+
+def _loaded(
+    registry: str,
+    records: Iterable[_own.Relation],
+    made: Callable[[list[Any], Mapping[str, PersonRecord]], list[_own.Given]],
+    at: datetime,
+) -> int:
+    """Records that name persons."""
+    count = 0
+    for part in _own.slices(records):
+        _load(registry, made(part, _known(part)), at)
+        count += len(part)
     return count
 
 
+def _known(records: Iterable[_own.Relation]) -> dict[str, PersonRecord]:
+    """The registered persons whom records name."""
+    return queries.people({key for record in records for key in record.keys_named})
+
+
 def _load_firms(firms: list[LegalPersonRecord], at: datetime) -> int:
-    count = _bulk.copy_records(LegalPersonRecord, firms)
-    _own.enter_firms(firms, at=at)
+    count = _bulk.copy_firms(firms)
+    _own.enter(_own.LEGAL_PERSONS, _own.firms(firms), at=at)
     return count
 
 
@@ -199,9 +243,9 @@ def register_birth(*, person: PersonRecord, parent_keys: tuple[str, ...], by: Ac
     known = queries.find_person(key)
     if known is not None:
         raise AlreadyRegistered("人口库中已有这个证件号码。", hint="请与户籍部门核对。")
-    _load_people([person], at)
-    links = [KinshipRecord(parent_key=parent, child_key=key) for parent in parent_keys]
-    _bulk.copy_records(KinshipRecord, links)
+    _load(_own.POPULATION, _own.people([person]), at)
+    kinships = [KinshipRecord(parent_key=parent, child_key=key) for parent in parent_keys]
+    _loaded(_own.PARENTS, kinships, _own.parents, at)
     audit.record("registries.birth.registered", target=f"person:{key[:12]}", by=by, at=at)
     return replace(person, subject_key=key)
 
@@ -254,14 +298,13 @@ def correct(*, case_id: int, value: str, by: Actor, at: datetime) -> None:
 @transaction.atomic
 def enrol(*, subject_key: str, scheme: str, region_code: str, since: date, by: Actor, at: datetime) -> EnrolmentRecord:
     """Record participation in a scheme; a repeat returns what stands."""
-    row, _ = models.Enrolment.objects.get_or_create(
-        subject_key=subject_key,
-        scheme=scheme,
-        until=None,
-        defaults={"region_code": region_code, "since": since},
-    )
+    standing = next((each for each in queries.enrolments_of(subject_key) if each.scheme == scheme), None)
+    if standing is not None:
+        return standing
+    record = EnrolmentRecord(subject_key, scheme, region_code, since)
+    _own.enter(_own.INSURANCE, _own.enrolments([record], _known([record])), at=at)
     audit.record("registries.enrolled", target=f"person:{subject_key[:12]}", by=by, at=at)
-    return EnrolmentRecord(subject_key, scheme, row.region_code, row.since, row.until)
+    return record
 
 
 @contextlib.contextmanager

@@ -29,6 +29,7 @@ class RegistryOut(Schema):
     id: str
     title: str
     of: str
+    called: str
     table: str
 
 
@@ -155,7 +156,7 @@ def intakes(request: HttpRequest, registry: Name, cursor: Cursor | None = None) 
 @router.post("/{registry}/search", response=FoundList, url_name="registry-search", summary="按完整号码查档案（遮盖）")
 def search(request: HttpRequest, registry: Name, body: SearchIn) -> dict[str, Any]:
     _require(request, OPEN)
-    return {"items": queries.search(queries.keeping(registry).id, **body.dict())}
+    return {"items": queries.search(queries.keeping(registry).id, **body.dict(), by=actor(request))}
 
 
 @router.post("/{registry}/files/{key}", response=FileOut, url_name="registry-file", summary="为一个用途打开档案")
@@ -187,7 +188,7 @@ def changes(
     limit: Annotated[int, Field(ge=1, le=1000)] = 200,
 ) -> dict[str, Any]:
     _require(request, FOLLOW)
-    return {"items": queries.changes(registry, after, limit=limit)}
+    return {"items": queries.changes(registry, after, limit=limit, by=actor(request))}
 
 
 @followers.post(

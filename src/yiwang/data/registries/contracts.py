@@ -74,7 +74,8 @@ class Kind(StrEnum):
 class RegistryView:
     """A registry with who answers for it: kinds of organisation, the first that a region has; and how objections run.
 
-    `of` says whose files it keeps (`person`, `firm`); empty where it keeps none. `table` is what feeds it from the lake.
+    `of` says whose files it keeps (`person`, `firm`), that each joins some (`relation`) or is about nobody (`thing`); empty where it
+    keeps none. `called` is what one file is called. `table` is what feeds it from the lake.
     """
 
     id: str
@@ -83,6 +84,7 @@ class RegistryView:
     flow: str
     of: str = ""
     table: str = ""
+    called: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,10 @@ class FileValue:
 
 @dataclass(frozen=True, slots=True)
 class FileView:
-    """What a registry holds of one subject, as it stands or stood; `is_here` is False when its source reports it no more."""
+    """What a registry holds of one subject, as it stands or stood; `is_here` is False when its source reports it no more.
+
+    `subjects` are the keys of those who see that it was opened: who it is kept of, and of a relation those whom it joins.
+    """
 
     registry: str
     key: str
@@ -149,6 +154,7 @@ class FileView:
     fresh_at: datetime | None
     as_of: date | None = None
     known_at: datetime | None = None
+    subjects: tuple[str, ...] = ()
 
     def value(self, name: str) -> str:
         return next((each.value for each in self.values if each.name == name), "")
@@ -204,7 +210,7 @@ class PersonRecord:
 
 @dataclass(frozen=True, slots=True)
 class HouseholdRecord:
-    """A household book (户口簿); `kind` is family or collective."""
+    """A household book (户口簿); `kind` is family or collective, or a code of household.kind. `known_on`: when the register was read; None: just now."""
 
     book_no: str
     kind: str
@@ -212,19 +218,31 @@ class HouseholdRecord:
     address: str
     head_key: str
     registered_on: date | None = None
+    known_on: date | None = None
+
+    @property
+    def keys_named(self) -> tuple[str, ...]:
+        return (self.head_key,)
 
 
 @dataclass(frozen=True, slots=True)
 class MarriageRecord:
+    """`known_on`: when the register was read; None: just now."""
+
     certificate_no: str
     husband_key: str
     wife_key: str
     registered_on: date
     office: str
     ended_on: date | None = None
+    known_on: date | None = None
 
     def spouse_of(self, subject_key: str) -> str:
         return self.wife_key if subject_key == self.husband_key else self.husband_key
+
+    @property
+    def keys_named(self) -> tuple[str, ...]:
+        return (self.husband_key, self.wife_key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +251,10 @@ class KinshipRecord:
 
     parent_key: str
     child_key: str
+
+    @property
+    def keys_named(self) -> tuple[str, ...]:
+        return (self.parent_key, self.child_key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +266,10 @@ class EnrolmentRecord:
     region_code: str
     since: date
     until: date | None = None
+
+    @property
+    def keys_named(self) -> tuple[str, ...]:
+        return (self.subject_key,)
 
 
 @dataclass(frozen=True, slots=True)

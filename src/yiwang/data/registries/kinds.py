@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from yiwang.kernel.packs.contracts import Pack, PackFault, PackId, PackModel, PackPart, PackSet, Problem, register
+from yiwang.kernel.packs.contracts import Pack, PackFault, PackId, PackModel, PackPart, PackSet, Problem, Text, register
 
 REGISTRY, FEED = "Registry", "RegistryFeed"
 OrgKind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)]
@@ -52,11 +52,13 @@ class RegistryPack(PackModel):
     """`id` is the name under which the registry is a fact source; `units` are tried in order at the region and above.
 
     With `columns` it keeps files: `key` is the column by which one is found, `name` and `narrow` those by which people search.
+    `links` are columns that name persons, firms or other entries by their numbers: a relation is found from each of them.
     """
 
     kind_title: ClassVar[str] = "基础库"
     field_names: ClassVar = {
         "units": "负责单位", "flow": "异议的流程", "of": "谁的档案", "key": "主键", "name": "名称列", "narrow": "与名称一起查的列", "region": "所在区划的列",
+        "links": "指向他人的列", "called": "档案的叫法",
         "columns": "各列", "element": "数据元", "purposes": "查看档案的用途", "ColumnPart.name": "列名",
     }  # fmt: skip
     overridable: ClassVar[frozenset[str]] = frozenset({"units", "columns", "purposes"})
@@ -64,22 +66,24 @@ class RegistryPack(PackModel):
 
     units: Annotated[tuple[OrgKind, ...], Field(min_length=1, max_length=5)]
     flow: PackId
-    of: Literal["person", "firm"] | None = None
+    of: Literal["person", "firm", "relation", "thing"] | None = None
+    called: Text = Text("档案", "File")
     key: ColumnName | None = None
     name: ColumnName | None = None
     narrow: ColumnName | None = None
     region: ColumnName | None = None
+    links: Annotated[tuple[ColumnName, ...], Field(max_length=6)] = ()
     columns: Annotated[tuple[ColumnPart, ...], Field(max_length=100)] = ()
     purposes: tuple[Annotated[str, StringConstraints(min_length=2, max_length=60)], ...] = ()
 
     @model_validator(mode="after")
     def _holds_together(self) -> "RegistryPack":
         names = [each.name for each in self.columns]
-        for said in (self.key, self.name, self.narrow, self.region):
+        for said in (self.key, self.name, self.narrow, self.region, *self.links):
             if said is not None and said not in names:
                 raise PackFault(f"columns 里没有“{said}”", f"可以写：{'、'.join(names)}")
         if self.columns and (self.key is None or self.of is None):
-            raise PackFault("有 columns 就要写 key 和 of", "key 写按哪一列找，of 写 person 或 firm")
+            raise PackFault("有 columns 就要写 key 和 of", "key 写按哪一列找，of 写 person、firm、relation 或 thing")
         return self
 
 

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -155,9 +156,12 @@ class Intake(models.Model):
 
 
 class Entry(models.Model):
-    """What a registry holds of one key now: values by where they are from, sealed as one. `digest` is of the row that was read last."""
+    """What a registry holds of one key now: values by where they are from, sealed as one. `digest` is of the row that was read last.
 
-    PLAIN: ClassVar = frozenset({"key", "name_key", "kind", "columns"})
+    `links` are the keys of those whom it names, in the order of the pack's columns; none is empty. `region_code` narrows who opens it.
+    """
+
+    PLAIN: ClassVar = frozenset({"key", "name_key", "kind", "columns", "region_code", "links"})
 
     register = models.ForeignKey(Register, models.PROTECT, related_name="+", db_index=False)
     key = models.CharField(max_length=64)
@@ -170,12 +174,15 @@ class Entry(models.Model):
     kind = models.CharField(max_length=10, choices=[(each.value, each.label) for each in Kind])
     columns = ArrayField(models.CharField(max_length=60))
     intake = models.ForeignKey(Intake, models.PROTECT, related_name="+", db_index=False)
+    region_code = models.CharField(max_length=12, default="")
+    links = ArrayField(models.CharField(max_length=64), null=True)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["register", "key"], name="registries_entry_once"),)
         indexes = (
             models.Index(fields=["register", "number"], name="registries_changes"),
             models.Index(fields=["register", "name_key"], condition=~Q(name_key=""), name="registries_by_name"),
+            GinIndex(fields=["links"], condition=Q(links__isnull=False), name="registries_by_link"),
         )
 
 

@@ -56,7 +56,7 @@ def search(request: HttpRequest, registry: str) -> HttpResponse:
     known = _known(request, registry)
     given = {name: request.POST.get(name, "")[:120] for name in ("number", "name", "narrow")}
     try:
-        found = queries.search(known.id, **given)
+        found = queries.search(known.id, **given, by=actor(request))
     except Invalid as wrong:
         return _search(request, known, [], wrong)
     return _search(request, known, found, None, is_asked=True)
@@ -101,7 +101,7 @@ def _file(request: HttpRequest, known: RegistryView, key: str, wrong: YiwangErro
     context = {
         "registry": known, "file": found, "wrong": wrong, "purpose": purpose, "case_number": case_number, "day": day,
         "lines": [(each, queries.history(known.id, key, each.name)[1:]) for each in found.values],
-        "name": queries.name_of(found),
+        "name": queries.name_of(found), "number": queries.number_of(found),
         "readers": [(each, names[each.org_id].name if each.org_id in names else "") for each in readers],
         "today": timezone.localdate(),
     }  # fmt: skip

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from django.db import transaction
 
@@ -14,7 +15,7 @@ from yiwang.data.registries import actions as registries
 from yiwang.data.registries import queries as registered
 from yiwang.data.registries.contracts import PersonRecord
 from yiwang.demo.place import _bodies as places
-from yiwang.demo.place import _data_walk, _grids, _seals, queries
+from yiwang.demo.place import _data_walk, _grids, _registers, _seals, queries
 from yiwang.demo.place._firms import firms as make_firms
 from yiwang.demo.place._grid_play import GridPlayer
 from yiwang.demo.place._play import Player
@@ -105,7 +106,6 @@ def _bodies(place: DemoPlace, names: Names, made: places.Divisions, *, by: Actor
     return len(bodies), staff
 
 
-@transaction.atomic
 def _people(
     place: DemoPlace,
     made: places.Divisions,
@@ -117,31 +117,32 @@ def _people(
     at: datetime,
     tell: Callable[[str, int, int], None],
 ) -> list[PersonRecord]:
-    """All residents in one transaction, so that a stop leaves none; returns adults to lead firms."""
+    """All residents, from departments' files through the lake; returns adults to lead firms.
+
+    Registries are filled in one transaction: a stop leaves them empty, and the next time the files are known already.
+    """
     named = places.resident_records(place=place, made=made)
-    _load(named, by=by, at=at)
-    leaders = [person for person in named.people if person.age_on(at.date()) >= 18]
     generator = Population(villages=list(made.villages), names=names, seed=seed, today=at.date())
-    done = len(named.people)
-    for batch in generator.batches(max(0, residents - done)):
-        _load(batch, by=by, at=at)
-        done += len(batch.people)
-        if len(leaders) < _REPRESENTATIVES:
-            leaders += [p for p in batch.people if p.age_on(at.date()) >= 25][:_REPRESENTATIVES]
-        tell("人口", done, residents)
+    leaders = [person for person in named.people if person.age_on(at.date()) >= 18]
+
+    def batches() -> Iterator[Batch]:
+        yield named
+        done = len(named.people)
+        for batch in generator.batches(max(0, residents - done)):
+            yield batch
+            done += len(batch.people)
+            if len(leaders) < _REPRESENTATIVES:
+                leaders.extend([p for p in batch.people if p.age_on(at.date()) >= 25][:_REPRESENTATIVES])
+            tell("报送的文件", done, residents)
+
+    with TemporaryDirectory() as folder:
+        _registers.write(Path(folder), batches())
+        _registers.deliver(Path(folder), by=by, at=at)
+    tell("汇聚", residents, residents)
+    with transaction.atomic():
+        _registers.take_over(by=by, at=at)
+    tell("人口", residents, residents)
     return leaders
-
-
-def _load(batch: Batch, *, by: Actor, at: datetime) -> None:
-    registries.load(
-        households=batch.households,
-        people=batch.people,
-        marriages=batch.marriages,
-        kinships=batch.kinships,
-        enrolments=batch.enrolments,
-        by=by,
-        at=at,
-    )
 
 
 def walk_data(

@@ -76,6 +76,16 @@ def reached(by: Actor, permission: str) -> Reached:
     )
 
 
+def regions(by: Actor, permission: str) -> tuple[str, ...]:
+    """First digits of the regions where the actor's posts that permit this sit, for rows that belong to a region and no organisation.
+
+    One empty text for a system: every region begins with it. No query.
+    """
+    if by.kind is ActorKind.SYSTEM:
+        return ("",)
+    return tuple(sorted({_stem(post) for post, _ in _granting(by, permission) if post.region_code}))
+
+
 def orgs_within(by: Actor, permission: str) -> list[OrgView]:
     """The organisations where one of the actor's posts permits this, parents first; at most two queries per post."""
     found: dict[int, OrgView] = {}

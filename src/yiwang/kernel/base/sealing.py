@@ -55,7 +55,7 @@ def current_head() -> bytes:
 
 def sealed_index(value: str) -> str:
     """A stable look-up token for a sealed value (ID number, phone, USCC); 64 hex digits."""
-    return hmac.new(_index_key(), value.strip().upper().encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(_index_key(), value.strip().upper().encode(), "sha256").hex()
 
 
 def sealed_digest(plain: bytes) -> bytes:

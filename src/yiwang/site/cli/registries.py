@@ -8,7 +8,7 @@ from yiwang.site.cli._django import records
 
 @click.group()
 def command() -> None:
-    """Files of persons and firms, built from the lake (基础库)."""
+    """Files of persons, firms, places and what joins them, built from the lake (基础库)."""
 
 
 @command.command(name="list")
@@ -49,7 +49,7 @@ def take(registry: str | None, is_all: bool, is_forced: bool) -> None:
 
 @command.command()
 def fill() -> None:
-    """Hand the persons and firms of the house's own tables over to their registries; once, after an upgrade to files."""
+    """Hand what an earlier release kept in tables over to the registries, and place older entries in their region; once, after an upgrade."""
     with records():
         from django.utils import timezone
 
@@ -67,8 +67,9 @@ def changes(registry: str, after: int, limit: int) -> None:
     """Entries of REGISTRY that changed after a number, each once; keys, no values."""
     with records():
         from yiwang.data.registries import queries
+        from yiwang.kernel.base.contracts import SYSTEM
 
-        for each in queries.changes(registry, after, limit=limit):
+        for each in queries.changes(registry, after, limit=limit, by=SYSTEM):
             click.echo(
                 f"{each.number}  {each.recorded_at:%Y-%m-%d %H:%M}  {each.kind.label}  {each.key[:16]}  {'、'.join(each.columns)}"
             )

@@ -186,22 +186,22 @@ def test_only_what_changed_becomes_a_version(put: Put) -> None:
 def test_followers_get_each_entry_once_at_its_newest_change(put: Put) -> None:
     put(FIRST)
     take()
-    begun = queries.changes("t.firms")
+    begun = queries.changes("t.firms", by=SYSTEM)
     assert [each.kind for each in begun] == [Kind.ADDED] * 3
     put(SECOND, at=LATER)
     take(LATER)
-    news = queries.changes("t.firms", begun[-1].number)
+    news = queries.changes("t.firms", begun[-1].number, by=SYSTEM)
     assert {each.key: (each.kind, each.columns) for each in news} == {
         sealed_index("A1"): (Kind.CHANGED, ("leader",)),
         sealed_index("D4"): (Kind.ADDED, ()),
         sealed_index("B2"): (Kind.GONE, ()),
     }
-    assert [each.number for each in queries.changes("t.firms", begun[-1].number, limit=2)] == [
+    assert [each.number for each in queries.changes("t.firms", begun[-1].number, limit=2, by=SYSTEM)] == [
         each.number for each in news[:2]
     ]
     put(f"{SECOND}, ('B2', '乙店', '李四', NULL, DATE '2026-01-01')", at=LATER)
     take(LATER)
-    assert [(each.key, each.kind) for each in queries.changes("t.firms", news[-1].number)] == [
+    assert [(each.key, each.kind) for each in queries.changes("t.firms", news[-1].number, by=SYSTEM)] == [
         (sealed_index("B2"), Kind.BACK)
     ]
     assert file("B2").is_here
@@ -241,12 +241,12 @@ def test_a_take_over_that_was_cut_off_goes_on(put: Put, monkeypatch: pytest.Monk
     monkeypatch.setattr(_entering, "enter", once)
     with pytest.raises(KeyboardInterrupt):
         take()
-    assert len(queries.changes("t.firms")) == 2
+    assert len(queries.changes("t.firms", by=SYSTEM)) == 2
     assert queries.behind() == ["t.firms"]
     monkeypatch.setattr(_entering, "enter", whole)
     done = take()
     assert (done.read, done.added, done.kept, done.is_done) == (3, 3, 0, True)
-    assert [each.number for each in queries.changes("t.firms")] == [1, 2, 3]
+    assert [each.number for each in queries.changes("t.firms", by=SYSTEM)] == [1, 2, 3]
     assert queries.behind() == []
 
 
@@ -294,12 +294,14 @@ def test_a_value_that_a_person_put_right_stands_until_the_source_says_another(pu
 def test_a_search_wants_all_of_a_number_or_two_things_and_shows_little(put: Put) -> None:
     put(FIRST)
     take()
-    (found,) = queries.search("t.firms", number=" a1")
+    (found,) = queries.search("t.firms", number=" a1", by=SYSTEM)
     assert found.shown == {"name": "甲厂", "code": "A1", "leader": "张*"}
-    assert [each.key for each in queries.search("t.firms", name="乙店", narrow="李四")] == [sealed_index("B2")]
-    assert queries.search("t.firms", name="乙店", narrow="李") == []
+    assert [each.key for each in queries.search("t.firms", name="乙店", narrow="李四", by=SYSTEM)] == [
+        sealed_index("B2")
+    ]
+    assert queries.search("t.firms", name="乙店", narrow="李", by=SYSTEM) == []
     with pytest.raises(BadSearch):
-        queries.search("t.firms", name="乙店")
+        queries.search("t.firms", name="乙店", by=SYSTEM)
 
 
 def test_a_file_is_opened_for_a_purpose_and_its_subject_sees_it(put: Put) -> None:

@@ -65,7 +65,7 @@ def test_a_person_reads_back_as_loaded(family: None) -> None:
 
 def test_personal_values_are_sealed_in_the_table(family: None) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT string_agg(p::text, ' ') FROM registries_person p")
+        cursor.execute("SELECT string_agg(e::text, ' ') FROM registries_entry e")
         (text,) = cursor.fetchone()
     assert MOTHER.id_number not in text
     assert "林知夏".encode().hex() not in text

@@ -2,8 +2,11 @@
 
 from datetime import UTC, datetime
 from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from django.test import override_settings
 
 from tests.standing import standing
 from tests.world import place_packs
@@ -12,6 +15,7 @@ from yiwang.data.registries import queries as registered
 from yiwang.demo.place import actions, queries
 from yiwang.demo.place.actions import AlreadySeeded
 from yiwang.kernel.base.contracts import SYSTEM
+from yiwang.kernel.base.sealing import sealed_index
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.people import queries as people
@@ -23,7 +27,7 @@ AT = datetime(2026, 11, 21, 2, tzinfo=UTC)
 
 @standing
 def place() -> actions.Seeded:
-    with packs.using(place_packs()):
+    with TemporaryDirectory() as lake, override_settings(YIWANG_LAKE=Path(lake)), packs.using(place_packs()):
         return actions.seed(residents=300, firms=20, seed=1, by=SYSTEM, at=AT)
 
 
@@ -41,6 +45,23 @@ def test_named_parents_are_a_married_household(place: actions.Seeded) -> None:
     assert registered.marriage_of(key) is not None
     (single,) = people.accounts_named("single-mother")
     assert registered.marriage_of(people.party(single.party_id or 0).subject_key) is None
+
+
+def test_persons_and_what_joins_them_come_from_departments_files(place: actions.Seeded) -> None:
+    (mother,) = people.accounts_named("mother")
+    key = people.party(mother.party_id or 0).subject_key
+    with packs.using(place_packs()):
+        file = registered.file("population", key)
+        marriage = registered.marriage_of(key)
+        assert marriage is not None
+        certificate = registered.file("marriage", sealed_index(marriage.certificate_no))
+    assert {each.source_title for each in file.values} == {"户籍人口（公安局）"}
+    assert {each.snapshot for each in (*file.values, *certificate.values)} == {1}
+    assert {(each.source_title, each.since) for each in certificate.values} == {
+        ("婚姻登记（民政局）", marriage.registered_on)
+    }
+    assert marriage.known_on == AT.date()
+    assert [each.scheme for each in registered.enrolments_of(key)]
 
 
 def test_a_village_finds_its_own_county_bodies(place: actions.Seeded) -> None:

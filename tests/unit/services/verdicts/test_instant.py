@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.singles import Singles
-from yiwang.data.registries.models import Entry, Person
+from yiwang.data.registries.models import Entry
 from yiwang.kernel.audit import queries as audit
 from yiwang.kernel.base.contracts import SYSTEM, Actor, Unavailable
 from yiwang.kernel.cases import actions as engine
@@ -111,7 +111,6 @@ def test_what_is_not_met_is_left_to_a_person_with_the_reasons(singles: Singles) 
 
 def test_whom_no_register_knows_is_left_to_a_person(singles: Singles) -> None:
     case = apply(singles)
-    Person.objects.filter(subject_key=singles.elder.subject_key).delete()
     Entry.objects.filter(key=singles.elder.subject_key).delete()
     verdict = decide(case, singles.world.at)
     assert verdict is not None
@@ -208,9 +207,7 @@ def test_sent_back_it_gets_a_new_verdict_that_overrules_nobody(singles: Singles)
 def test_corrected_by_the_applicant_it_is_decided_anew(singles: Singles) -> None:
     world = singles.world
     case = apply(singles)
-    person = Person.objects.get(subject_key=singles.elder.subject_key)
     entry = Entry.objects.get(key=singles.elder.subject_key)
-    Person.objects.filter(pk=person.pk).delete()
     Entry.objects.filter(pk=entry.pk).delete()
     first = decide(case, world.at)
     assert first is not None
@@ -223,7 +220,6 @@ def test_corrected_by_the_applicant_it_is_decided_anew(singles: Singles) -> None
         by=world.actor("health.clerk"),
         at=world.at,
     )
-    person.save(force_insert=True)
     entry.save(force_insert=True)
     engine.advance(case_id=case.id, step="correction", choice="submit", by=elder(singles), at=world.at)
     second = decide(case, world.at + timedelta(minutes=1))
