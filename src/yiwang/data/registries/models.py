@@ -174,7 +174,7 @@ class Entry(models.Model):
     kind = models.CharField(max_length=10, choices=[(each.value, each.label) for each in Kind])
     columns = ArrayField(models.CharField(max_length=60))
     intake = models.ForeignKey(Intake, models.PROTECT, related_name="+", db_index=False)
-    region_code = models.CharField(max_length=12, default="")
+    region_code = models.CharField(max_length=12, default="", db_default="")
     links = ArrayField(models.CharField(max_length=64), null=True)
 
     class Meta:

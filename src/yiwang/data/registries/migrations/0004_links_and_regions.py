@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='entry',
             name='region_code',
-            field=models.CharField(default='', max_length=12),
+            field=models.CharField(db_default='', default='', max_length=12),
         ),
         migrations.AddIndex(
             model_name='entry',
