@@ -117,7 +117,7 @@ def returns(held: Held, step: str) -> dict[str, Task]:
 
 def recallable(held: Held, by: Actor) -> list[StepBack]:
     """The choices of an actor that could be taken back now."""
-    ids = [int(key) for key in held.case.marking.get("undo", {})]
+    ids = [int(key) for key in held.undo]
     rows = Task.objects.filter(pk__in=ids, closed_by=by.account_id).order_by("-id") if ids and by.account_id else ()
     return [_step_back(held, task) for task in rows if _is_free(held, task)]
 
@@ -139,7 +139,7 @@ def _last(held: Held, by: Actor, step: str, instance: str) -> Task:
 
 
 def _undone(held: Held, task: Task) -> tuple[Marking, _traces.Trace]:
-    stored = held.case.marking.get("undo", {}).get(str(task.pk))
+    stored = held.undo.get(str(task.pk))
     was = _traces.from_stored(stored) if stored else None
     marking = _traces.undone(was, held.marking, held.ids) if was else None
     if was is None or marking is None or not _is_untouched(held, was):
@@ -183,10 +183,8 @@ def _take_back(turn: Turn, held: Held, task: Task, was: _traces.Trace) -> None:
 
 def _forget(held: Held, task: Task) -> None:
     """What was taken back cannot be taken back again; what others did may still be."""
-    kept = {key: was for key, was in held.case.marking.get("undo", {}).items() if key != str(task.pk)}
-    alive = _traces.alive(kept, held.marking, held.ids)
-    rest = {name: part for name, part in held.case.marking.items() if name != "undo"}
-    held.set(marking={**rest, "undo": alive} if alive else rest)
+    kept = {key: was for key, was in held.undo.items() if key != str(task.pk)}
+    held.keep(_traces.alive(kept, held.marking, held.ids))
 
 
 def _done(held: Held) -> dict[str, Task]:

@@ -58,17 +58,19 @@ def run(turn: Turn, held: Held, move: Move, words: Words = Words(), *, by_choice
 
 def _remember(turn: Turn, held: Held, before: Marking, ids: Mapping[str, int], by_choice: str) -> None:
     """Keep how to take a choice back, and forget how to take back those on which somebody has acted since."""
-    now, kept = held.marking, dict(held.case.marking.get("undo", {}))
+    now = held.marking
     gone_on = _gone_on_without(held, before, ids)
-    alive = _traces.alive(_traces.besides(kept, gone_on), now, held.ids)
+    alive = _traces.alive(_traces.besides(held.undo, gone_on), now, held.ids)
     if by_choice and not turn.lasting and not now.is_ended:
         # By task and not by place: a choice may lead back to its own step.
         closed = {name: pk for name, pk in sorted(ids.items()) if held.ids.get(name) != pk}
         opened = {name: pk for name, pk in sorted(held.ids.items()) if ids.get(name) != pk}
         alive[str(ids[by_choice])] = _traces.trace(before, now, closed, opened, turn.ran).stored()
-    if alive != kept:
-        rest = {name: part for name, part in held.case.marking.items() if name != "undo"}
-        held.set(marking={**rest, "undo": alive} if alive else rest)
+    held.keep(alive)
+
+
+def _stands_in(held: Held, step: str, outer: frozenset[str]) -> bool:
+    return any(name in outer for name, _ in around(step, held.flow.steps[step], held.flow.scopes[step]))
 
 
 def _gone_on_without(held: Held, before: Marking, ids: Mapping[str, int]) -> set[str]:
@@ -106,6 +108,8 @@ def _carry_out(turn: Turn, held: Held, move: Move, words: Words) -> None:
     for command in move.commands:
         _do(turn, held, command, words)
     held.mark(move.marking)
+    if move.given_up and held.undo:
+        held.keep(_traces.besides_steps(held.undo, lambda step: _stands_in(held, step, move.given_up)))
     if not held.is_new:
         turn.moved(held)
     held.is_new = False

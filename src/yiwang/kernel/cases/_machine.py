@@ -111,6 +111,7 @@ def restart(flow: Flow, marking: Marking, to: str, outcome: str = "") -> Move:
     """Begin again at a step, with nothing else open; what was used up stays used up."""
     walk = Walk(flow, replace(marking, outcome=outcome, is_ended=False))
     walk.cancel(walk.open)
+    walk.given_up.update(flow.steps)
     walk.forks.clear()
     walk.rounds.clear()
     walk.enter(to)

@@ -116,7 +116,8 @@ Command: TypeAlias = Closed | Cancelled | Opened | Convened | Ran | Timed | Acce
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """The new marking, and what has to be done to get there, in order."""
+    """The new marking, and what has to be done to get there, in order; which parallel steps and rounds nobody is in any more."""
 
     marking: Marking
     commands: tuple[Command, ...]
+    given_up: frozenset[str] = frozenset()

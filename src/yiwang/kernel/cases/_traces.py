@@ -1,6 +1,6 @@
 """What one choice changed, kept with the case for as long as it could be taken back. Pure but for the rows it names."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, TypeVar
 
@@ -69,6 +69,11 @@ def undone(was: Trace, now: Marking, ids: Mapping[str, int]) -> Marking | None:
 def alive(kept: Mapping[str, Any], now: Marking, ids: Mapping[str, int]) -> dict[str, Any]:
     """Of the choices that are kept, by their tasks, those that could still be taken back."""
     return {key: was for key, was in kept.items() if undone(from_stored(was), now, ids) is not None}
+
+
+def besides_steps(kept: Mapping[str, Any], is_gone: Callable[[str], bool]) -> dict[str, Any]:
+    """Of the choices that are kept, those taken at steps that are not gone."""
+    return {key: was for key, was in kept.items() if not any(is_gone(step_of(name)) for name in was["closed"])}
 
 
 def besides(kept: Mapping[str, Any], joins: set[str]) -> dict[str, Any]:

@@ -59,14 +59,26 @@ class Held:
         """The open tasks by place."""
         return {name: task.pk for name, task in self.tasks.items()}
 
+    @property
+    def undo(self) -> dict[str, Any]:
+        """How the choices that could still be taken back would be, by their tasks."""
+        kept: dict[str, Any] = self.case.marking.get("undo", {})
+        return kept
+
+    def keep(self, undo: Mapping[str, Any]) -> None:
+        """What of the choices can still be taken back."""
+        if undo != self.undo:
+            rest = {name: part for name, part in self.case.marking.items() if name != "undo"}
+            self.set(marking={**rest, "undo": dict(undo)} if undo else rest)
+
     def mark(self, marking: Marking) -> None:
         """Keep what open tasks alone do not tell; an empty mark is not written."""
         forks = {name: sorted(arrived) for name, arrived in marking.forks.items()}
         rounds = {name: [one.among, one.counted] for name, one in marking.rounds.items()}
         parts = {"forks": forks, "rounds": rounds, "taken": sorted(marking.taken)}
         stored = {name: part for name, part in parts.items() if part}
-        if undo := self.case.marking.get("undo"):
-            stored["undo"] = undo
+        if self.undo:
+            stored["undo"] = self.undo
         if stored != self.case.marking:
             self.set(marking=stored)
         if marking.outcome != self.case.outcome:

@@ -64,13 +64,14 @@ class Walk:
         self.outcome = marking.outcome
         self.is_ended = marking.is_ended
         self.commands: list[Command] = []
+        self.given_up: set[str] = set()
         self.moves = 0
 
     def move(self) -> Move:
         marking = Marking(
             frozenset(self.open), self.forks, self.rounds, frozenset(self.taken), self.outcome, self.is_ended
         )
-        return Move(marking, tuple(self.commands))
+        return Move(marking, tuple(self.commands), frozenset(self.given_up))
 
     def close(self, name: str, how: How, choice: str = "") -> None:
         self.open.discard(name)
@@ -118,6 +119,7 @@ class Walk:
                 self._fork(name, step)
             case _:
                 # Answers of a round before this one that were let run are late for good now.
+                self.given_up.add(name)
                 self.cancel(self._instances(name))
                 self.open.add(name)
                 self.commands.append(Opened(name))
@@ -214,6 +216,7 @@ class Walk:
 
     def _clear(self, outermost: str) -> None:
         """Cancel whatever is still open inside a parallel step or a step of many."""
+        self.given_up.add(outermost)
         inside = [name for name in (*self.open, *self.forks) if outermost in self._around(step_of(name))]
         for name in inside:
             self.forks.pop(name, None)

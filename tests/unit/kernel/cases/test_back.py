@@ -242,3 +242,27 @@ def test_two_branches_are_each_taken_back(club: Club) -> None:
         case = club.take(club.take(club.open("test.flow"), "a.on", "ann"), "b.on", "bob")
         assert steps(recall(club, case, "b", "bob")) == {"b", "c"}
         assert steps(recall(club, case, "a", "ann")) == {"a", "b", "c"}
+
+
+LATE = """
+start: a
+steps:
+  a: {name: 甲, post: umpire, choices: {on: {name: 办, to: fork}}}
+  fork: {name: 并, type: parallel, branches: [b, c], join: any, late: run, to: d}
+  b: {name: 乙, post: umpire, choices: {on: {name: 办, to: join}}}
+  c: {name: 丙, post: umpire, choices: {on: {name: 办, to: then}}}
+  then: {name: 丙后, post: umpire, choices: {on: {name: 办, to: join}}}
+  d: {name: 丁, post: umpire, may_return_to: any, choices: {on: {name: 办, to: end}}}
+  end: {name: 完, type: end}
+"""
+
+
+def test_a_late_choice_is_not_taken_back_once_its_round_begins_again(club: Club) -> None:
+    with packs.using(flows.packs_of(flows.body(LATE))):
+        case = club.take(club.take(club.open("test.flow"), "a.on", "ann"), "b.on", "ann")
+        case = club.take(club.take(case, "c.on", "ann"), "then.on", "ann")
+        assert steps(recall(club, case, "then")) == {"then", "d"}
+        case = club.take(back(club, club.take(case, "then.on", "ann"), "d", "a", "ann"), "a.on", "ann")
+        assert steps(case) == {"b", "c"}
+        with pytest.raises(CannotRecall):
+            recall(club, case, "then")
