@@ -2,7 +2,7 @@
 
 import random
 from datetime import date
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -64,6 +64,21 @@ class MandatePart(PackPart):
     document_no: str
 
 
+class CreditPart(PackPart):
+    """A made-up credit record; of a list for all firms, `per_mille` of them have it, up to `spread_days` older."""
+
+    kind: Literal["licence", "penalty", "red", "black", "commitment", "broken"]
+    authority: str
+    title: str
+    word: str
+    days_ago: Annotated[int, Field(ge=0, le=3000)]
+    severity: Literal["", "minor", "general", "serious"] = ""
+    list: str = ""
+    content: str = ""
+    per_mille: Annotated[int, Field(ge=0, le=1000)] = 0
+    spread_days: Annotated[int, Field(ge=0, le=3000)] = 0
+
+
 class FirmPart(PackPart):
     """A named firm: led by one named resident, and acted for by another."""
 
@@ -74,6 +89,7 @@ class FirmPart(PackPart):
     industry: str
     established_on: date
     document_no: str
+    credit: tuple[CreditPart, ...] = ()
 
 
 class DemoPlace(PackModel):
@@ -88,7 +104,9 @@ class DemoPlace(PackModel):
         "agent": "代办人", "scope": "范围", "document_no": "授权书号", "suffix": "账号后缀", "post": "岗位",
         "backup": "AB岗", "OrganisationPart.kind": "单位类别", "offset": "离中心多远", "centres": "各区划的中心坐标",
         "firms": "企业", "representative": "法定代表人", "industry": "行业", "established_on": "成立日期",
-        "grids_a_village": "每村网格数", "doors_a_road": "每路门牌数", "roads": "道路", "sites": "场所",
+        "credit": "信用记录", "CreditPart.kind": "记录类别", "authority": "作出单位类别", "title": "名称", "word": "文号用字",
+        "days_ago": "几天前作出", "severity": "失信程度", "list": "名单", "content": "内容", "per_mille": "千家中几家有",
+        "spread_days": "再早多少天以内", "grids_a_village": "每村网格数", "doors_a_road": "每路门牌数", "roads": "道路", "sites": "场所",
     }  # fmt: skip
 
     password: str
@@ -103,6 +121,7 @@ class DemoPlace(PackModel):
     roads: list[str] = Field(default_factory=list)
     sites: list[str] = Field(default_factory=list)
     firms: list[FirmPart] = Field(default_factory=list)
+    credit: tuple[CreditPart, ...] = ()
 
 
 class Names(PackModel):

@@ -21,6 +21,9 @@ from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.people import queries as people
 from yiwang.kernel.people.contracts import MandateKind
 from yiwang.kernel.people.models import Account
+from yiwang.support.credit import actions as credit_actions
+from yiwang.support.credit import queries as credit
+from yiwang.support.credit.contracts import CannotRepair, RecordKind
 
 AT = datetime(2026, 11, 21, 2, tzinfo=UTC)
 
@@ -112,6 +115,22 @@ def _is_inside(point: tuple[float, float], ring: tuple[tuple[float, float], ...]
         if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
             crossings += 1
     return crossings % 2 == 1
+
+
+def test_a_firm_can_use_its_credit_at_once(place: actions.Seeded) -> None:
+    with packs.using(place_packs()):
+        (agent,) = people.accounts_named("agent")
+        held = next(m for m in people.mandates_of(agent.id, at=AT) if m.kind is MandateKind.FIRM_AGENT)
+        by = people.actor_of(agent.id, held.id, at=AT)
+        own = credit.own(by, on=AT.date())
+        assert own.grade is not None
+        assert {each.kind for each in own.records} >= {RecordKind.PENALTY, RecordKind.RED, RecordKind.COMMITMENT}
+        ripe, fresh = sorted((r for r in own.records if r.kind is RecordKind.PENALTY), key=lambda r: r.decided_on)
+        words = {"words": "已改正", "by": by, "at": AT}
+        assert credit_actions.ask_repair(record_id=ripe.id, has_promised=True, **words).number
+        with pytest.raises(CannotRepair):
+            credit_actions.ask_repair(record_id=fresh.id, has_promised=True, **words)
+        assert credit_actions.object_to(record_id=fresh.id, **words).number
 
 
 def test_it_is_made_once(place: actions.Seeded) -> None:
