@@ -1,7 +1,7 @@
 """An entry's content: as JSON for its revisions, what is wrong with it, and what changed, in words. Pure."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from enum import StrEnum
 from typing import Any
@@ -191,5 +191,11 @@ def _spoken_item(name: str, item: ItemView) -> str:
 
 def words(code: str, content: Content) -> list[str]:
     """What an entry is found by: its title, keywords, the titles of its items and its code, whole and in pieces."""
-    text = " ".join([content.title, *content.keywords, *(item.title for item in content.items)])
-    return sorted({*bigrams(text), *bigrams(code.replace(".", " ").replace("-", " ")), code})
+    return words_of(code, content.title, content.keywords, [item.title for item in content.items])
+
+
+def words_of(code: str, title: str, keywords: Sequence[str], items: Sequence[str]) -> list[str]:
+    """Pieces of two signs of all, and each sign of title and keywords: who types one sign means those."""
+    said = " ".join([title, *keywords])
+    pieces = {*bigrams(" ".join([said, *items])), *bigrams(code.replace(".", " ").replace("-", " "))}
+    return sorted({*pieces, *bigrams(" ".join(said)), code})

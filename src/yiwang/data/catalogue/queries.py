@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from yiwang.data.catalogue import _census, _dcat, _requests, _rights, _rows, _sources
+from yiwang.data.catalogue._content import words_of as words_of
 from yiwang.data.catalogue._entries import view_of
 from yiwang.data.catalogue._listing import find_listing as find_listing
 from yiwang.data.catalogue._overview import count_owed as count_owed
@@ -109,11 +110,16 @@ def _keeper(units: list[OrgView]) -> str:
         return units[0].name
 
 
+def pieces_of(text: str) -> list[str]:
+    """What the words of an entry must have, all of them, to be found by this text."""
+    return bigrams(text[:QUERY_MAX])
+
+
 def filtered(wanted: Filter) -> QuerySet[Resource]:
     rows = Resource.objects.all()
     if wanted.state is not None:
         rows = rows.filter(state=wanted.state)
-    if pieces := bigrams(wanted.text[:QUERY_MAX]):
+    if pieces := pieces_of(wanted.text):
         rows = rows.filter(words__contains=pieces)
     for name in ("sharing", "opening", "update_cycle"):
         if value := getattr(wanted, name):

@@ -38,19 +38,20 @@ def resolve(*, model_id: str, by: Actor, at: datetime) -> RunView:
     with lake.connect(memory="2GB") as connection:
         found = _resolving.resolve(connection, model_id, model, judged=judged, last=newest.last if newest else 0)
         number = (newest.pk if newest else 0) + 1
-        for table, source in (
-            (_resolving.members_table(model_id), "SELECT * EXCLUDE (key) FROM members"),
-            (_resolving.entities_table(model_id), "SELECT * FROM surviving"),
-        ):
-            lake_actions.declare(name=table, layer="registry", by=by, at=at)
-            lake_actions.commit(
-                table=table, source=source, connection=connection, mode="replace",
-                key=f"run:{number}:{at.isoformat()}", made_by=f"entities:{model_id}", by=by, at=at,
-            )  # fmt: skip
-    return _kept(model_id, found, by=by, at=at)
+        # Tables and history are one: a run cut off in between would leave numbers whose merging nobody wrote down.
+        with transaction.atomic():
+            for table, source in (
+                (_resolving.members_table(model_id), "SELECT * EXCLUDE (key) FROM members"),
+                (_resolving.entities_table(model_id), "SELECT * FROM surviving"),
+            ):
+                lake_actions.declare(name=table, layer="registry", by=by, at=at)
+                lake_actions.commit(
+                    table=table, source=source, connection=connection, mode="replace",
+                    key=f"run:{number}:{at.isoformat()}", made_by=f"entities:{model_id}", by=by, at=at,
+                )  # fmt: skip
+            return _kept(model_id, found, by=by, at=at)
 
 
-@transaction.atomic
 def _kept(model_id: str, found: _resolving.Resolved, *, by: Actor, at: datetime) -> RunView:
     numbers = found.numbers
     run = Run.objects.create(

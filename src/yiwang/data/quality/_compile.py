@@ -100,7 +100,9 @@ class _Build:
         self._level_of: dict[str, int] = {}
         self._joins: list[str] = []
         self._flags: list[str] = []
-        self._bits: list[str] = []
+        self._answers: dict[str, str] = {}
+        self._places = 0
+        self._words: list[list[str]] = []
         self._absent: dict[str, Bit] = {}
 
     def scan(self, rules: Sequence[Rule]) -> Scan:
@@ -112,7 +114,7 @@ class _Build:
             rules=tuple(taken),
             fails=tuple(fails for fails, _ in made),
             gaps=tuple(gaps for _, gaps in made),
-            words=max(1, -(-len(self._bits) // WORD)),
+            words=max(1, len(self._words)),
             left_out=tuple(left_out),
             engine=self._engine,
             columns=tuple(self._named_by(rule) for rule in taken),
@@ -169,11 +171,13 @@ class _Build:
             return self._gap(ask.column), ()
         if isinstance(ask, Valid):
             ok = " AND ".join(self._parts(ask).values())
-            return self._bit(f"NOT ({ok})"), (self._gap(ask.column),)
+            return self._bit(f"NOT {self._answer(ok)}"), (self._gap(ask.column),)
         if isinstance(ask, Holds):
-            answer = self._lowered.answers[rule.code]
-            unknown = rule.code in self._lowered.may_be_unknown
-            return self._bit(f"NOT {answer}"), (self._bit(f"{answer} IS NULL"),) if unknown else ()
+            answer = self._answer(self._lowered.answers[rule.code])
+            if rule.code not in self._lowered.may_be_unknown:
+                return self._bit(f"NOT {answer}"), ()
+            fails, unknown = self._two_bits(f"NOT {answer}", f"{answer} IS NULL")
+            return fails, (unknown,)
         gaps = tuple(self._gap(name) for name in rule.columns)
         if isinstance(ask, Unique):
             return self._bit(f"{self._twice(ask.columns)} = 1"), gaps
@@ -201,9 +205,30 @@ class _Build:
         return self._absent[column]
 
     def _bit(self, test: str) -> Bit:
-        word, place = divmod(len(self._bits), WORD)
-        self._bits.append(f"CASE WHEN {test} THEN {2**place} ELSE 0 END")
+        bit = self._next()
+        self._words[bit.word].append(f"CASE WHEN {test} THEN {bit.value} ELSE 0 END")
+        return bit
+
+    def _two_bits(self, one: str, other: str) -> tuple[Bit, Bit]:
+        """The bits of two tests that never hold together: one term does for both."""
+        if self._places % WORD == WORD - 1:
+            return self._bit(one), self._bit(other)
+        bits = self._next(), self._next()
+        self._words[bits[0].word].append(
+            f"CASE WHEN {one} THEN {bits[0].value} WHEN {other} THEN {bits[1].value} ELSE 0 END"
+        )
+        return bits
+
+    def _next(self) -> Bit:
+        word, place = divmod(self._places, WORD)
+        self._places += 1
+        if word == len(self._words):
+            self._words.append([])
         return Bit(word, 2**place)
+
+    def _answer(self, test: str) -> str:
+        """What a rule comes to, under a name: engines share the parts of what stands outside a CASE, and only that."""
+        return self._answers.setdefault(test, f"a{len(self._answers)}")
 
     # Columns, names and joins
 
@@ -279,8 +304,10 @@ class _Build:
                 *(named[number] if number < len(named) else ()),
             ]
             texts.append(f"SELECT {_listed(['*', *stage])} FROM s{number}")
-        words = [self._bits[first : first + WORD] for first in range(0, len(self._bits), WORD)] or [["0"]]
-        masks = [f"{' + '.join(bits)} AS m{number}" for number, bits in enumerate(words)]
+        if self._answers:
+            answers = [f"{sql} AS {name}" for sql, name in self._answers.items()]
+            texts.append(f"SELECT {_listed(['*', *answers])} FROM s{len(texts) - 1}")
+        masks = [f"{' + '.join(terms)} AS m{number}" for number, terms in enumerate(self._words or [["0"]])]
         stages = ",\n".join(f"s{number} AS ({text})" for number, text in enumerate(texts))
         return f"WITH {stages}\nSELECT rk, {_listed(masks)} FROM s{len(texts) - 1}"
 

@@ -25,16 +25,17 @@ def id_number(engine: Engine, c: str, named: Named) -> str:
     n, sign = named(engine.whole_number(engine.cut(c, 1, 17))), engine.cut(c, 18, 1)
     base_two = " - ".join([n, *(f"{engine.quotient(n, str(10**i))} * {2 ** (i + 2)}" for i in range(1, 17))])
     last = f"CASE WHEN {sign} = 'X' THEN 10 ELSE {engine.whole_number(sign)} END"
-    day = engine.quotient(n, "1000")
+    adds_up = named(f"((2 * ({base_two}) + {last}) % 11 = 1)")
+    day = named(f"({engine.quotient(n, '1000')} % 100000000)")
     return (
-        f"({engine.matches(c, ID_SHAPE)} AND (2 * ({base_two}) + {last}) % 11 = 1"
-        f" AND (({c} < '99' AND {c} >= '9') OR {_is_day(engine, f'({day} % 100000000)')}))"
+        f"({engine.matches(c, ID_SHAPE)} AND {adds_up}"
+        f" AND (({c} < '99' AND {c} >= '9') OR {_is_day(engine, day, named)}))"
     )
 
 
-def _is_day(engine: Engine, number: str) -> str:
+def _is_day(engine: Engine, number: str, named: Named) -> str:
     """Whether a number like 19800229 is a day."""
-    year, month = engine.quotient(number, "10000"), f"({engine.quotient(number, '100')} % 100)"
+    year, month = named(engine.quotient(number, "10000")), named(f"({engine.quotient(number, '100')} % 100)")
     is_leap = f"({year} % 4 = 0 AND ({year} % 100 <> 0 OR {year} % 400 = 0))"
     last = f"CASE WHEN {month} = 2 THEN CASE WHEN {is_leap} THEN 29 ELSE 28 END WHEN {month} IN (4, 6, 9, 11) THEN 30 ELSE 31 END"
     return f"({year} >= 1 AND {month} BETWEEN 1 AND 12 AND {number} % 100 BETWEEN 1 AND {last})"

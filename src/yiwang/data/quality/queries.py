@@ -10,7 +10,7 @@ from django.db.models import Count, F, QuerySet, Sum
 from yiwang.data.catalogue import queries as catalogue
 from yiwang.data.engine import queries as lake
 from yiwang.data.quality import _scan
-from yiwang.data.quality._compile import Scan
+from yiwang.data.quality._compile import Scan as Scan
 from yiwang.data.quality._compile import compiled as compiled
 from yiwang.data.quality.contracts import (
     VIEW,

@@ -87,12 +87,12 @@ def _actor(account: AccountView) -> Actor:
 
 
 def _organisations() -> list[NewOrganisation]:
-    top = _uscc(0)
+    top = uscc_of(0)
     named: list[tuple[str, str, str, str | None]] = [("测速市人民政府", "government", REGIONS[1].code, None)]
     named += [(f"测速区第{n}服务所", DESK if 0 < n <= DESKS else COUNTER, REGION, top) for n in range(OFFICES)]
     return [
         NewOrganisation(
-            uscc=_uscc(serial),
+            uscc=uscc_of(serial),
             name=name,
             short_name=name,
             doc_mark=f"测{serial}",
@@ -143,7 +143,7 @@ def resident(n: int, party_id: int, at: datetime) -> AccountView:
     )
 
 
-def _uscc(serial: int) -> str:
+def uscc_of(serial: int) -> str:
     body = f"11990902{serial:09d}"
     return body + uscc.calc_check_digit(body)
 

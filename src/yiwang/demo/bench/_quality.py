@@ -1,13 +1,15 @@
-"""Thirty quality rules over a made-up register: the compiled scan beside the same by hand, and beside other libraries where they are installed."""
+"""Thirty quality rules over a made-up register: the compiled scan beside the same by hand, and beside other libraries."""
 
-import importlib.util
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from yiwang.data.quality import queries as quality
 from yiwang.data.quality.contracts import Columns, Holds, Present, Rule, Trait, Valid
+from yiwang.demo.bench import _quality_peers as peers
 from yiwang.demo.bench.contracts import Figures
 from yiwang.kernel.elements.contracts import CodeItem, CodeList, Element, ElementType, Sensitivity
 from yiwang.kernel.packs.contracts import Text
@@ -92,14 +94,16 @@ def _rules() -> list[Rule]:
 
 
 def _by_hand(*, digits: str) -> dict[str, str]:
-    """What fails, as a person would write it for this table; the same absent values are left to completeness."""
+    """What fails, as a person would write it for this table; the same absent values are left to completeness.
+
+    `n`, `d` and `m` are worked out once: the number's first seventeen digits, the day in them, and its month.
+    """
     there = {f"{name}-there": f"{name} IS NULL" for name in ("born", "income", "hours", "updated")}
     there |= {
         f"{name}-there": f"{name} IS NULL OR {name} = ''"
         for name in ("id", "name", "sex", "folk", "phone", "region", "address", "book")
     }
-    day = "(TRY_CAST(substr(id, 1, 17) AS BIGINT) // 1000 % 100000000)"
-    month = f"({day} // 100 % 100)"
+    day, month = "d", "m"
     last = (
         f"CASE WHEN {month} = 2 THEN CASE WHEN {day} // 10000 % 4 = 0 AND ({day} // 10000 % 100 <> 0 OR {day} // 10000 % 400 = 0)"
         f" THEN 29 ELSE 28 END WHEN {month} IN (4, 6, 9, 11) THEN 30 ELSE 31 END"
@@ -133,8 +137,7 @@ def _by_hand(*, digits: str) -> dict[str, str]:
 
 
 def _base_two() -> str:
-    n = "TRY_CAST(substr(id, 1, 17) AS BIGINT)"
-    terms = " - ".join([n, *(f"{n} // {10**i} * {2 ** (i + 2)}" for i in range(1, 17))])
+    terms = " - ".join(["n", *(f"n // {10**i} * {2 ** (i + 2)}" for i in range(1, 17))])
     return f"(2 * ({terms}) + {_LAST}) % 11 = 1"
 
 
@@ -143,11 +146,15 @@ def _digit_by_digit() -> str:
     return f"({terms} + {_LAST}) % 11 = 1"
 
 
+_HAND = """(SELECT *, d // 100 % 100 AS m FROM (SELECT *, n // 1000 % 100000000 AS d
+  FROM (SELECT *, TRY_CAST(substr(id, 1, 17) AS BIGINT) AS n FROM people)))"""
 _LAST = "CASE WHEN substr(id, 18, 1) = 'X' THEN 10 ELSE TRY_CAST(substr(id, 18, 1) AS BIGINT) END"
 
 
-def quality_figures(*, rows: int, threads: int, rounds: int, tell: Callable[[str], None]) -> Figures:
-    """CPU seconds of the scan, with and without keys, of two queries by hand, and of peers that can be imported; counts beside each other."""
+def quality_figures(
+    *, rows: int, threads: int, rounds: int, python: Path | None, peer_rows: int, tell: Callable[[str], None]
+) -> Figures:
+    """CPU seconds of the scan, with and without keys, of two queries by hand, and of the peers that `python` can import; counts beside each other."""
     import duckdb
 
     connection = duckdb.connect(config={"threads": threads})
@@ -180,13 +187,15 @@ def quality_figures(*, rows: int, threads: int, rounds: int, tell: Callable[[str
     found["ratio_to_hand"] = round(least["scan"] / hand, 3)
     found["ratio_with_keys_to_hand"] = round(least["scan_with_keys"] / hand, 3)
     found["same_counts_as_by_hand"] = ours == by_hand["same"] == by_hand["plain"]
-    found["peers"] = _peers(connection, ours, tell)
+    found["peers"] = _peers(connection, python, min(rows, peer_rows), tell) if python else "no --peers given"
     return found
 
 
 def _counted(connection: "DuckDBPyConnection", failing: Mapping[str, str]) -> dict[str, int]:
-    sums = ", ".join(f"count_if({test})" for test in failing.values())
-    values = connection.execute(f"SELECT {sums} FROM people").fetchall()[0]
+    """One pass; the tests stand in a query of their own, since DuckDB shares parts of columns and not of aggregates."""
+    tests = ", ".join(f"{test} AS b{n}" for n, test in enumerate(failing.values()))
+    sums = ", ".join(f"count_if(b{n})" for n in range(len(failing)))
+    values = connection.execute(f"SELECT {sums} FROM (SELECT {tests} FROM {_HAND})").fetchall()[0]
     return dict(zip(failing, values, strict=True))
 
 
@@ -196,78 +205,63 @@ def _cpu(run: Callable[[], object]) -> float:
     return time.process_time() - begun
 
 
-def _peers(connection: "DuckDBPyConnection", ours: Mapping[str, int], tell: Callable[[str], None]) -> dict[str, Any]:
-    """Each library on the rules that it can say, beside our scan of just those."""
-    found: dict[str, Any] = {}
-    for name, (module, run) in {
-        "great_expectations": ("great_expectations", _great),
-        "cuallee": ("cuallee", _cuallee),
-    }.items():
-        if importlib.util.find_spec(module) is None:
-            found[name] = "not installed"
-            continue
-        tell(name)
-        codes, counts, seconds = run(connection)
-        rules = [rule for rule in _rules() if rule.code in codes]
-        scan = quality.compiled(rules, COLUMNS, relation="people", key=["k"], on=ON)
-        own = min(_cpu(lambda scan=scan: quality.scanned(connection, scan)) for _ in range(3))  # type: ignore[misc]
-        found[name] = {
-            "rules": len(codes), "cpu_seconds": round(seconds, 3), "our_cpu_seconds": round(own, 3),
-            "times_ours": round(seconds / own, 1),
-            "counts_that_differ": {code: [counts[code], ours[code]] for code in codes if counts[code] != ours[code]},
-        }  # fmt: skip
+def _peers(connection: "DuckDBPyConnection", python: Path, rows: int, tell: Callable[[str], None]) -> dict[str, Any]:
+    """Each library on the rules that it can say, over the same first rows, beside our scan of just those."""
+    found: dict[str, Any] = {"rows": rows}
+    connection.execute(f"CREATE TABLE whole AS SELECT * FROM people WHERE k < {rows}")
+    connection.execute("DROP TABLE people")
+    connection.execute("ALTER TABLE whole RENAME TO people")
+    with tempfile.TemporaryDirectory() as folder:
+        table = Path(folder) / "people.parquet"
+        connection.execute(f"COPY people TO '{table}' (FORMAT parquet)")
+        for peer in peers.PEERS:
+            tell(f"{peer}, {rows} rows")
+            asked = peers.asked(there=_THERE, patterns=_PATTERNS, folks=_FOLKS, spark=_scan(_rules(), "spark").counts)
+            said = peers.run(peer, python, table, asked, Path(folder))
+            found[peer] = said if isinstance(said, str) else _beside(connection, said)
     return found
+
+
+def _scan(rules: Sequence[Rule], dialect: str = "duckdb") -> quality.Scan:
+    return quality.compiled(rules, COLUMNS, relation="people", key=["k"], on=ON, dialect=dialect)
+
+
+def _beside(connection: "DuckDBPyConnection", said: Mapping[str, Any]) -> dict[str, Any]:
+    """What a peer counted and took, beside our own on the rules that it said."""
+    counts: dict[str, int] = said["counts"] if "counts" in said else _of_masks(said["lines"])
+    scan = _scan([rule for rule in _rules() if rule.code in counts])
+    own: dict[str, int] = {}
+    seconds = min(
+        _cpu(lambda: own.update({t.rule.code: t.failed for t in quality.scanned(connection, scan).tallies}))
+        for _ in range(3)
+    )
+    differ = {code: [count, own[code]] for code, count in counts.items() if count != own[code]}
+    absent = _absent(connection, differ)
+    return {
+        "version": said["version"], "rules": len(counts), "cpu_seconds": round(said["cpu_seconds"], 3),
+        "our_cpu_seconds": round(seconds, 3), "times_ours": round(said["cpu_seconds"] / seconds, 1),
+        "counts_that_differ": differ,
+        "differ_by_null_alone": all(theirs - ours == absent[code] for code, (theirs, ours) in differ.items()),
+    }  # fmt: skip
+
+
+def _of_masks(lines: Sequence[Sequence[int]]) -> dict[str, int]:
+    scan = _scan(_rules(), "spark")
+    counts = dict.fromkeys((rule.code for rule in scan.rules), 0)
+    for *masks, count in lines:
+        for place in scan.failing(masks):
+            counts[scan.rules[place].code] += count
+    return counts
+
+
+def _absent(connection: "DuckDBPyConnection", codes: Mapping[str, object]) -> dict[str, int]:
+    return {
+        code: connection.execute(f"SELECT count(*) FROM people WHERE {code.rpartition('-')[0]} IS NULL").fetchall()[0][
+            0
+        ]
+        for code in codes
+    }
 
 
 _THERE = ("name", "folk", "born", "phone", "region", "address", "income", "hours", "updated")
 _PATTERNS = {"phone": _MOBILE, "region": _REGION, "book": "[A-Za-z0-9]+", "mail": _MAIL}
-
-
-def _great(connection: "DuckDBPyConnection") -> tuple[list[str], dict[str, int], float]:
-    """Great Expectations on a pandas frame: null, set, pattern, range. Loading the frame is not counted."""
-    import great_expectations as gx
-
-    frame = connection.execute("SELECT * FROM people").df()
-    context = gx.get_context(mode="ephemeral")
-    asset = context.data_sources.add_pandas("bench").add_dataframe_asset("people")
-    batch = asset.add_batch_definition_whole_dataframe("all").get_batch(batch_parameters={"dataframe": frame})
-    expect = gx.expectations
-    asked: dict[str, Any] = {f"{name}-there": expect.ExpectColumnValuesToNotBeNull(column=name) for name in _THERE}
-    asked["folk-valid"] = expect.ExpectColumnValuesToBeInSet(column="folk", value_set=_FOLKS)
-    asked |= {
-        f"{name}-valid": expect.ExpectColumnValuesToMatchRegex(column=name, regex=f"^(?:{pattern})$")
-        for name, pattern in _PATTERNS.items()
-    }
-    asked["hours-valid"] = expect.ExpectColumnValuesToBeBetween(column="hours", min_value=0, max_value=168)
-    suite = gx.ExpectationSuite(name="bench", expectations=list(asked.values()))
-    begun = time.process_time()
-    result = batch.validate(suite)
-    seconds = time.process_time() - begun
-    counts: dict[str, int] = {}
-    for one in result.results:
-        config = one.expectation_config.to_json_dict()
-        kind = "there" if config["type"] == "expect_column_values_to_not_be_null" else "valid"
-        counts[f"{config['kwargs']['column']}-{kind}"] = int(one.result["unexpected_count"])
-    return list(asked), counts, seconds
-
-
-def _cuallee(connection: "DuckDBPyConnection") -> tuple[list[str], dict[str, int], float]:
-    """cuallee on the same DuckDB table: completeness, sets, patterns, ranges. It counts a null as a violation of a pattern."""
-    from cuallee import Check, CheckLevel
-
-    check = Check(CheckLevel.WARNING, "bench", table_name="people")
-    codes = []
-    for name in _THERE:
-        check.is_complete(name)
-        codes.append(f"{name}-there")
-    for name, pattern in _PATTERNS.items():
-        check.has_pattern(name, f"^({pattern})$")
-        codes.append(f"{name}-valid")
-    check.is_contained_in("folk", tuple(_FOLKS))
-    check.is_between("hours", (0, 168))
-    codes += ["folk-valid", "hours-valid"]
-    begun = time.process_time()
-    result = check.validate(connection)
-    seconds = time.process_time() - begun
-    lines = result if isinstance(result, list) else result.to_dict("records")
-    return codes, {code: int(line["violations"]) for code, line in zip(codes, lines, strict=True)}, seconds

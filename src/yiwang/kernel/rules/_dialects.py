@@ -19,6 +19,7 @@ class Dialect:
     day_number: Callable[[str], str]
     date_of: Callable[[str, str, str], str]
     decimal_of: Callable[[str, int], str]
+    unscaled: Callable[[str, int], str]
     either: Callable[[str, str], str] = "({} | {})".format
     small: str = "TINYINT"
     days: tuple[str, str] = ("DATE '0001-01-01'", "DATE '9999-12-31'")
@@ -35,6 +36,21 @@ class Dialect:
         if self.escapes:
             return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
         return "'" + value.replace("'", "''") + "'"
+
+
+def _unscaled(wide: str, integer: str) -> Callable[[str, int], str]:
+    """A decimal as the whole number of its last place."""
+    return lambda source, places: f"CAST(CAST({source} AS {wide.format(places)}) * {10**places} AS {integer})"
+
+
+def _unscaled_duckdb(source: str, places: int) -> str:
+    """As the others do; what fits into 18 digits, which is nearly everything, without numbers of 128 bits."""
+    general = _unscaled("DECIMAL(38, {})", "BIGINT")(source, places)
+    most = 10 ** (18 - 2 * places) - 1 if places < 9 else 0
+    if not most:
+        return general
+    narrow = _unscaled("DECIMAL(18, {})", "BIGINT")(source, places)
+    return f"CASE WHEN {source} BETWEEN -{most} AND {most} THEN {narrow} ELSE {general} END"
 
 
 def _cast(kind: str) -> Callable[[str], str]:
@@ -61,6 +77,7 @@ DUCKDB = Dialect(
     decimal_of=lambda number, places: (
         f"(CAST({number} AS DECIMAL(38, 0)) * CAST({10**-places:.{places}f} AS DECIMAL({places + 1}, {places})))"
     ),
+    unscaled=_unscaled_duckdb,
 )
 SPARK = Dialect(
     name="spark",
@@ -82,6 +99,7 @@ SPARK = Dialect(
     decimal_of=lambda number, places: (
         f"CAST({number} * CAST({10**-places:.{places}f} AS DECIMAL({places + 1}, {places})) AS DECIMAL(38, {places}))"
     ),
+    unscaled=_unscaled("DECIMAL(38, {})", "BIGINT"),
     mark="`",
     escapes=True,
 )
@@ -104,6 +122,7 @@ CLICKHOUSE = Dialect(
         f"(CAST(CAST({number} AS Nullable(String)) AS Nullable(Decimal(38, 0)))"
         f" * CAST('{10**-places:.{places}f}' AS Decimal(38, {places})))"
     ),
+    unscaled=_unscaled("Nullable(Decimal(38, {}))", "Nullable(Int64)"),
     days=("toDate32('1900-01-01')", "toDate32('2299-12-31')"),
     either="bitOr({}, {})".format,
     escapes=True,

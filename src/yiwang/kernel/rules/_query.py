@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from yiwang.kernel.rules._rule import CompiledRule, RuleFact
 
 Column = tuple[str, str]
-_NAMES = re.compile(r"\b(?:f[0-9]+(?:_end|_day)?|t[0-9]+_[0-9]+)\b")
+_NAMES = re.compile(r"\b(?:f[0-9]+(?:_day)?|t[0-9]+_[0-9]+)\b")
 
 
 class NoSuchDialect(NotFound):

@@ -24,8 +24,7 @@ def _read(dialect: Dialect, kind: FactType, source: str, form: str) -> str:
     if kind.type == "integer":
         return f"CASE WHEN {source} BETWEEN -{_MOST} AND {_MOST} THEN CAST({source} AS {dialect.integer}) END"
     if kind.type == "decimal":
-        wide = dialect.column_types["decimal"].format(kind.places).replace("18,", "38,")
-        return f"CAST(CAST({source} AS {wide}) * {10**kind.places} AS {dialect.integer})"
+        return dialect.unscaled(source, kind.places)
     if kind.type == "date":
         return (
             f"CASE WHEN {source} BETWEEN {dialect.days[0]} AND {dialect.days[1]} THEN {_day(dialect, source, form)} END"
@@ -37,8 +36,4 @@ def _day(dialect: Dialect, source: str, form: str) -> str:
     if form == "_day":
         return dialect.day_number(source)
     year, month, day = (f"CAST({part}({source}) AS {dialect.integer})" for part in ("year", "month", "day"))
-    number = f"{year} * 10000 + {month} * 100 + {day}"
-    if form != "_end":
-        return number
-    is_leap = f"({year} % 4 = 0 AND ({year} % 100 <> 0 OR {year} % 400 = 0))"
-    return f"{number} + CASE WHEN {month} = 2 AND {day} = 28 AND NOT {is_leap} THEN 1 ELSE 0 END"
+    return f"{year} * 10000 + {month} * 100 + {day}"

@@ -37,7 +37,7 @@ class Cell:
 
 
 class Lowering:
-    """Lowers trees for one engine; `columns[fact]` is its read value (a date's: `…`, `…_end` for years, `…_day` for days).
+    """Lowers trees for one engine; `columns[fact]` is its read value (a date's: `…`, and `…_day` for days).
 
     What is used more than once gets a name, worked out one level before it is used: the text stays as short as the tree.
     """
@@ -64,7 +64,7 @@ class Lowering:
         self._often = {part for part, count in parts.items() if count > 1}
 
     def cell(self, node: Node, form: str = "") -> Cell:
-        """The SQL of a part; a date's form is "" (20260924), "_end" (the same, the last of February as the 29th) or "_day"."""
+        """The SQL of a part; a date's form is "" (20260924) or "_day" (days since 1970)."""
         found = self._cells.get((node, form))
         if found is None:
             found = _LOWERINGS.get(node.op, _comparison)(self, node, form)
@@ -98,6 +98,11 @@ class Lowering:
             return [self.cell(node) for node in nodes]
         scale = max(self.cell(node).scale for node in nodes)
         return [self.number(node, scale) for node in nodes]
+
+    def reads_days(self, nodes: Sequence[Node]) -> bool:
+        """Whether all are dates as they stand in columns or texts: those compare by day numbers, which engines have at hand."""
+        plain = all(node.type == "date" and node.op in ("fact", "literal") for node in nodes)
+        return plain and not self._bound
 
     def bounded(self, most: int) -> int:
         if most > WIDE:
@@ -177,7 +182,10 @@ def _not(low: Lowering, node: Node, form: str) -> Cell:
 
 
 def _comparison(low: Lowering, node: Node, form: str) -> Cell:
-    left, right = low.numbers(node.args)
+    if low.reads_days(node.args):
+        left, right = (low.cell(arg, "_day") for arg in node.args)
+    else:
+        left, right = low.numbers(node.args)
     return Cell(f"({left.sql} {node.op} {right.sql})", level=_level(left, right))
 
 
@@ -296,11 +304,20 @@ def _length(low: Lowering, node: Node, form: str) -> Cell:
 def _years(low: Lowering, node: Node, form: str) -> Cell:
     """Whole years are the difference of numbers like 20260924, where the last of February counts as the 29th."""
     a, b = (low.named(low.cell(day)) for day in node.args)
-    a_end, b_end = (low.named(low.cell(day, "_end")) for day in node.args)
-    forth = low.dialect.quotient(f"({b_end.sql} - {a.sql})", "10000")
-    back = low.dialect.quotient(f"({a_end.sql} - {b.sql})", "10000")
+    a_end, b_end = (_end(low, day, cell) for day, cell in zip(node.args, (a, b), strict=True))
+    forth = low.dialect.quotient(f"({b_end} - {a.sql})", "10000")
+    back = low.dialect.quotient(f"({a_end} - {b.sql})", "10000")
     text = f"(CASE WHEN {a.sql} <= {b.sql} THEN {forth} ELSE -{back} END)"
-    return Cell(text, _COUNTED["years_between"], 0, _level(a, b, a_end, b_end))
+    return Cell(text, _COUNTED["years_between"], 0, _level(a, b))
+
+
+def _end(low: Lowering, node: Node, day: Cell) -> str:
+    """A day's number, the last of February as the 29th; worked out only where a CASE asks for it."""
+    if isinstance(node.value, date):
+        return str(date_number(node.value, "_end"))
+    year = low.dialect.quotient(day.sql, "10000")
+    is_leap = f"({year} % 4 = 0 AND ({year} % 100 <> 0 OR {year} % 400 = 0))"
+    return f"({day.sql} + CASE WHEN {day.sql} % 10000 = 228 AND NOT {is_leap} THEN 1 ELSE 0 END)"
 
 
 def _days(low: Lowering, node: Node, form: str) -> Cell:

@@ -34,6 +34,9 @@ _ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _TRUST_BY_ITSELF, _TRUST_ON_A_SITE = ("seals", "codes"), ("batch", "verify", "credit", "logins")
 
 
+_DATA = ("quality", "entities", "registries", "ingest", "catalogue")
+
+
 @click.group()
 def command() -> None:
     """Measure the engines on this machine."""
@@ -113,7 +116,7 @@ def trust(*, each: int, rounds: int, part: str | None, lines: int) -> None:
 
 
 @command.command()
-@click.option("--part", type=click.Choice(["quality", "entities", "registries"]), help="Only this part.")
+@click.option("--part", "parts", type=click.Choice(_DATA), multiple=True, help="Only this part; may be given again.")
 @click.option(
     "--rows",
     default=1_000_000,
@@ -132,12 +135,25 @@ def trust(*, each: int, rounds: int, part: str | None, lines: int) -> None:
 @click.option(
     "--reads", default=5000, show_default=True, type=click.IntRange(100, 1_000_000), help="Files that are read."
 )
-def data(*, part: str | None, rows: int, records: int, threads: int, rounds: int, stock: bool, reads: int) -> None:
+@click.option(
+    "--peers",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The Python of an environment with great_expectations, cuallee, soda-core-duckdb or pyspark in it.",
+)
+@click.option("--peer-rows", default=1_000_000, show_default=True, type=click.IntRange(1000, 100_000_000))
+@click.option(
+    "--entries", default=100_000, show_default=True, type=click.IntRange(100, 1_000_000), help="Of a catalogue."
+)
+def data(
+    *, parts: tuple[str, ...], rows: int, records: int, threads: int, rounds: int, stock: bool, reads: int,
+    peers: Path | None, peer_rows: int, entries: int,
+) -> None:  # fmt: skip
     """Thirty quality rules in one scan, who is who among made-up people, and files of a registry, each beside others.
 
     `quality` and `entities` by themselves need no database; `registries` runs on an installation of its own in a temporary folder.
     """
-    with _own_installation() if part in (None, "registries") else contextlib.nullcontext() as site:
+    wanted = set(parts or _DATA)
+    with _own_installation() if wanted & {"registries", "ingest", "catalogue"} else contextlib.nullcontext() as site:
         import django
 
         django.setup()
@@ -145,16 +161,22 @@ def data(*, part: str | None, rows: int, records: int, threads: int, rounds: int
         from yiwang.kernel.packs import queries as packs
 
         found: dict[str, Figures] = {}
-        if part in (None, "quality"):
-            found["quality"] = queries.quality(rows=rows, threads=threads, rounds=rounds, tell=_tell)
-        if part in (None, "entities"):
-            shared = paths.SHARED if paths.SHARED.is_dir() else None
+        shared = paths.SHARED / "data" if paths.SHARED.is_dir() else None
+        if "quality" in wanted:
+            found["quality"] = queries.quality(
+                rows=rows, threads=threads, rounds=rounds, python=peers, peer_rows=peer_rows, tell=_tell
+            )
+        if "entities" in wanted:
             with packs.using(paths.ROOT / "packs"):
                 found["entities"] = queries.entities(
                     records=records, threads=threads, seed=1, stock=stock, shared=shared, tell=_tell
                 )
-        if site is not None:
+        if site is not None and "registries" in wanted:
             found["registries"] = queries.registries(rows=rows, reads=reads, settle=partial(_tidied, site), tell=_tell)
+        if site is not None and "ingest" in wanted:
+            found["ingest"] = queries.ingest(rows=rows, tell=_tell)
+        if site is not None and "catalogue" in wanted:
+            found["catalogue"] = queries.catalogue(site=site, entries=entries, searches=300, shared=shared, tell=_tell)
     _print(found)
 
 

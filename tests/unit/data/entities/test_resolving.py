@@ -90,6 +90,31 @@ def test_a_run_finds_who_is_the_same_and_a_judgement_holds(world: World, model: 
 
 
 @pytest.mark.django_db
+def test_a_run_cut_off_before_its_history_leaves_tables_and_numbers_as_they_were(
+    model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`d` turns out to be 李芳: were the tables written without the history, nobody would know that two numbers became one."""
+    actions.resolve(model_id=model, by=SYSTEM, at=AT)
+    before = {key: queries.entity_of(model, "clinic", key) for key in "abcd"}
+    filled("clinic", [*CLINIC[:3], ("d", *HOUSEHOLD[1][1:])], "second")
+    with monkeypatch.context() as patched:
+        patched.setattr(actions, "_kept", _stopped)
+        with pytest.raises(KeyboardInterrupt):
+            actions.resolve(model_id=model, by=SYSTEM, at=AT + timedelta(hours=1))
+    assert {key: queries.entity_of(model, "clinic", key) for key in "abcd"} == before
+
+    again = actions.resolve(model_id=model, by=SYSTEM, at=AT + timedelta(hours=2))
+    assert (again.entities, again.merged) == (3, 1)
+    assert queries.entity_of(model, "clinic", "d") == before["b"]
+    (change,) = queries.history(model, before["d"] or 0, SYSTEM)
+    assert (change.kind, change.others) == ("merged", (before["b"],))
+
+
+def _stopped(*given: object, **named: object) -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.django_db
 def test_only_who_may_sees_and_judges(world: World, model: str, client_as: Any) -> None:
     actions.resolve(model_id=model, by=SYSTEM, at=AT)
     (pair, *_) = queries.pairs(SYSTEM, Verdict.TAKEN).items
