@@ -19,8 +19,9 @@ from yiwang.kernel.cases.contracts import CaseView
 from yiwang.kernel.forms import actions as forms
 from yiwang.kernel.forms import queries as form_queries
 from yiwang.kernel.forms.contracts import AnswersInvalid
+from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.workdays import queries as workdays
-from yiwang.services.applications import _single, actions, queries
+from yiwang.services.applications import _counter, _single, actions, queries
 from yiwang.services.applications.contracts import AssuranceNeeded, Channel, NotForThisApplicant, PromiseOffer
 from yiwang.services.matters.contracts import ImplementationView
 
@@ -142,6 +143,7 @@ def review(request: HttpRequest, code: str) -> HttpResponse:
         ),
         "wrong": wrong,
         "is_unsure": assurance(request) < matter.assurance,
+        "filled_by": _filled_by(matter, by),
         "fill_url": reverse("apply-fill", args=[code]),
         "materials_url": reverse("apply-materials", args=[code]),
     }
@@ -159,7 +161,7 @@ def _file(request: HttpRequest, matter: ImplementationView, by: Actor, now: date
         answers=_answers(matter, by),
         materials=queries.sent(matter.form_id, matter.code, by).inputs,
         once=once,
-        channel=Channel.MOBILE if "Mobi" in request.headers.get("User-Agent", "") else Channel.WEB,
+        channel=_channel(request, matter, by),
         language=get_language() or "zh-hans",
         assurance=assurance(request),
         by=by,
@@ -167,6 +169,19 @@ def _file(request: HttpRequest, matter: ImplementationView, by: Actor, now: date
     )
     actions.forget_draft(form_id=matter.form_id, key=matter.code, by=by, at=now)
     return case
+
+
+def _channel(request: HttpRequest, matter: ImplementationView, by: Actor) -> Channel:
+    """At the counter, where a clerk filled it in; else by what one holds in one's hand."""
+    if _counter.unit_of(matter.form_id, matter.code, by) is not None:
+        return Channel.WINDOW
+    return Channel.MOBILE if "Mobi" in request.headers.get("User-Agent", "") else Channel.WEB
+
+
+def _filled_by(matter: ImplementationView, by: Actor) -> str:
+    """The unit at whose counter the draft was filled in, if it was."""
+    unit = _counter.unit_of(matter.form_id, matter.code, by)
+    return orgs.get(unit).name if unit else ""
 
 
 def _prove(code: str, level: int) -> str:

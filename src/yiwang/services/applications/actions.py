@@ -25,7 +25,16 @@ from yiwang.kernel.forms.contracts import Known
 from yiwang.kernel.people import queries as people
 from yiwang.kernel.people.contracts import PartyView
 from yiwang.kernel.workdays import queries as workdays
-from yiwang.services.applications import _materials, _precheck, _promises, _sending, _single, _supplying, queries
+from yiwang.services.applications import (
+    _counter,
+    _materials,
+    _precheck,
+    _promises,
+    _sending,
+    _single,
+    _supplying,
+    queries,
+)
 from yiwang.services.applications._supplying import check_material as check_material
 from yiwang.services.applications._supplying import check_promise as check_promise
 from yiwang.services.applications._supplying import forget_kept as forget_kept
@@ -296,7 +305,18 @@ def receive_materials(
 
 
 @transaction.atomic
+def prepare_at_counter(*, code: str, scan_id: int, answers: Mapping[str, Any], by: Actor, at: datetime) -> None:
+    """亮码办事: keep what a clerk filled in as the draft of whoever showed the scanned code; only they can file it.
+
+    What they had written themselves and is not asked at the counter stays. Raises NoSuchScan, HolderGone, NoSuchImplementation,
+    NotOpenOnline, NotForThisApplicant, TooManyDrafts.
+    """
+    _counter.prepare(code, scan_id, answers, by, at=at)
+
+
+@transaction.atomic
 def forget_draft(*, form_id: str, key: str, by: Actor, at: datetime) -> None:
     """Let the draft of a filing go, its answers and its files' choice: what was filed is in the case."""
     forms.discard_draft(form_id=form_id, key=key, by=by, at=at)
     forms.discard_draft(form_id=form_id, key=_sending.draft_key(key), by=by, at=at)
+    forms.discard_draft(form_id=form_id, key=_counter.draft_key(key), by=by, at=at)

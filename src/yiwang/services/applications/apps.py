@@ -10,7 +10,8 @@ class ApplicationsConfig(AppConfig):
 
     def ready(self) -> None:
         from yiwang.kernel.cases.contracts import CaseKind, register_case_kind
-        from yiwang.services.applications import _effects, _fees, _retention, _ways
+        from yiwang.kernel.design.contracts import register_rail
+        from yiwang.services.applications import _effects, _fees, _rail, _retention, _ways
         from yiwang.services.applications.contracts import KIND, PROMISE_CHECK
         from yiwang.services.applications.kinds import register_kinds
         from yiwang.services.matters.contracts import register_way_in
@@ -23,3 +24,4 @@ class ApplicationsConfig(AppConfig):
         _retention.register()
         register_way_in(_ways.ways_in)
         register_biller(_fees.charges)
+        register_rail(_rail.entries)

@@ -15,6 +15,7 @@ from yiwang.kernel.files import actions as files
 from yiwang.kernel.files import queries as stored
 from yiwang.services.applications import actions, queries
 from yiwang.services.applications._apply_pages import urlpatterns as apply
+from yiwang.services.applications._counter_pages import urlpatterns as counter
 from yiwang.services.applications.contracts import NoSuchMaterial
 
 
@@ -122,6 +123,7 @@ def forget(request: HttpRequest, kept_id: int) -> HttpResponse:
 
 urlpatterns = [
     *apply,
+    *counter,
     path("documents/<int:document_id>", document, name="document"),
     path("cases/<str:number>/receipt", receipt, name="receipt"),
     path("cases/<str:number>/materials/<slug:key>/file", material_file, name="material-file"),

@@ -96,6 +96,11 @@ def carried_out(matter_id: str, *, on: date) -> list[ImplementationView]:
     return sorted(views, key=lambda view: (view.region_code, view.org_name))
 
 
+def standing_alone() -> list[str]:
+    """Ids of the matters that can be applied for by themselves."""
+    return [pack.id for pack in packs.all_of(MATTER) if pack.as_type(MatterPack).stands_alone]
+
+
 def elsewhere(matter: ImplementationView, *, on: date) -> list[ImplementationView]:
     """The other organisations that carry the same matter out, by region; none for lists that no pack defines."""
     found = carried_out(matter.matter_id, on=on) if matter.matter_id else []

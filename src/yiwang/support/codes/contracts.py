@@ -55,6 +55,12 @@ class NoSuchScene(NotFound):
     code = "codes.no-such-scene"
 
 
+class NoSuchScan(NotFound):
+    """Not one's own, not of a scene that fills forms, or too long ago."""
+
+    code = "codes.no-such-scan"
+
+
 class NoCode(Denied):
     """Nobody here to show a code of."""
 
@@ -162,6 +168,17 @@ class Seen:
     values: tuple[SeenValue, ...]
     fills: Mapping[str, str]
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BearerView:
+    """Who stands at the counter: the account that showed the code, for a firm its mandate, and what the scene declares."""
+
+    scan_id: int
+    account_id: int
+    mandate_id: int | None
+    org_id: int
+    values: tuple[SeenValue, ...]
 
 
 @dataclass(frozen=True, slots=True)

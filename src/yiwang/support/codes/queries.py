@@ -11,8 +11,8 @@ from yiwang.kernel.base.paging import Page, keyset
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.people import queries as people
 from yiwang.kernel.people.contracts import PartyKind
-from yiwang.support.codes import _keys, _policy, _rates, _scenes, _showing, _values
-from yiwang.support.codes.contracts import Holder, KeyUse, KeyView, ScanView, SceneView
+from yiwang.support.codes import _bearers, _keys, _policy, _rates, _scenes, _showing, _values
+from yiwang.support.codes.contracts import BearerView, Holder, KeyUse, KeyView, ScanView, SceneView
 from yiwang.support.codes.kinds import SCENE, ScenePack, scenes
 from yiwang.support.codes.models import Scan
 
@@ -68,6 +68,14 @@ def scans_of(by: Actor, *, cursor: str | None = None) -> Page[ScanView]:
     is_others = bool(by.principal_id) and party.kind is PartyKind.PERSON
     rows = Scan.objects.none() if is_others else Scan.objects.filter(subject_key=party.subject_key)
     return keyset(rows, order=("-id",), cursor=cursor, size=20).map(_scan_view)
+
+
+def bearer_of(scan_id: int, by: Actor, *, at: datetime) -> BearerView:
+    """Who showed the code that one scanned in the last half hour in a scene that fills forms; told already, so nothing new is told.
+
+    Raises NoSuchScan, NoSuchScene, HolderGone.
+    """
+    return _bearers.of_scan(scan_id, by, at=at)
 
 
 def door_of(text: str, *, at: datetime) -> DoorView:
