@@ -120,6 +120,8 @@ def test_it_is_found_by_title_keyword_item_and_code(place: Departments) -> None:
     }
     assert found["企业 登记"] == found["营业执照"] == found[CODE] == [CODE]
     assert found["备注"] == ["anlan.civil.marriages", CODE], "the shortest title first"
+    one_sign = {sign: [row.code for row in queries.search(sign, by).items] for sign in "企执备"}
+    assert one_sign == {"企": [CODE], "执": [CODE], "备": []}, "of title and keywords, not of items"
 
 
 def test_what_is_refused_is_seen_by_its_unit_and_the_authority_only(place: Departments) -> None:
