@@ -76,8 +76,8 @@ DRIVER_OPTIONS = frozenset({"pool", "prepare_threshold"})
 
 
 def _options() -> dict[str, object]:
-    # From its third time on a statement that the server binds (base.rows.fetch) is prepared; all others stay text.
-    return {"pool": pool(), "prepare_threshold": 2}
+    # The driver forgets what it prepared with every rollback, and what base.wire prepared with it: it prepares nothing.
+    return {"pool": pool(), "prepare_threshold": None}
 
 
 def _embedded(role: str) -> dict[str, object]:

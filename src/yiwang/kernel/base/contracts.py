@@ -40,6 +40,11 @@ class Actor:
     posts: tuple[PostRef, ...] = ()
 
     @property
+    def itself(self) -> "Actor":
+        """The actor, also where somebody stands in who finds out only when asked."""
+        return self
+
+    @property
     def acting_for(self) -> int | None:
         """The party whose business this is: the principal of an agent, else the actor's own party."""
         return self.principal_id or self.party_id

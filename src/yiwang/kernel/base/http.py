@@ -32,7 +32,8 @@ AUDIENCES: dict[str, frozenset[ActorKind]] = {
 
 def actor(request: HttpRequest) -> Actor:
     """The actor of this request; set by the login middleware, ANONYMOUS without it."""
-    return getattr(request, "actor", ANONYMOUS)
+    who: Actor = getattr(request, "actor", ANONYMOUS)
+    return who.itself
 
 
 def assurance(request: HttpRequest) -> int:

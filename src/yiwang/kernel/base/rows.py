@@ -2,10 +2,10 @@
 
 Inside `together()` a statement that needs no answer waits and is sent with the others: before anything else is asked on the
 connection, so that whoever reads sees it, and at the end of the block. A savepoint waits too, and one that is released before
-anything was asked is never made. Statements are built once for a model, not for a row.
+anything was asked is never made. Statements are built once for a model, not for a row, and planned once a connection (`wire`).
 """
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -13,17 +13,18 @@ from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import connection, models
-from django.db.backends.postgresql.base import ServerBindingCursor
-from django.db.backends.utils import CursorWrapper
+from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models import Field, Model
+from django.db.models.base import ModelState
 
-from yiwang.kernel.base.texts import INSERT, texts
+from yiwang.kernel.base import wire
+from yiwang.kernel.base.texts import INSERT, placed, texts
 from yiwang.kernel.base.texts import Statement as Statement
 
 Row = TypeVar("Row", bound=Model)
 Found = TypeVar("Found")
 End = Callable[[list[Any]], None]
+MANY = 40
 _SAVE, _RELEASE, _BACK = "SAVEPOINT ", "RELEASE SAVEPOINT ", "ROLLBACK TO SAVEPOINT "
 _AS_IS: tuple[tuple[type["Field[Any, Any]"], frozenset[type]], ...] = (
     (models.CharField, frozenset({str})),
@@ -57,11 +58,11 @@ class _Batch:
             text = str(sql)
             if not text.startswith((_SAVE, _RELEASE, _BACK)):
                 self.send()
-            elif self._is_kept(text):
+            elif self.keeps(text):
                 return None
         return execute(sql, params, many, context)
 
-    def _is_kept(self, text: str) -> bool:
+    def keeps(self, text: str) -> bool:
         """Whether a savepoint's statement need not be sent by itself."""
         if text.startswith(_SAVE):
             self.waiting.append((text, ()))
@@ -80,7 +81,7 @@ class _Batch:
 
     def send(self) -> None:
         if statements := self.take():
-            _execute(statements, self)
+            _send(statements, self)
 
     def take(self) -> list[Statement]:
         statements, self.waiting = self.waiting, []
@@ -136,7 +137,7 @@ def later(sql: str, values: Sequence[Any]) -> None:
     """Run a statement whose answer nobody needs."""
     batch = _batch.get()
     if batch is None:
-        _execute([(sql, values)])
+        _send([(sql, values)], None)
     else:
         batch.waiting.append((sql, values))
 
@@ -145,25 +146,15 @@ def ask(*statements: Statement) -> list[list[tuple[Any, ...]]]:
     """The answers of several statements, in one round trip with those that wait; each sees what those before it did."""
     batch = _batch.get()
     waiting = batch.take() if batch else []
-    first = texts(waiting)
-    with connection.cursor() as cursor:
-        _run(cursor, "; ".join([*first, *texts(statements)]), batch)
-        for _ in first:
-            cursor.nextset()
-        answers = [list(cursor.fetchall())]
-        while cursor.nextset():
-            answers.append(list(cursor.fetchall()))
-    return answers
+    if len(waiting) > MANY:
+        _send(waiting, batch)
+        waiting = []
+    return wire.exchange([*waiting, *statements], past=batch)[len(waiting) :]
 
 
 def fetch(sql: str, values: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """The answer to a question that every request asks: once a connection knows it, the server does not plan it again.
-
-    Values are bound by the server: cast those whose type the place does not tell, and ask for lists by `= ANY(%s)`.
-    """
-    with _bound_by_server() as cursor:
-        cursor.execute(sql, values)
-        return list(cursor.fetchall())
+    """The answer to one question; ask for lists by `= ANY(%s)`, and a list of another length is the same question."""
+    return ask(placed(sql, values) if isinstance(values, Mapping) else (sql, values))[0]
 
 
 def keys(model: type[Model], count: int) -> list[int]:
@@ -184,7 +175,7 @@ def insert(row: Model) -> None:
     has_key = row.pk is not None
     later(_insert(type(row), has_key), _values(row, _written(type(row), has_key)))
     row._state.adding = False
-    row._state.db = connection.alias
+    row._state.db = DEFAULT_DB_ALIAS
 
 
 def add(model: type[Model], values: Mapping[str, Any]) -> None:
@@ -192,10 +183,11 @@ def add(model: type[Model], values: Mapping[str, Any]) -> None:
 
     Raises TypeError for what is no column.
     """
-    columns = _written(model, False)
-    given = [_stored(each, values[each.attribute]) if each.attribute in values else _usual(each) for each in columns]
-    if unknown := values.keys() - _attributes(model):
-        raise TypeError(f"{model.__name__} has no {sorted(unknown)}")
+    usual = _usual(model, tuple(values))
+    given = [
+        usual[name] if (name := column.attribute) in usual else _stored(column, values[name])
+        for column in _written(model, False)
+    ]
     later(_insert(model, False), given)
 
 
@@ -223,7 +215,7 @@ def insert_new(row: Model) -> bool:
     if made:
         ((row.pk,),) = made
         row._state.adding = False
-        row._state.db = connection.alias
+        row._state.db = DEFAULT_DB_ALIAS
     return bool(made)
 
 
@@ -248,20 +240,15 @@ def read(model: type[Row], answer: Sequence[tuple[Any, ...]], *, without: Sequen
         plain = list(values)
         for index, convert in converters:
             plain[index] = convert(plain[index], None, connection)
-        found.append(model.from_db(connection.alias, names, plain))
+        found.append(_row(model, zip(names, plain, strict=True)))
     return found
 
 
-def _bound_by_server() -> CursorWrapper:
-    """The cursor that Django hands out writes values into the text, and no two texts are one statement. Who reads the log wants just that."""
-    if connection.queries_logged:
-        return connection.cursor()
-    connection.ensure_connection()
-    bare: Any = ServerBindingCursor
-    return connection.make_cursor(bare(connection.connection))
-
-
-def _execute(statements: Sequence[Statement], batch: _Batch | None = None) -> None:
+def _send(statements: Sequence[Statement], batch: _Batch | None) -> None:
+    """Many rows go as text, an `INSERT` for each table: that costs the server less than one at a time, prepared or not."""
+    if len(statements) <= MANY:
+        wire.exchange(statements, past=batch)
+        return
     with connection.cursor() as cursor:
         _run(cursor, "; ".join(texts(statements)), batch)
 
@@ -278,17 +265,28 @@ def _run(cursor: Any, text: str, batch: _Batch | None) -> None:
         batch.is_sending = was
 
 
+def _row(model: type[Row], values: Iterable[tuple[str, Any]]) -> Row:
+    """A row of the database as its model, without asking each field what to do with its value: it is stored already."""
+    row = model.__new__(model)
+    row._state = ModelState()
+    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+    vars(row).update(values)
+    return row
+
+
 def _values(row: Model, columns: Sequence[_Column]) -> list[Any]:
-    return [_stored(column, getattr(row, column.attribute)) for column in columns]
+    values = vars(row)
+    return [
+        value
+        if (value := values[column.attribute]) is None or type(value) in column.kept_as_is
+        else column.field.get_db_prep_save(value, connection)
+        for column in columns
+    ]
 
 
 def _stored(column: _Column, value: Any) -> Any:
     is_plain = value is None or type(value) in column.kept_as_is
     return value if is_plain else column.field.get_db_prep_save(value, connection)
-
-
-def _usual(column: _Column) -> Any:
-    return _stored(column, column.field.get_default())
 
 
 @cache
@@ -302,8 +300,12 @@ def _changed(model: type[Model], names: tuple[str, ...]) -> tuple[_Column, ...]:
 
 
 @cache
-def _attributes(model: type[Model]) -> frozenset[str]:
-    return frozenset(column.attribute for column in _written(model, False))
+def _usual(model: type[Model], names: tuple[str, ...]) -> Mapping[str, Any]:
+    """What stands in the columns that are not named."""
+    columns = {column.attribute: column for column in _written(model, False)}
+    if unknown := set(names) - columns.keys():
+        raise TypeError(f"{model.__name__} has no {sorted(unknown)}")
+    return {name: _stored(each, each.field.get_default()) for name, each in columns.items() if name not in names}
 
 
 def _column(field: Any) -> _Column:

@@ -1,6 +1,7 @@
 """Statements as the text that goes to the server: many in one, with their values written in."""
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -9,7 +10,8 @@ from psycopg.adapt import Transformer
 
 Statement = tuple[str, Sequence[Any]]
 INSERT, _ROW_END = "INSERT INTO", "%s)"
-_TEXTS_KEPT = 500
+TEXTS_KEPT = 500
+_NAMED = re.compile(r"%\((\w+)\)s")
 
 
 def texts(statements: Sequence[Statement]) -> list[str]:
@@ -25,7 +27,7 @@ def texts(statements: Sequence[Statement]) -> list[str]:
         if sql in into:
             into[sql].append(_written_in(_row_pieces(sql), values, literal))
             continue
-        found.append([_written_in(_pieces(sql), values, literal)])
+        found.append([_written_in(pieces(sql), values, literal)])
         if sql.startswith(INSERT) and sql.endswith(_ROW_END):
             into[sql] = found[-1]
         else:
@@ -33,22 +35,33 @@ def texts(statements: Sequence[Statement]) -> list[str]:
     return [",".join(rows) for rows in found]
 
 
-def _written_in(pieces: tuple[str, ...], values: Sequence[Any], literal: Callable[[Any], bytes]) -> str:
-    if len(values) != len(pieces) - 1:
-        raise ValueError(f"{len(pieces) - 1} values wanted, {len(values)} given: {pieces[0][:80]}")
-    parts = [pieces[0]]
-    for value, piece in zip(values, pieces[1:], strict=True):
+def _written_in(between: tuple[str, ...], values: Sequence[Any], literal: Callable[[Any], bytes]) -> str:
+    if len(values) != len(between) - 1:
+        raise ValueError(f"{len(between) - 1} values wanted, {len(values)} given: {between[0][:80]}")
+    parts = [between[0]]
+    for value, piece in zip(values, between[1:], strict=True):
         parts += (literal(value).decode(), piece)
     return "".join(parts)
 
 
-@lru_cache(maxsize=_TEXTS_KEPT)
-def _pieces(sql: str) -> tuple[str, ...]:
+def placed(sql: str, values: Mapping[str, Any]) -> Statement:
+    """A statement whose values are named (`%(day)s`) as one whose values stand in order."""
+    text, names = _names(sql)
+    return text, [values[name] for name in names]
+
+
+@lru_cache(maxsize=TEXTS_KEPT)
+def _names(sql: str) -> tuple[str, tuple[str, ...]]:
+    return _NAMED.sub("%s", sql), tuple(_NAMED.findall(sql))
+
+
+@lru_cache(maxsize=TEXTS_KEPT)
+def pieces(sql: str) -> tuple[str, ...]:
     """A statement between its values."""
     return tuple(piece.replace("%%", "%") for piece in sql.split("%s"))
 
 
-@lru_cache(maxsize=_TEXTS_KEPT)
+@lru_cache(maxsize=TEXTS_KEPT)
 def _row_pieces(sql: str) -> tuple[str, ...]:
     """The values of one row of an `INSERT`."""
-    return _pieces(sql[sql.rindex("(") :])
+    return pieces(sql[sql.rindex("(") :])

@@ -1,4 +1,4 @@
-"""Django's backend for PostgreSQL, which looks at a connection of the pool before handing it out instead of asking the server."""
+"""Django's backend for PostgreSQL, which looks at a connection of the pool before handing it out instead of asking the server, and lets savepoints wait."""
 
 import select
 from typing import Any
@@ -16,6 +16,18 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.pool.putconn(connection)
             connection = super().get_new_connection(conn_params)
         return connection
+
+    def _savepoint(self, sid: str) -> None:
+        if not self._waits(self.ops.savepoint_create_sql(sid)):
+            super()._savepoint(sid)  # type: ignore[misc]
+
+    def _savepoint_commit(self, sid: str) -> None:
+        if not self._waits(self.ops.savepoint_commit_sql(sid)):
+            super()._savepoint_commit(sid)  # type: ignore[misc]
+
+    def _waits(self, sql: str) -> bool:
+        """Whether a block that keeps statements back (`base.rows`) keeps this one: then it needs no cursor."""
+        return any(each.keeps(sql) for each in self.execute_wrappers if hasattr(each, "keeps"))
 
 
 def is_quiet(connection: Any) -> bool:

@@ -3,11 +3,14 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.test import RequestFactory
+from django.utils.functional import SimpleLazyObject
 from hypothesis import given
 from hypothesis import strategies as st
 
 from yiwang.kernel.base import codes, masking, throttle
-from yiwang.kernel.base.contracts import SYSTEM, Invalid
+from yiwang.kernel.base.contracts import ANONYMOUS, SYSTEM, Invalid
+from yiwang.kernel.base.http import actor
 from yiwang.kernel.base.idempotency import KeyReused, forget, once
 from yiwang.kernel.base.models import Counter, IdempotencyRecord
 from yiwang.kernel.base.numbering import next_number
@@ -132,3 +135,10 @@ def test_who_asks_too_often_waits_for_the_next_window_and_is_forgotten_after_a_d
     throttle.count("test", "192.0.2.1", at=AT + timedelta(minutes=5), most=10)
     assert throttle.forget(at=AT + timedelta(hours=23)) == 0
     assert throttle.forget(at=AT + timedelta(days=1, minutes=3)) == 2
+
+
+def test_whoever_asks_for_the_actor_gets_no_stand_in() -> None:
+    request = RequestFactory().get("/")
+    assert actor(request) is ANONYMOUS
+    request.actor = SimpleLazyObject(lambda: SYSTEM)  # type: ignore[attr-defined]
+    assert actor(request) is SYSTEM

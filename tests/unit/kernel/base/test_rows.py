@@ -94,24 +94,36 @@ def test_what_a_block_remembers_is_asked_once_and_forgotten_with_it() -> None:
     assert [rows.remember("a", find), rows.remember("a", find)] == [2, 3]
 
 
-def test_rows_of_several_tables_are_a_statement_for_each_table() -> None:
+def _rows_of_two_tables() -> list[str]:
+    """The statements that rows of two tables by turns become, an update among them."""
     with CaptureQueriesContext(connection) as asked, rows.together():
         for n in range(3):
             _count(f"rows:{n}", n)
             rows.insert(Outbox(events=[{"n": n}], queued_at=AT))
         rows.later("UPDATE base_counter SET value = value + 10 WHERE series = %s", ["rows:2"])
         _count("rows:3", 3)
+    assert dict(Counter.objects.filter(series__startswith="rows:").values_list("series", "value")) == {
+        "rows:0": 0, "rows:1": 1, "rows:2": 12, "rows:3": 3
+    }  # fmt: skip
+    assert [row.events[0]["n"] for row in Outbox.objects.order_by("-id")[:3]] == [2, 1, 0]
     (sql,) = _sent(asked)
-    assert [part.split(" (")[0] for part in sql.split("; ")] == [
+    return [part.split(" (")[0] for part in sql.split("; ")]
+
+
+def test_a_few_rows_go_in_the_order_in_which_they_were_written() -> None:
+    counter, outbox = "INSERT INTO base_counter", "INSERT INTO base_outbox"
+    update = "UPDATE base_counter SET value = value + 10 WHERE series = 'rows:2'"
+    assert _rows_of_two_tables() == [counter, outbox, counter, outbox, counter, outbox, update, counter]
+
+
+def test_many_rows_of_several_tables_are_a_statement_for_each_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "MANY", 7)
+    assert _rows_of_two_tables() == [
         "INSERT INTO base_counter",
         "INSERT INTO base_outbox",
         "UPDATE base_counter SET value = value + 10 WHERE series = 'rows:2'",
         "INSERT INTO base_counter",
     ]
-    assert dict(Counter.objects.filter(series__startswith="rows:").values_list("series", "value")) == {
-        "rows:0": 0, "rows:1": 1, "rows:2": 12, "rows:3": 3
-    }  # fmt: skip
-    assert [row.events[0]["n"] for row in Outbox.objects.order_by("-id")[:3]] == [2, 1, 0]
 
 
 def test_a_statement_with_the_wrong_number_of_values_is_refused() -> None:
