@@ -61,6 +61,7 @@ from yiwang.support.licences.api import holders as licences_holders
 from yiwang.support.licences.api import public as licences_public
 from yiwang.support.login.api import own_router as own_login
 from yiwang.support.login.api import router as login
+from yiwang.support.notify.api import machines as notify_machines
 from yiwang.support.notify.api import router as notify
 from yiwang.support.payments.api import callbacks as payments_callbacks
 from yiwang.support.payments.api import desk as payments_desk
@@ -113,6 +114,7 @@ api.add_router("", credit_public)
 api.add_router("", delivery)
 api.add_router("", delivery_desk)
 api.add_router("", notify)
+api.add_router("", notify_machines)
 api.add_router("", payments)
 api.add_router("", payments_callbacks)
 api.add_router("", payments_desk)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from yiwang.demo.bench import _batch, _credit, _logins, _verify
+from yiwang.demo.bench import _batch, _campaign, _credit, _logins, _verify
 from yiwang.demo.bench.contracts import Figures, Installation, Tell, TrustEffort
 from yiwang.support.codes import queries as codes
 from yiwang.support.seals import queries as seals
@@ -30,6 +30,10 @@ def _checks(site: Installation | None, effort: TrustEffort, tell: Tell) -> Figur
     return _credit.run(site=site, each=effort.each, rounds=effort.rounds, tell=tell)
 
 
+def _campaigns(site: Installation | None, effort: TrustEffort, tell: Tell) -> Figures:
+    return _campaign.run(lines=effort.lines, tell=tell)
+
+
 def _sign_ins(site: Installation | None, effort: TrustEffort, tell: Tell) -> Figures:
     if site is None:
         raise RuntimeError("sign-ins are measured on an installation")
@@ -43,4 +47,5 @@ PARTS: Mapping[str, Part] = {
     "verify": _files,
     "credit": _checks,
     "logins": _sign_ins,
+    "campaign": _campaigns,
 }

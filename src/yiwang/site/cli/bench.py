@@ -31,7 +31,7 @@ _NOT_OURS = ("YIWANG_DATABASE_URL", "YIWANG_DATABASE_OWNER_URL", "YIWANG_DATABAS
 _START_SECONDS, _STOP_SECONDS = 600, 60
 _ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # The names of demo.bench.queries.TRUST, which needs Django to be read.
-_TRUST_BY_ITSELF, _TRUST_ON_A_SITE = ("seals", "codes"), ("batch", "verify", "credit", "logins")
+_TRUST_BY_ITSELF, _TRUST_ON_A_SITE = ("seals", "codes"), ("batch", "verify", "credit", "logins", "campaign")
 
 
 _DATA = ("quality", "entities", "registries", "ingest", "catalogue")
@@ -96,7 +96,11 @@ def rules(*, rules_count: int, firms: int, threads: int, rounds: int) -> None:
 @click.option("--rounds", default=3, show_default=True, type=click.IntRange(1, 50), help="Rounds; the best is told.")
 @click.option("--part", type=click.Choice([*_TRUST_BY_ITSELF, *_TRUST_ON_A_SITE]), help="Only this part.")
 @click.option(
-    "--lines", default=20_000, show_default=True, type=click.IntRange(10, 100_000), help="Licences of a batch."
+    "--lines",
+    default=20_000,
+    show_default=True,
+    type=click.IntRange(10, 100_000),
+    help="Licences of a batch, recipients of a campaign.",
 )
 def trust(*, each: int, rounds: int, part: str | None, lines: int) -> None:
     """What every service leans on, a CPU second, each beside its bound: bare calls, gmssl (extra `bench`), bare SQL, empty requests.

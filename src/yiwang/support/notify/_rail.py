@@ -14,5 +14,6 @@ def entries(by: Actor) -> Iterable[RailGroup]:
     count = queries.unread_of(by)
     items = [RailItem("收到的消息", reverse("desk-messages"), count, "amber")]
     if access.may_anywhere(by, "notify.view"):
+        items.append(RailItem("消息送达报告", reverse("desk-message-report"), icon="list"))
         items.append(RailItem("群发消息", reverse("desk-campaigns"), icon="message"))
     return (RailGroup("消息", tuple(items), order=70),)

@@ -15,10 +15,12 @@ from yiwang.support.notify._choosing import choose, confirm_email, drop_email, g
 from yiwang.support.notify._receipts import note_receipt, send_again
 from yiwang.support.notify._sending import send, send_to_staff
 from yiwang.support.notify._telling import tell
+from yiwang.support.notify._webhooks import carry_calls, subscribe, unsubscribe
 from yiwang.support.notify.contracts import NoSuchMessage
 from yiwang.support.notify.models import Message
 
 __all__ = [
+    "carry_calls",
     "choose",
     "compose_campaign",
     "confirm_email",
@@ -35,7 +37,9 @@ __all__ = [
     "send_to_staff",
     "steer_campaign",
     "stop_letters",
+    "subscribe",
     "tell",
+    "unsubscribe",
 ]
 
 READ_AT_ONCE_MAX = 500

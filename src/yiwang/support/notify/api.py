@@ -9,10 +9,11 @@ from ninja import Schema, Status
 from pydantic import Field
 
 from yiwang.kernel.base.http import ApiRouter, actor, public_url
-from yiwang.support.notify import _preferences, actions, queries
+from yiwang.support.notify import _preferences, _webhooks, actions, queries
 from yiwang.support.notify.contracts import Choices
 
 router = ApiRouter(tags=["messages"], audience="signed-in")
+machines = ApiRouter(tags=["webhooks"], audience="machine")
 
 
 class WordingOut(Schema):
@@ -134,4 +135,53 @@ def give_email(request: HttpRequest, body: EmailIn) -> Any:
 def drop_email(request: HttpRequest) -> Any:
     """Nothing goes there any more."""
     actions.drop_email(by=actor(request), at=timezone.now())
+    return Status(204, None)
+
+
+class SubscriptionIn(Schema):
+    """`kinds` such as `cases.case.closed`; the address is public and https."""
+
+    url: Annotated[str, Field(min_length=1, max_length=400)]
+    kinds: Annotated[list[str], Field(min_length=1, max_length=20)]
+    org_id: Annotated[int, Field(ge=1, lt=2**62)]
+
+
+class SubscriptionOut(Schema):
+    """`ending` says why it is no more: withdrawn, failed (nobody answered), gone (410)."""
+
+    id: int
+    url: str
+    kinds: list[str]
+    failures: int
+    created_at: datetime
+    ended_at: datetime | None
+    ending: str
+
+
+class SubscribedOut(Schema):
+    """The secret is told this once: calls are signed with it as Standard Webhooks has it."""
+
+    id: int
+    secret: str
+
+
+@machines.post("/webhooks", response={201: SubscribedOut}, summary="Be called when something happens in cases")
+def subscribe(request: HttpRequest, body: SubscriptionIn) -> Any:
+    """Only cases that your account may see; calls name no person."""
+    found, secret = actions.subscribe(
+        url=body.url, kinds=body.kinds, org_id=body.org_id, by=actor(request), at=timezone.now()
+    )
+    return Status(201, {"id": found.id, "secret": secret})
+
+
+@machines.get("/webhooks", response=list[SubscriptionOut], summary="My subscriptions")
+def subscriptions(request: HttpRequest) -> Any:
+    """Newest first, ended ones too."""
+    return _webhooks.own(actor(request))
+
+
+@machines.delete("/webhooks/{number}", response={204: None}, summary="End a subscription")
+def unsubscribe(request: HttpRequest, number: Annotated[int, Field(ge=1, lt=2**62)]) -> Any:
+    """What waits is not sent any more."""
+    actions.unsubscribe(subscription_id=number, by=actor(request), at=timezone.now())
     return Status(204, None)

@@ -28,6 +28,7 @@ class NotifyConfig(AppConfig):
                 "notify.resend": "重发没有送达的消息",
                 "notify.compose": "拟群发消息",
                 "notify.approve": "审批群发消息",
+                "notify.subscribe": "订阅办件事件（系统账号）",
             }
         )
         subscribe("notify.campaign.running", "yiwang.support.notify.listeners.campaign_running", apart=True)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
@@ -111,6 +112,20 @@ class WrongPreference(Invalid):
     code = "notify.wrong-preference"
 
 
+class BadAddress(Invalid):
+    """An address that leads nowhere, inside our walls, or in the clear."""
+
+    code = "notify.bad-address"
+
+
+class BadSubscription(Invalid):
+    code = "notify.bad-subscription"
+
+
+class NoSuchSubscription(NotFound):
+    code = "notify.no-such-subscription"
+
+
 class LinkOver(NotFound):
     """A link that was used, ran out, or was never sent."""
 
@@ -194,3 +209,20 @@ class Choices:
     language: str = "zh"
     quiet_from: time | None = None
     quiet_until: time | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionView:
+    """A system that is called when something happens. `ending` says why it is no more: withdrawn, failed, gone."""
+
+    id: int
+    url: str
+    kinds: tuple[str, ...]
+    failures: int
+    created_at: datetime
+    ended_at: datetime | None
+    ending: str
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).hostname or ""

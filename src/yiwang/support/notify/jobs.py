@@ -4,7 +4,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from yiwang.kernel.base.contracts import SYSTEM
-from yiwang.support.notify import _campaign_rows, actions
+from yiwang.support.notify import _campaign_rows, _webhooks, actions
 from yiwang.support.notify.contracts import CampaignView
 
 ROUNDS_MAX = 2_000
@@ -37,3 +37,15 @@ def _must_wait(found: CampaignView) -> bool:
         return False
     go_on.configure(schedule_at=found.next_at, queueing_lock=f"notify.campaign:{found.id}").defer(campaign_id=found.id)
     return True
+
+
+@app.task(name=_webhooks.CARRY_TASK, queue="outside", retry=3)
+def carry_calls() -> None:
+    actions.carry_calls(by=SYSTEM, at=timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="notify.calls_due", queue="outside", queueing_lock="notify.calls_due")
+def calls_due(timestamp: int) -> None:
+    """Calls whose time has come again, and those of a killed worker."""
+    carry_calls.configure(lock=_webhooks.CARRY_TASK).defer()

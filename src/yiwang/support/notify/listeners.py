@@ -7,7 +7,7 @@ from typing import Any
 from yiwang.kernel.base.contracts import SYSTEM
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import TaskKind
-from yiwang.support.notify import actions, jobs
+from yiwang.support.notify import _webhooks, actions, jobs
 
 OCCASIONS = (
     "opened", "accepted", "advanced", "decided", "closed", "paused", "resumed", "extended", "due_soon", "overdue"
@@ -16,11 +16,13 @@ OCCASIONS = (
 
 def opened(*, payload: dict[str, Any], at: datetime) -> None:
     _tell("opened", payload, at)
+    _webhooks.hear("cases.case.opened", payload, at)
     _ask(payload, at)
 
 
 def accepted(*, payload: dict[str, Any], at: datetime) -> None:
     _tell("accepted", payload, at)
+    _webhooks.hear("cases.case.accepted", payload, at)
 
 
 def advanced(*, payload: dict[str, Any], at: datetime) -> None:
@@ -30,22 +32,27 @@ def advanced(*, payload: dict[str, Any], at: datetime) -> None:
 
 def decided(*, payload: dict[str, Any], at: datetime) -> None:
     _tell("decided", payload, at)
+    _webhooks.hear("cases.case.decided", payload, at)
 
 
 def closed(*, payload: dict[str, Any], at: datetime) -> None:
     _tell("closed", payload, at)
+    _webhooks.hear("cases.case.closed", payload, at)
 
 
 def paused(*, payload: dict[str, Any], at: datetime) -> None:
     _tell("paused", payload, at, reason=payload.get("title"))
+    _webhooks.hear("cases.case.paused", payload, at)
 
 
 def resumed(*, payload: dict[str, Any], at: datetime) -> None:
     _tell("resumed", payload, at)
+    _webhooks.hear("cases.case.resumed", payload, at)
 
 
 def extended(*, payload: dict[str, Any], at: datetime) -> None:
     _tell("extended", payload, at, why=_last_grounds(payload["case_id"], "extended"))
+    _webhooks.hear("cases.case.extended", payload, at)
 
 
 def due_soon(*, payload: dict[str, Any], at: datetime) -> None:
@@ -54,6 +61,7 @@ def due_soon(*, payload: dict[str, Any], at: datetime) -> None:
 
 def overdue(*, payload: dict[str, Any], at: datetime) -> None:
     _tell("overdue", payload, at)
+    _webhooks.hear("cases.case.overdue", payload, at)
 
 
 def campaign_running(*, payload: dict[str, Any], at: datetime) -> None:

@@ -163,3 +163,40 @@ class Sms(models.Model):
 
     class Meta:
         indexes = (models.Index(fields=["phone_index", "created_at"], name="notify_sms_of_phone"),)
+
+
+class Subscription(models.Model):
+    """A system of the place that is called when something happens in cases that its account may see."""
+
+    PLAIN: ClassVar = frozenset({"url", "kinds", "ending"})
+
+    org = models.ForeignKey("orgs.Organisation", models.PROTECT, related_name="+")
+    account = models.ForeignKey("people.Account", models.PROTECT, related_name="+")
+    url = models.CharField(max_length=400)
+    secret = SealedTextField()
+    kinds = ArrayField(models.CharField(max_length=40))
+    # In a row.
+    failures = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ending = models.CharField(max_length=12, default="")
+
+
+class Call(models.Model):
+    """One event for one subscription; its number stays over all attempts, so that the other side can tell a repeat."""
+
+    PLAIN: ClassVar = frozenset({"kind", "body", "trouble"})
+
+    subscription = models.ForeignKey(Subscription, models.PROTECT, related_name="+")
+    number = models.UUIDField(unique=True)
+    kind = models.CharField(max_length=40)
+    body = models.JSONField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField(null=True)
+    is_taken = models.BooleanField(default=False)
+    trouble = models.CharField(max_length=80, default="")
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=["next_at"], name="notify_call_due", condition=Q(next_at__isnull=False)),)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yiwang.kernel.base.contracts import ActorKind
 from yiwang.kernel.base.http import actor, audience
-from yiwang.support.notify import _campaign_pages, _choosing_pages, actions, queries
+from yiwang.support.notify import _campaign_pages, _choosing_pages, _report_pages, actions, queries
 
 
 @audience("applicant")
@@ -55,6 +55,7 @@ def _back(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     *_campaign_pages.urlpatterns,
     *_choosing_pages.urlpatterns,
+    *_report_pages.urlpatterns,
     path("my/messages", inbox, name="inbox"),
     path("my/messages/read", mark_all_read, name="messages-read"),
     path("my/messages/<int:message_id>/read", mark_read, name="message-read"),
