@@ -41,6 +41,7 @@ def test_from_the_scan_to_the_filing_on_the_persons_phone(singles: Singles, clie
     page = clerk.get(here).content.decode()
     assert singles.world.mother.id_number in page, "the scene declares it"
     assert 'name="residence_address"' in page
+    assert "交对方在手机上确认" in page
     for name in ("registered_address", "truthful"):
         assert f'name="{name}"' not in page
     done = clerk.post(here, said(singles) | {"truthful": "true"})

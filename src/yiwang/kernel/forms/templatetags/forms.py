@@ -25,8 +25,10 @@ def form_fill(
     draft_key: str = "",
     action: str = "",
     saved_at: Any = None,
+    onward: str = "",
 ) -> dict[str, Any]:
-    """The whole form as an HTML form that posts to `action` (names are field paths; `forms.actions.receive` reads it)."""
+    """The whole form as an HTML form that posts to `action` (names are field paths; `forms.actions.receive` reads it);
+    `onward` is what the button says where it files nothing yet."""
     known = known or {}
     return {
         "form": form,
@@ -34,6 +36,7 @@ def form_fill(
         "groups": _render.groups(form, answers or {}, errors, known),
         "errors": errors,
         "action": action,
+        "onward": onward,
         "draft_key": draft_key,
         "saved_at": saved_at,
         "known_count": sum(not each.may_change for each in known.values()),

@@ -84,8 +84,9 @@ export class Wizard {
   }
 
   name() {
-    const what = this.isOn() && !this.isLast() ? "下一步" : "核对并提交";
-    this.next.textContent = this.page.say(this.next.hasAttribute("aria-busy") ? "正在上传，传完自动继续" : what);
+    const last = this.next.dataset.onward || this.page.say("核对并提交");
+    const what = this.isOn() && !this.isLast() ? this.page.say("下一步") : last;
+    this.next.textContent = this.next.hasAttribute("aria-busy") ? this.page.say("正在上传，传完自动继续") : what;
   }
 
   steps(now) {
