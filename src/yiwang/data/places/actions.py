@@ -13,6 +13,7 @@ from yiwang.data.places.contracts import AlreadyOnDuty, DutyView, ImportReport, 
 from yiwang.data.places.models import AddressEntry, Grid, GridDuty
 from yiwang.kernel.access import queries as access
 from yiwang.kernel.audit import actions as audit
+from yiwang.kernel.base import events
 from yiwang.kernel.base.contracts import Actor, ActorKind, Denied, Place
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.people import queries as people
@@ -38,6 +39,8 @@ def save_grids(*, grids: Sequence[NewGrid], on: date, by: Actor, at: datetime) -
     report = _write([new for new in sound if new.code not in bad], current, on)
     detail = {"created": report.created, "changed": report.changed, "set_aside": len(problems)}
     audit.record("places.grids.saved", target="places", by=by, at=at, detail=detail)
+    if report.created + report.changed:
+        events.publish("places.grids.saved", {"regions": sorted({new.code[:12] for new in sound})}, at=at)
     return ImportReport(report.created, report.changed, report.unchanged, tuple(problems))
 
 
@@ -71,6 +74,9 @@ def save_addresses(*, addresses: Sequence[NewAddress], by: Actor, at: datetime) 
     )
     detail = {"created": len(created), "changed": len(changed), "set_aside": len(problems)}
     audit.record("places.addresses.saved", target="places", by=by, at=at, detail=detail)
+    if created or changed:
+        regions = sorted({row.region_code for row in (*created, *changed)})
+        events.publish("places.addresses.saved", {"regions": regions}, at=at)
     unchanged = len(rows) - len(created) - len(changed)
     return ImportReport(len(created), len(changed), unchanged, tuple(problems))
 

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from yiwang.data.places import _outlines, _search
-from yiwang.data.places.contracts import DoorView, DutyView, Found, GridView, NoSuchGrid
+from yiwang.data.places.contracts import DoorView, DutyView, Found, GridView, NewAddress, NoSuchGrid
 from yiwang.data.places.models import AddressEntry, Grid, GridDuty
 from yiwang.kernel.orgs import queries as orgs
 
@@ -41,6 +41,15 @@ def grids(region_code: str, *, on: date | None = None) -> list[GridView]:
     """The grids of a region and all below it, in order of code; at most five thousand."""
     rows = _on(on).filter(region_code__startswith=orgs.stem(region_code)).order_by("region_code", "code")
     return [grid_view(row) for row in rows.defer("outline")[:GRIDS_MAX]]
+
+
+def addresses(region_code: str, *, after: int = 0, size: int = 5000) -> list[tuple[int, NewAddress]]:
+    """Row and address of a village, in the order of rows."""
+    rows = AddressEntry.objects.filter(region_code=region_code, pk__gt=after).order_by("pk")[:size]
+    return [
+        (row.pk, NewAddress(row.text, row.region_code, row.lon, row.lat, row.road, row.number, row.title))
+        for row in rows
+    ]
 
 
 def features(region_code: str, *, on: date | None = None) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from yiwang.data.registries.contracts import (
     MarriageRecord,
     PersonRecord,
 )
+from yiwang.data.registries.kinds import KeptRegistry
 from yiwang.data.registries.models import Intake
 from yiwang.kernel.base.sealing import sealed_digest, sealed_index
 
@@ -155,6 +156,13 @@ def enrolments(records: Sequence[EnrolmentRecord], known: Mapping[str, PersonRec
         }  # fmt: skip
         found.append(Given(sealed_index(insured), values, (record.subject_key,)))
     return found
+
+
+def rows_of(body: KeptRegistry, rows: Iterable[Mapping[str, str | None]]) -> list[Given]:
+    """Rows by the columns of a registry's pack; each key once, the last that was said."""
+    assert body.key is not None  # whoever hands over has looked
+    found = [Given(sealed_index(row[body.key] or ""), row, links_of(row, body.links)) for row in rows]
+    return list({row.key: row for row in found}.values())
 
 
 def enter(registry: str, rows: Sequence[Given], *, at: datetime, is_new: bool = False) -> _entering.Tally:

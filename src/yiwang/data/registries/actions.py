@@ -92,6 +92,24 @@ def _settle(intake: models.Intake, registry: str, *, by: Actor, at: datetime) ->
     events.publish(UPDATED, {"registry": registry, "intake": intake.pk, **sums}, at=at)
 
 
+@transaction.atomic
+def hand_over(*, registry: str, rows: Iterable[Mapping[str, str | None]], by: Actor, at: datetime) -> int:
+    """What a register of this house says now of some of its rows, by the columns of the registry's pack; said again it changes nothing.
+
+    Returns how many were added or changed; none where the packs keep no such registry.
+    """
+    found = queries.registry(registry)
+    if found is None or not found.of:
+        return 0
+    body = queries.pack_of(registry).as_type(KeptRegistry)
+    count = 0
+    for part in _own.slices(rows):
+        tally = _own.enter(registry, _own.rows_of(body, part), at=at)
+        count += tally.added + tally.changed
+    audit.record("registries.handed-over", target=f"registry:{registry}", by=by, at=at, detail={"changed": count})
+    return count
+
+
 def fill(*, by: Actor, at: datetime) -> int:
     """Hand over what an earlier release kept in tables of its own, and say of older entries where they belong; what is there already stays.
 

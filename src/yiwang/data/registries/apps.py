@@ -24,3 +24,5 @@ class RegistriesConfig(AppConfig):
         _effects.register()
         register_case_kind(CaseKind("objection", "登记异议"))
         subscribe("forms.objection.raised", "yiwang.data.registries.listeners.objection_raised")
+        subscribe("places.addresses.saved", "yiwang.data.registries.listeners.addresses_saved", apart=True)
+        subscribe("places.grids.saved", "yiwang.data.registries.listeners.grids_saved", apart=True)

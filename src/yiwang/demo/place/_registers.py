@@ -1,6 +1,7 @@
 """The registers of the demo place as its departments deliver them: one file a register, taken in through the lake like any other."""
 
 import csv
+import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from yiwang.data.ingest import actions as ingest
 from yiwang.data.ingest.contracts import State
 from yiwang.data.registries import actions as registries
 from yiwang.data.registries.contracts import PersonRecord
+from yiwang.data.transform import actions as transform
 from yiwang.demo.place._population import FEMALE, Batch
 from yiwang.kernel.base.contracts import Actor, Unavailable
 
@@ -49,17 +51,29 @@ INSURED = _Register(
     "insured.csv", "anlan.source.insured", "insurance",
     ("参保号", "公民身份号码", "险种", "参保地区划", "参保日期"),
 )  # fmt: skip
+ECONOMY = _Register(
+    "economy.csv", "anlan.source.economy", "economy",
+    ("区划代码", "区划名称", "指标", "期间", "期末日期", "数值", "单位"),
+)  # fmt: skip
 # Persons last: where they are, the place is made.
-REGISTERS = (HOUSEHOLDS, MARRIAGES, PARENTAGE, INSURED, RESIDENTS)
+REGISTERS = (ECONOMY, HOUSEHOLDS, MARRIAGES, PARENTAGE, INSURED, RESIDENTS)
+_SERIES = "anlan.registry.economy"
+_QUARTERS = 8
+# Indicator, unit, and what it is about in a county's quarter.
+_INDICATORS = (
+    ("地区生产总值", "亿元", 62.0), ("规模以上工业增加值", "亿元", 18.5), ("固定资产投资", "亿元", 24.0),
+    ("社会消费品零售总额", "亿元", 21.0), ("一般公共预算收入", "亿元", 4.2), ("居民人均可支配收入", "元", 9800.0),
+)  # fmt: skip
 
 
-def write(folder: Path, batches: Iterable[Batch]) -> None:
-    """One file a register. People of a batch name nobody outside of it."""
+def write(folder: Path, batches: Iterable[Batch], *, counties: Mapping[str, str], seed: int, today: date) -> None:
+    """One file a register. People of a batch name nobody outside of it; `counties` are names by their codes."""
     with ExitStack() as stack:
         files = {each: stack.enter_context(_opened(folder / each.file)) for each in REGISTERS}
         writers = {each: csv.writer(file) for each, file in files.items()}
         for each, writer in writers.items():
             writer.writerow(each.head)
+        writers[ECONOMY].writerows(_economy(counties, random.Random(seed), today))
         for batch in batches:
             known = {person.subject_key: person for person in batch.people}
             writers[RESIDENTS].writerows(_person(person) for person in batch.people)
@@ -75,6 +89,7 @@ def deliver(folder: Path, *, by: Actor, at: datetime) -> None:
         done = ingest.run(source_id=each.source, path=folder / each.file, by=by, at=at)
         if done.state is not State.TAKEN:
             raise Unavailable(f"“{each.source}”没有汇聚完：{done.words}", hint="yiwang ingest list 列出各批次。")
+    transform.run(transformation_id=_SERIES, by=by, at=at)
 
 
 def take_over(*, by: Actor, at: datetime) -> None:
@@ -122,6 +137,19 @@ def _insured(batch: Batch, known: Mapping[str, PersonRecord]) -> Iterator[Row]:
     for each in batch.enrolments:
         number = known[each.subject_key].id_number
         yield f"{each.scheme}:{number}", number, each.scheme, each.region_code, each.since.isoformat()
+
+
+def _economy(counties: Mapping[str, str], chance: random.Random, today: date) -> Iterator[Row]:
+    """Past quarters, each a little above the one before."""
+    first = today.year * 4 + (today.month - 1) // 3 - _QUARTERS
+    for code, name in counties.items():
+        for indicator, unit, usual in _INDICATORS:
+            value = usual * chance.uniform(0.6, 1.4)
+            for quarter in range(first, first + _QUARTERS):
+                year, of_year = divmod(quarter, 4)
+                ended = date(year, of_year * 3 + 3, 31 if of_year in (0, 3) else 30)
+                value *= chance.uniform(0.99, 1.04)
+                yield code, name, indicator, f"{year}Q{of_year + 1}", ended.isoformat(), f"{value:.2f}", unit
 
 
 def _day(day: date | None) -> str:

@@ -148,7 +148,8 @@ def _people(
             tell("报送的文件", done, residents)
 
     with TemporaryDirectory() as folder:
-        _registers.write(Path(folder), batches())
+        counties = {region.code: region.name for region in place.regions}
+        _registers.write(Path(folder), batches(), counties=counties, seed=seed, today=at.date())
         _registers.deliver(Path(folder), by=by, at=at)
     tell("汇聚", residents, residents)
     with transaction.atomic():

@@ -94,3 +94,18 @@ def views(rows: Iterable[CreditRecord], *, on: date) -> tuple[RecordView, ...]:
         )
         for each in rows
     )
+
+
+def as_registered(record_ids: Iterable[int], on: date) -> list[dict[str, str | None]]:
+    """Records as the registry keeps them; what a decision says stays here."""
+    rows = CreditRecord.objects.filter(pk__in=list(record_ids)).select_related("org__region").order_by("pk")
+    return [
+        {
+            "record_no": f"{row.source}:{row.number}", "uscc": row.uscc, "kind": RecordKind(row.kind).word, "title": row.title,
+            "document_no": row.document_no, "decided_on": row.decided_on.isoformat(), "authority": row.authority,
+            "severity": Severity(row.severity).word if row.severity else None, "standing": standing(row, on).word,
+            "publish_until": row.publish_until.isoformat() if row.publish_until else None,
+            "region_code": row.org.region.code if row.org else None,
+        }
+        for row in rows
+    ]  # fmt: skip

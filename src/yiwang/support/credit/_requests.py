@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from yiwang.data.registries import queries as registries
 from yiwang.kernel.audit import actions as audit
+from yiwang.kernel.base import events
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.cases import actions as cases
 from yiwang.kernel.cases.contracts import CaseView, EffectContext
@@ -19,6 +20,7 @@ from yiwang.kernel.people.contracts import PartyKind, PartyView
 from yiwang.kernel.workdays.contracts import Limit
 from yiwang.support.credit import _records, kinds
 from yiwang.support.credit.contracts import (
+    CHANGED,
     OBJECTION_KIND,
     REPAIR_KIND,
     AlreadyAsked,
@@ -136,6 +138,7 @@ def _settle(context: EffectContext, column: str, event: str) -> None:
     content = {"record": row.pk, "digest": row.digest, "case": context.case.number}
     ledger.append(kind=event, subject=f"credit-record:{row.pk}", content=content, by=context.by, at=context.at)
     audit.record(event, target=f"credit-record:{row.pk}", by=context.by, at=context.at, detail=content)
+    events.publish(CHANGED, {"records": [row.pk]}, at=context.at)
 
 
 def _said(words: str) -> str:

@@ -10,13 +10,14 @@ from django.utils import timezone
 
 from yiwang.kernel.access import queries as access
 from yiwang.kernel.audit import actions as audit
+from yiwang.kernel.base import events
 from yiwang.kernel.base.codes import is_uscc
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.ledger import actions as ledger
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.orgs.contracts import OrgView
 from yiwang.support.credit import _records, kinds
-from yiwang.support.credit.contracts import RECORD, BadRecords, NewRecord, RecordKind, TakenReport
+from yiwang.support.credit.contracts import CHANGED, RECORD, BadRecords, NewRecord, RecordKind, TakenReport
 from yiwang.support.credit.kinds import CreditPolicyPack
 from yiwang.support.credit.models import CreditRecord
 
@@ -141,3 +142,4 @@ def _written_down(source: str, rows: Sequence[CreditRecord], report: TakenReport
     }
     ledger.append(kind="credit.records.taken", subject=f"credit-source:{source}", content=content, by=by, at=at)
     audit.record("credit.records.taken", target=f"credit-source:{source}"[:120], by=by, at=at, detail=content)
+    events.publish(CHANGED, {"records": [row.pk for row in rows]}, at=at)

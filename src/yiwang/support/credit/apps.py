@@ -17,7 +17,7 @@ class CreditConfig(AppConfig):
         from yiwang.kernel.design.contracts import register_rail
         from yiwang.kernel.packs.contracts import register
         from yiwang.support.credit import _rail, _requests, kinds
-        from yiwang.support.credit.contracts import CHECK, OBJECTION_KIND, RECORD, REPAIR_KIND
+        from yiwang.support.credit.contracts import CHANGED, CHECK, OBJECTION_KIND, RECORD, REPAIR_KIND
 
         register(kinds.CREDIT_POLICY, kinds.CreditPolicyPack, check=kinds.check_policy)
         register(kinds.CREDIT_MEASURE, kinds.CreditMeasurePack, check=kinds.check_measure)
@@ -28,4 +28,5 @@ class CreditConfig(AppConfig):
         register_effect("credit.repair", _requests.repair)
         register_effect("credit.keep", _requests.keep)
         subscribe("cases.case.closed", "yiwang.support.credit.listeners.case_closed")
+        subscribe(CHANGED, "yiwang.support.credit.listeners.records_changed")
         register_rail(_rail.entries)

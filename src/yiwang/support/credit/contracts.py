@@ -10,6 +10,7 @@ from yiwang.kernel.base.contracts import Conflict, Denied, Invalid, NotFound
 
 OBJECTION_KIND, REPAIR_KIND = "credit-objection", "credit-repair"
 CHECK, RECORD = "credit.check", "credit.record"
+CHANGED = "credit.records.changed"
 
 
 class RecordKind(StrEnum):

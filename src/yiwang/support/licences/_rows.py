@@ -105,6 +105,18 @@ def version_of(row: Licence, *, at: datetime) -> LicenceVersion:
     )
 
 
+def as_registered(licence_id: int, on: date) -> dict[str, str | None]:
+    """A licence as the registry of licences keeps it; its face stays here."""
+    row = Licence.objects.select_related("issuer__region").get(pk=licence_id)
+    seen = view(row, on=on)
+    return {
+        "verify_code": row.verify_code, "identifier": row.identifier, "number": row.number, "type": seen.title,
+        "holder_number": str(row.holder_id_number), "status": seen.status_word, "issuer": row.issuer.name,
+        "region_code": row.issuer.region.code, "issued_on": row.issued_on.isoformat(), "valid_from": row.valid_from.isoformat(),
+        "valid_to": row.valid_to.isoformat() if row.valid_to else None,
+    }  # fmt: skip
+
+
 def keep_event(
     row: Licence,
     operation: Operation,

@@ -16,13 +16,15 @@ class LicencesConfig(AppConfig):
         from yiwang.kernel.design.contracts import NavItem, register_nav, register_rail
         from yiwang.kernel.forms.contracts import register_fact_source
         from yiwang.kernel.packs.contracts import register
-        from yiwang.support.licences import _effects, _facts, _rail, kinds
+        from yiwang.support.licences import _effects, _facts, _rail, _rows, kinds
 
         register(kinds.LICENCE_TYPE, kinds.LicenceTypePack, check=kinds.check, examples=kinds.examples)
         register(kinds.USE_POLICY, kinds.LicenceUsePolicy, check=kinds.check_policy)
         register(kinds.PROOF_LIST, kinds.ProofListPack, check=kinds.check_list)
         register_fact_source(_facts.NAME, _facts.FAMILIES, _facts.LicenceFacts(), title="电子证照")
         register_effect("licences.identify_holder", _effects.identify_holder)
+        for name in _rows.EVENT_NAMES.values():
+            subscribe(f"licences.licence.{name}", "yiwang.support.licences.listeners.licence_changed")
         subscribe("licences.batch.started", "yiwang.support.licences.listeners.batch_started", apart=True)
         register_nav(NavItem("证照查验", "licence-ask", order=70))
         register_nav(NavItem("开证明", "proofs", order=71))

@@ -10,6 +10,7 @@ from django.conf import LazySettings
 
 from tests.world import AT, World
 from yiwang.data.engine import actions as lake
+from yiwang.data.registries import queries as registries
 from yiwang.kernel.access.contracts import NotPermitted
 from yiwang.kernel.base.contracts import SYSTEM, Actor
 from yiwang.support.credit import actions, kinds, queries
@@ -184,3 +185,15 @@ def test_a_lake_table_is_a_source(settings: LazySettings, tmp_path: Path, world:
     again = actions.take_table(table="standard.market-penalties", by=SYSTEM, at=AT)
     assert (again.created, again.unchanged) == (0, 2)
     assert CreditRecord.objects.get(number="1").publish_until == date(2027, 6, 1)
+
+
+def test_what_was_taken_stands_in_the_registry_of_credit(deliver: Any, world: World, run_jobs: Any) -> None:
+    deliver()
+    run_jobs()
+    (found,) = registries.search("credit", number=world.firm.id_number, by=SYSTEM)
+    file = registries.file("credit", found.key)
+    assert (file.value("title"), file.value("region_code")) == ("公共场所卫生不合格", world.org("health").region_code)
+    deliver({"is_withdrawn": True}, at=AT + timedelta(days=1))
+    run_jobs()
+    assert registries.file("credit", found.key).value("standing") == Standing.WITHDRAWN.word
+    assert registries.file("credit", found.key, as_of=ON).value("standing") == Standing.PUBLIC.word

@@ -1,12 +1,14 @@
 """Issuing, standing, and what anyone may learn."""
 
 import json
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
 
 from tests.unit.support.licences.conftest import CHILD, Issue
 from tests.world import AT, World
+from yiwang.data.registries import queries as registries
 from yiwang.kernel.base.contracts import ANONYMOUS, SYSTEM, Denied
 from yiwang.kernel.base.fields import sealed_index
 from yiwang.kernel.forms.contracts import Subject
@@ -275,3 +277,17 @@ def test_guessing_codes_is_hopeless_and_scanning_is_not(world: World) -> None:
         actions.count_lookup(visitor="192.0.2.2", by=ANONYMOUS, at=AT, was_miss=True)
     with pytest.raises(TooManyLookups):
         actions.count_lookup(visitor="192.0.2.2", by=ANONYMOUS, at=AT)
+
+
+def test_a_licence_stands_in_its_registry_as_it_changes(
+    issue: Issue, world: World, run_jobs: Callable[[], int]
+) -> None:
+    licence = issue()
+    run_jobs()
+    key = sealed_index(licence.verify_code)
+    assert registries.file("licences", key).value("status") == Status.VALID.word
+    actions.suspend(licence_id=licence.id, grounds="信息待核", by=world.actor("health.approver"), at=AT)
+    run_jobs()
+    file = registries.file("licences", key)
+    assert (file.value("status"), file.value("number")) == (Status.SUSPENDED.word, "Q260000001")
+    assert [each.value for each in registries.history("licences", key, "status")][-1] == Status.VALID.word
