@@ -102,12 +102,13 @@ def _filled(first: int, last: int, tell: Tell) -> Figures:
     tell(f"filling in {last - first} rows")
     begun = time.monotonic()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT register_id, intake_id FROM registries_entry ORDER BY id LIMIT 1")
-        register, intake = cursor.fetchone()
-        cursor.execute("SELECT content FROM registries_entry ORDER BY id LIMIT %s", [_CONTENTS])
-        contents = [bytes(content).hex() for (content,) in cursor.fetchall()]
-        cursor.execute("SELECT last FROM registries_register WHERE id = %s", [register])
-        (number,) = cursor.fetchone()
+        cursor.execute("SELECT id, last FROM registries_register WHERE registry = %s", [REGISTRY])
+        register, number = cursor.fetchone()
+        cursor.execute(
+            "SELECT content, intake_id FROM registries_entry WHERE register_id = %s LIMIT %s", [register, _CONTENTS]
+        )
+        sealed = cursor.fetchall()
+        contents, intake = [bytes(content).hex() for content, _ in sealed], sealed[0][1]
         keys = sorted(sealed_index(f"99{i:016d}") for i in range(first, last))
         for start in range(0, len(keys), _FILLED):
             with cursor.copy(_COPY) as copy:

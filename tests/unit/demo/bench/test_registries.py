@@ -5,16 +5,21 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 
+from tests.world import AT, World
+from yiwang.data.registries import actions
 from yiwang.data.registries.models import Entry
 from yiwang.demo.bench import _registries, queries
+from yiwang.kernel.base.contracts import SYSTEM
 
 
 @pytest.mark.django_db
 def test_rows_come_in_and_files_are_read(
-    settings: LazySettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    world: World, settings: LazySettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_registries, "TAKEN", 400)
     settings.YIWANG_LAKE = tmp_path / "lake"
+    # Another registry's entry stands first, as in an installation that was seeded.
+    actions.hand_over(registry="grids", rows=[{"code": "990102001001001"}], by=SYSTEM, at=AT)
     told: list[str] = []
     found = queries.registries(rows=1000, reads=50, settle=lambda: None, tell=told.append)
     assert (found["take_over"]["added"], found["bare_copy"]["rows_per_s"] > 0) == (400, True)
