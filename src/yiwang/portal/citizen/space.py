@@ -18,7 +18,7 @@ from yiwang.kernel.forms import actions as filling
 from yiwang.kernel.forms import queries as forms
 from yiwang.kernel.forms.contracts import Answers
 from yiwang.kernel.people import queries as people
-from yiwang.portal.citizen import _cases
+from yiwang.portal.citizen import _cases, _drafts
 from yiwang.services.applications import queries as applications
 from yiwang.services.feedback import actions as feedback
 from yiwang.services.feedback import queries as ratings
@@ -45,7 +45,7 @@ def space(request: HttpRequest) -> HttpResponse:
         "recent": cases.of_applicant(party, size=RECENT).items,
         "licences": licences.of_holder(people.party(party).subject_key)[:RECENT],
         "unread": messages.unread(party),
-        "drafts": forms.drafts_of(by),
+        "drafts": _drafts.unfinished(by, at=timezone.now()),
     }
     return render(request, "citizen/space.html", context)
 

@@ -48,6 +48,8 @@ def test_from_the_scan_to_the_filing_on_the_persons_phone(singles: Singles, clie
     assert f"/apply/{code}/review" in done.content.decode()
     assert not Case.objects.exists(), "nobody files for her"
     assert mother.get(f"/apply/{code}/review").url == f"/apply/{code}/form"
+    assert f'href="/apply/{code}/form"' in mother.get("/my").content.decode()
+    assert f'href="/apply/{code}/form"' not in client_as("neighbour").get("/my").content.decode()
     form = mother.get(f"/apply/{code}/form").content.decode()
     assert "柳岸社区9号" in form
     mother.post(f"/apply/{code}/form", singles.residence(truthful="true"))
