@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from tests.world import World
 from yiwang.kernel.base.contracts import SYSTEM, Denied
+from yiwang.kernel.workdays.queries import legal_day
 from yiwang.support.licences import _credential, actions, queries
 from yiwang.support.licences.contracts import (
     CannotAnswer,
@@ -86,7 +87,7 @@ def test_nothing_is_given_without_the_holders_leave(ask: Ask, world: World) -> N
             by=world.actor("neighbour"),
             at=late,
         )
-    assert queries.copies_of_holder(world.neighbour.subject_key, on=late.date())[0].state is CopyState.UNANSWERED
+    assert queries.copies_of_holder(world.neighbour.subject_key, on=legal_day(late))[0].state is CopyState.UNANSWERED
 
 
 def test_a_law_takes_the_place_of_leave_and_the_holder_is_told(ask: Ask, world: World) -> None:
