@@ -149,5 +149,5 @@ def test_it_is_raised_from_the_form_itself(
 
 
 def test_a_value_of_no_registry_opens_no_case(family: Family) -> None:
-    said = objected(family, "person.name", "陈晓兰", source="licences")
+    said = objected(family, "person.name", "陈晓兰", source="no-such-registry")
     assert actions.answer_objection(objection_id=said, by=SYSTEM, at=family.world.at) is None

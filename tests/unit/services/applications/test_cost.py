@@ -68,13 +68,13 @@ def test_accepting_deciding_and_telling(world: World, case_id: int) -> None:
     def take(step: str, choice: str, who: str) -> None:
         engine.advance(case_id=case_id, step=step, choice=choice, by=world.actor(who), at=world.at)
 
-    with at_most(23):
+    with at_most(26):
         outbox.drain()
     with at_most(11):
         take("intake", "accept", "health.clerk")
-    with at_most(23):
+    with at_most(26):
         outbox.drain()
     with at_most(11):
         take("handle", "done", "health.reviewer")
-    with at_most(31):
+    with at_most(35):
         outbox.drain()
