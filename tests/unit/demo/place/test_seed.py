@@ -13,6 +13,7 @@ from tests.world import place_packs
 from yiwang.data.places import queries as places
 from yiwang.data.registries import queries as registered
 from yiwang.demo.place import actions, queries
+from yiwang.demo.place._play_kinds import DemoPlay
 from yiwang.demo.place.actions import AlreadySeeded
 from yiwang.kernel.base.contracts import SYSTEM
 from yiwang.kernel.base.sealing import sealed_index
@@ -146,3 +147,11 @@ def test_every_village_has_grids_and_doors_that_lie_in_them(place: actions.Seede
     found = places.find("澜东区东湖街道望湖社区12号楼下", on=AT.date())[0]
     assert found.text == "澜东区东湖街道望湖社区12号"
     assert found.grid_code.startswith(found.region_code)
+
+
+def test_people_call_about_places_that_there_are(place: actions.Seeded) -> None:
+    with packs.using(place_packs()):
+        (play,) = [pack.as_type(DemoPlay) for pack in packs.all_of("DemoPlay")]
+    assert play.calls is not None
+    wanted = {said.region for said in play.calls.said if said.region}
+    assert set(orgs.regions(wanted)) == wanted
