@@ -8,9 +8,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from yiwang.kernel.cases import _book
-from yiwang.kernel.cases._summary import midnight, rows
+from yiwang.kernel.cases._summary import rows
 from yiwang.kernel.cases._views import step_name
 from yiwang.kernel.cases.contracts import DayCount, Funnel, KindCount, OverdueUnit
+from yiwang.kernel.workdays.queries import day_begins
 
 _IN_SCOPE = "org_id = ANY(%(orgs)s) AND kind = ANY(%(kinds)s)"
 _DAILY = f"""
@@ -98,7 +99,7 @@ def due_soon(at: datetime, *, org_ids: Sequence[int]) -> int:
 
 
 def _scope(since: date, until: date, org_ids: Sequence[int], kinds: Sequence[str]) -> dict[str, Any]:
-    ends = {"since": midnight(since), "until": midnight(until + timedelta(days=1))}
+    ends = {"since": day_begins(since), "until": day_begins(until + timedelta(days=1))}
     return ends | {"orgs": list(org_ids), "kinds": list(kinds)}
 
 

@@ -1,13 +1,13 @@
 """What each organisation opened, closed and owes: a few grouped queries, however many cases."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
 
 from yiwang.kernel.cases.contracts import OrgSummary, Summary
-from yiwang.kernel.workdays.contracts import LEGAL_TIME
+from yiwang.kernel.workdays.queries import day_begins
 
 _SCOPE = (
     "(%(orgs)s::bigint[] IS NULL OR {org} = ANY(%(orgs)s)) AND (%(kinds)s::text[] IS NULL OR {kind} = ANY(%(kinds)s))"
@@ -46,7 +46,7 @@ def by_org(
     since: date, until: date, at: datetime, *, org_ids: Sequence[int] | None = None, kinds: Sequence[str] | None = None
 ) -> Summary:
     """Three grouped queries; None is no restriction."""
-    values: dict[str, Any] = {"since": midnight(since), "until": midnight(until + timedelta(days=1)), "at": at}
+    values: dict[str, Any] = {"since": day_begins(since), "until": day_begins(until + timedelta(days=1)), "at": at}
     values |= {"orgs": None if org_ids is None else list(org_ids), "kinds": None if kinds is None else list(kinds)}
     found: dict[int, dict[str, Any]] = {_WHOLE: {}}
     for sql in (_OPENED, _CLOSED, _OPEN):
@@ -54,10 +54,6 @@ def by_org(
             found.setdefault(row["org_id"] or _WHOLE, {}).update(row)
     units = tuple(_summary(org_id, found[org_id]) for org_id in sorted(found) if org_id != _WHOLE)
     return Summary(units, _summary(_WHOLE, found[_WHOLE]))
-
-
-def midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), LEGAL_TIME)
 
 
 def rows(sql: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:

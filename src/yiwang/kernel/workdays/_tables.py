@@ -34,7 +34,7 @@ class Tables:
             return self.after_work(start, limit.n * 3600, hours=hours)
         day = legal_day(start)
         if limit.unit is Unit.HOUR:
-            moment = start if isinstance(start, datetime) else datetime.combine(day, time.min, LEGAL_TIME)
+            moment = start if isinstance(start, datetime) else day_begins(day)
             at = moment + timedelta(hours=limit.n)
             return Due(legal_day(at), at, is_provisional=False)
         if limit.unit is Unit.WORKDAY:
@@ -44,7 +44,7 @@ class Tables:
                 return self.ask(lambda calendar: calendar.due_after(day, limit.n), day)
         if limit.unit is Unit.DAY:
             return self.ask(lambda calendar: calendar.due_by(day, limit.n), day)
-        midnight = datetime(day.year, day.month, day.day, tzinfo=LEGAL_TIME)
+        midnight = day_begins(day)
         return self.after_work(midnight, limit.n * 3600, hours=hours)
 
     def after_work(self, moment: datetime, seconds: int, *, hours: str) -> Due:
@@ -96,6 +96,11 @@ def of(packs: PackSet) -> Tables:
 def legal_day(moment: date | datetime) -> date:
     """The day in Asia/Shanghai."""
     return legal_time(moment).date() if isinstance(moment, datetime) else moment
+
+
+def day_begins(day: date) -> datetime:
+    """The first moment of a day in Asia/Shanghai."""
+    return datetime.combine(day, time.min, LEGAL_TIME)
 
 
 def legal_time(moment: datetime) -> datetime:

@@ -4,13 +4,14 @@ from datetime import date, datetime
 
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.workdays import _tables
-from yiwang.kernel.workdays._tables import legal_day
+from yiwang.kernel.workdays._tables import day_begins, legal_day
 from yiwang.kernel.workdays.contracts import Due, Limit
 from yiwang.kernel.workdays.kinds import DEFAULT_HOURS
 
 __all__ = [
     "add_days",
     "after_work",
+    "day_begins",
     "due",
     "is_provisional",
     "is_workday",

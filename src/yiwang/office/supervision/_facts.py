@@ -1,12 +1,11 @@
 """What is known of a cause at an instant: the facts that the rules of a policy are asked with."""
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import CaseView, ClockView, TaskKind
 from yiwang.kernel.workdays import queries as workdays
-from yiwang.kernel.workdays.contracts import LEGAL_TIME
 from yiwang.office.supervision.contracts import CardStatus, Colour
 from yiwang.office.supervision.models import Card, Cause
 
@@ -56,7 +55,7 @@ def weigh(cause: Cause, case: CaseView, at: datetime) -> Weight:
 
 def this_month(org_id: int, at: datetime) -> int:
     """Cards of a unit since the first of the legal month, without those that were dropped or lifted."""
-    first = datetime.combine(workdays.legal_day(at).replace(day=1), time.min, LEGAL_TIME)
+    first = workdays.day_begins(workdays.legal_day(at).replace(day=1))
     rows = Card.objects.filter(org=org_id, proposed_at__gte=first).exclude(colour=Colour.WARNING)
     return rows.exclude(status__in=(CardStatus.DROPPED, CardStatus.LIFTED)).count()
 

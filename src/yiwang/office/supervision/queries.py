@@ -10,6 +10,7 @@ from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.paging import Page, keyset
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.workdays.contracts import LEGAL_TIME
+from yiwang.kernel.workdays.queries import day_begins
 from yiwang.office.supervision.contracts import SCORING, CardStatus, CardView, Colour, NoSuchCard, UnitFigure
 from yiwang.office.supervision.kinds import POLICY, CardPolicy
 from yiwang.office.supervision.models import Card, Cause
@@ -120,7 +121,7 @@ def _rows() -> QuerySet[Card]:
 def _narrowed(by: Actor, since: date | None, until: date | None) -> QuerySet[Card]:
     rows = _rows().filter(access.org_filter(by, SEE, "org") | access.org_filter(by, SUPERVISE, "issuer"))
     if since is not None:
-        rows = rows.filter(proposed_at__gte=datetime.combine(since, time.min, LEGAL_TIME))
+        rows = rows.filter(proposed_at__gte=day_begins(since))
     if until is not None:
         rows = rows.filter(proposed_at__lte=datetime.combine(until, time.max, LEGAL_TIME))
     return rows

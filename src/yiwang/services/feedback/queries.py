@@ -14,6 +14,7 @@ from yiwang.kernel.cases.contracts import CaseStatus, CaseView
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.packs.contracts import Text
 from yiwang.kernel.workdays.contracts import LEGAL_TIME
+from yiwang.kernel.workdays.queries import day_begins
 from yiwang.services.feedback.contracts import Channel, Level, OpenBadRating, RatingView, Response, Score
 from yiwang.services.feedback.kinds import POLICY, RatingPolicy, Tag
 from yiwang.services.feedback.models import Invitation, Rating
@@ -145,7 +146,7 @@ def view(row: Rating) -> RatingView:
 
 
 def _narrowed(since: date, until: date, org_ids: Sequence[int] | None, subject: str) -> QuerySet[Rating]:
-    start = datetime.combine(since, time.min, LEGAL_TIME)
+    start = day_begins(since)
     end = datetime.combine(until, time.max, LEGAL_TIME)
     rows = Rating.objects.filter(rated_at__gte=start, rated_at__lte=end)
     rows = rows if org_ids is None else rows.filter(org__in=org_ids)

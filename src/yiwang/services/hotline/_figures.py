@@ -11,6 +11,7 @@ from yiwang.kernel.base.paging import Page, keyset
 from yiwang.kernel.cases.contracts import CaseStatus
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.workdays.contracts import LEGAL_TIME
+from yiwang.kernel.workdays.queries import day_begins
 from yiwang.services.hotline import _policy
 from yiwang.services.hotline._views import as_view, ruling_view, screening_view
 from yiwang.services.hotline.contracts import (
@@ -71,7 +72,7 @@ def rates(since: date, until: date, *, org_ids: Sequence[int] | None = None, reg
 
     `region` leaves the tickets of that place and those below it.
     """
-    start, end = datetime.combine(since, time.min, LEGAL_TIME), datetime.combine(until, time.max, LEGAL_TIME)
+    start, end = day_begins(since), datetime.combine(until, time.max, LEGAL_TIME)
     rows = Ticket.objects.filter(dispatched_at__gte=start, dispatched_at__lte=end, lead_org__isnull=False)
     rows = rows if org_ids is None else rows.filter(lead_org__in=org_ids)
     rows = rows.filter(region_code__startswith=orgs.stem(region)) if region else rows

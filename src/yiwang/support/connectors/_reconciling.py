@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -10,7 +10,7 @@ from procrastinate.contrib.django import app
 
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor
-from yiwang.kernel.workdays.contracts import LEGAL_TIME
+from yiwang.kernel.workdays.queries import day_begins
 from yiwang.support.connectors import _line, _permits, _wire, queries
 from yiwang.support.connectors._applying import note_difference
 from yiwang.support.connectors._hearing import hear_quietly
@@ -100,7 +100,7 @@ def _pushes(spec: OutsideSystem, references: Iterable[str]) -> dict[str, Push]:
 
 
 def _sent_on(system: str, day: date) -> list[Push]:
-    start = datetime.combine(day, time(), LEGAL_TIME)
+    start = day_begins(day)
     states = (PushState.SENT, PushState.ANSWERED)
     rows = Push.objects.filter(
         system=system, state__in=states, sent_at__gte=start, sent_at__lt=start + timedelta(days=1)
@@ -109,7 +109,7 @@ def _sent_on(system: str, day: date) -> list[Push]:
 
 
 def _is_near_midnight(push: Push, day: date) -> bool:
-    start = datetime.combine(day, time(), LEGAL_TIME)
+    start = day_begins(day)
     assert push.sent_at is not None
     return push.sent_at - start < MIDNIGHT_MARGIN or start + timedelta(days=1) - push.sent_at < MIDNIGHT_MARGIN
 

@@ -9,6 +9,7 @@ from django.utils import translation
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.workdays.contracts import LEGAL_TIME
+from yiwang.kernel.workdays.queries import day_begins
 from yiwang.support.licences import _acts, _credential, _rows, queries
 from yiwang.support.licences._credential_keys import issuer_id
 from yiwang.support.licences.contracts import LicenceFace, NoCopy
@@ -68,7 +69,7 @@ def _made(by: Actor, at: datetime, signs_from: datetime) -> CredentialKey:
 
 def _document(face: LicenceFace, base: str, issuer: str) -> dict[str, Any]:
     licence = face.licence
-    begins = datetime.combine(licence.valid_from, time(), LEGAL_TIME)
+    begins = day_begins(licence.valid_from)
     says = {f"field_{line.name}": line.value for line in face.lines}
     document = {
         "@context": [_credential.CREDENTIALS, {"@vocab": f"{base}/ns/licence#"}],

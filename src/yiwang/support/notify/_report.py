@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -11,7 +11,7 @@ from yiwang.kernel.access import queries as access
 from yiwang.kernel.base.contracts import Actor, Invalid
 from yiwang.kernel.base.masking import mask_phone
 from yiwang.kernel.base.paging import Page, keyset
-from yiwang.kernel.workdays.contracts import LEGAL_TIME
+from yiwang.kernel.workdays.queries import day_begins
 from yiwang.support.notify import queries
 from yiwang.support.notify.contracts import Channel, State
 from yiwang.support.notify.models import Delivery
@@ -187,8 +187,8 @@ def _values(asked: Asked, by: Actor) -> dict[str, Any]:
         raise BadSpan(f"请选择不超过{DAYS_MAX}天的时段。", hint="开始不晚于结束。")
     return {
         "orgs": _orgs(by),
-        "since": datetime.combine(asked.first, time(), LEGAL_TIME),
-        "until": datetime.combine(asked.last, time(), LEGAL_TIME) + timedelta(days=1),
+        "since": day_begins(asked.first),
+        "until": day_begins(asked.last) + timedelta(days=1),
         "template": asked.template,
         "campaign": asked.campaign,
     }

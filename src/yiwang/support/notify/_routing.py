@@ -1,12 +1,12 @@
 """A message leaves the site: by which channels, within a day's measure, not at night, as its reader chose; and on the next channel when one fails."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.fields import sealed_index
-from yiwang.kernel.workdays.contracts import LEGAL_TIME
+from yiwang.kernel.workdays.queries import day_begins, legal_day
 from yiwang.support.connectors import actions as connectors
 from yiwang.support.connectors.contracts import NoSuchSystem
 from yiwang.support.notify import _clock, _mail, queries
@@ -88,7 +88,7 @@ def fate(
         each.at > near and (each.template, each.case_number) == (row.template, row.case_number) for each in recent
     ):
         return State.JOINED
-    midnight = _midnight(at)
+    midnight = day_begins(legal_day(at))
     is_enough = sum(each.at >= midnight for each in recent) >= policy.per_day
     return State.HELD if is_enough else State.WAITING
 
@@ -198,17 +198,13 @@ def _content(made: Delivery, reach: Reach, policy: MessagePolicy) -> tuple[str, 
 
 def since(policy: MessagePolicy, at: datetime) -> datetime:
     """From when on what went to an address counts."""
-    return min(_midnight(at), at - timedelta(minutes=policy.join_minutes))
+    return min(day_begins(legal_day(at)), at - timedelta(minutes=policy.join_minutes))
 
 
 def _recent(index: str, policy: MessagePolicy, at: datetime) -> list[Recent]:
     found = Delivery.objects.filter(address_index=index, created_at__gte=since(policy, at)).exclude(state__in=UNSENT)
     names = ("created_at", "message__template", "message__case_number", "message__key")
     return [Recent(*each) for each in found.order_by("-created_at").values_list(*names)[: policy.per_day + 100]]
-
-
-def _midnight(at: datetime) -> datetime:
-    return datetime.combine(at.astimezone(LEGAL_TIME).date(), time(), LEGAL_TIME)
 
 
 def after(channel: Channel, policy: MessagePolicy) -> Channel | None:
