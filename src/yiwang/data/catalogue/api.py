@@ -9,7 +9,18 @@ from ninja import Schema
 from pydantic import Field
 
 from yiwang.data.catalogue import _dcat, queries
-from yiwang.data.catalogue.contracts import Cycle, Filter, Opening, Origin, ResourceView, Sharing, State, Way
+from yiwang.data.catalogue.contracts import (
+    Cycle,
+    Filter,
+    ItemView,
+    Opening,
+    Origin,
+    ResourceRow,
+    ResourceView,
+    Sharing,
+    State,
+    Way,
+)
 from yiwang.kernel.base.http import ApiRouter, actor, answered_in, public_url
 
 router = ApiRouter(tags=["数据目录"], audience="staff")
@@ -19,33 +30,9 @@ Cursor = Annotated[str, Field(max_length=400)]
 Size = Annotated[int, Field(ge=1, le=200)]
 
 
-class RowOut(Schema):
-    code: str
-    title: str
-    org_id: int
-    org_name: str
-    sharing: Sharing
-    opening: Opening
-    update_cycle: Cycle
-    state: State
-    items: int
-    lake_table: str
-
-
 class RowPage(Schema):
-    items: list[RowOut]
+    items: list[ResourceRow]
     next_cursor: str | None
-
-
-class ItemOut(Schema):
-    name: str
-    title: str
-    element_id: str
-    type: str
-    length: int | None
-    is_key: bool
-    sensitivity: str
-    note: str
 
 
 class ResourceOut(Schema):
@@ -70,7 +57,7 @@ class ResourceOut(Schema):
     revision: int
     published_on: date | None
     revised_at: datetime
-    items: list[ItemOut]
+    items: list[ItemView]
 
 
 class RevisionOut(Schema):

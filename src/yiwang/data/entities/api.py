@@ -10,7 +10,7 @@ from ninja import Schema
 from pydantic import Field
 
 from yiwang.data.entities import actions, queries
-from yiwang.data.entities.contracts import PairView, Verdict
+from yiwang.data.entities.contracts import PairView, RunView, Verdict
 from yiwang.kernel.base.http import ApiRouter, actor
 
 router = ApiRouter(tags=["实体归一"], audience="staff")
@@ -30,23 +30,8 @@ class ModelList(Schema):
     items: list[ModelOut]
 
 
-class EntityRunOut(Schema):
-    """`waiting` pairs are asked of people; `left_out` records could not be compared."""
-
-    id: int
-    model: str
-    records: int
-    entities: int
-    pairs: int
-    merged: int
-    split: int
-    waiting: int
-    left_out: int
-    ran_at: datetime
-
-
 class EntityRunPage(Schema):
-    items: list[EntityRunOut]
+    items: list[RunView]
     next_cursor: str | None
 
 

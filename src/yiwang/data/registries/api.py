@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Annotated, Any
 
 from django.http import HttpRequest
@@ -11,7 +10,7 @@ from ninja import Schema
 from pydantic import Field
 
 from yiwang.data.registries import actions, queries
-from yiwang.data.registries.contracts import FOLLOW, OPEN, VIEW, FileView, Kind, NotForThisPost
+from yiwang.data.registries.contracts import FOLLOW, OPEN, VIEW, ChangeView, FileView, NotForThisPost, Quality
 from yiwang.kernel.access import queries as access
 from yiwang.kernel.base.http import ApiRouter, actor
 
@@ -86,13 +85,6 @@ class OpenIn(Schema):
     known_at: datetime | None = None
 
 
-class QualityOut(Schema):
-    resource: str
-    report_id: int
-    score: Decimal | None
-    inspected_at: datetime
-
-
 class ValueOut(Schema):
     name: str
     title: str
@@ -104,7 +96,7 @@ class ValueOut(Schema):
     recorded_at: datetime | None
     snapshot: int | None
     is_corrected: bool
-    quality: QualityOut | None
+    quality: Quality | None
 
 
 class FileOut(Schema):
@@ -126,18 +118,8 @@ class ObjectionOut(Schema):
     id: int
 
 
-class ChangeOut(Schema):
-    """An entry at its newest change. Ask on with the last `number`."""
-
-    number: int
-    key: str
-    kind: Kind
-    columns: list[str]
-    recorded_at: datetime
-
-
 class ChangeList(Schema):
-    items: list[ChangeOut]
+    items: list[ChangeView]
 
 
 @router.get("", response=RegistryList, url_name="registries", summary="基础库")

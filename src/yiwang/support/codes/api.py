@@ -1,6 +1,6 @@
 """Codes as JSON: for holders, and for scanners (staff or machines whose post a scene names)."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest
@@ -11,7 +11,7 @@ from pydantic import Field
 from yiwang.kernel.base.http import ApiRouter, actor, assurance
 from yiwang.support.codes import _scanning, actions, queries
 from yiwang.support.codes._code import CodeKind
-from yiwang.support.codes.contracts import Holder, OfflineScan
+from yiwang.support.codes.contracts import Holder, LearnedView, OfflineScan, Outcome, ScanView, Seen, Shown
 
 own = ApiRouter(tags=["我的码"], audience="applicant")
 router = ApiRouter(tags=["扫码"], audience="signed-in")
@@ -20,50 +20,16 @@ router = ApiRouter(tags=["扫码"], audience="signed-in")
 Text = Annotated[str, Field(max_length=4000)]
 
 
-class ShownOut(Schema):
-    """A code for a screen; `picture` is an SVG."""
-
-    kind: int
-    text: str
-    picture: str
-    shown_at: datetime
-    until: datetime
-    refresh_seconds: int
-
-
-class LearnedOut(Schema):
-    name: str
-    title: str
-
-
 class SceneOut(Schema):
     id: str
     title: str
     purpose: str
     mode: str
     holders: list[int]
-    learns: list[LearnedOut]
+    learns: list[LearnedView]
     is_once: bool
     keep_days: int
     level: int
-
-
-class SeenValueOut(Schema):
-    name: str
-    title: str
-    value: str | bool
-    said: str
-
-
-class SeenOut(Schema):
-    """The declared values and nothing else; `fills` are the fields of a form."""
-
-    scan_id: int
-    scene_id: str
-    kind: int
-    values: list[SeenValueOut]
-    fills: dict[str, str]
-    at: datetime
 
 
 class ScanIn(Schema):
@@ -84,31 +50,13 @@ class BatchIn(Schema):
     scans: Annotated[list[OfflineIn], Field(min_length=1, max_length=_scanning.BATCH_MAX)]
 
 
-class OutcomeOut(Schema):
-    key: str
-    is_taken: bool
-    code: str
-    said: str
-
-
-class ScanOut(Schema):
-    id: int
-    scene: str
-    purpose: str
-    org_id: int
-    learned: list[str]
-    is_offline: bool
-    at: datetime
-    until: date
-
-
 class ScansOut(Schema):
-    items: list[ScanOut]
+    items: list[ScanView]
     next_cursor: str | None
     previous_cursor: str | None
 
 
-@own.get("/my/code", response=ShownOut, summary="A fresh code of one's own, or of a firm")
+@own.get("/my/code", response=Shown, summary="A fresh code of one's own, or of a firm")
 def show(request: HttpRequest, mandate: Annotated[int | None, Field(ge=1, lt=2**62)] = None) -> Any:
     """With `mandate`: the code of the firm that gave it."""
     holder = Holder(CodeKind.FIRM if mandate else CodeKind.PERSON, mandate)
@@ -126,13 +74,13 @@ def scenes(request: HttpRequest) -> Any:
     return queries.scenes_for(actor(request))
 
 
-@router.post("/codes/scans", response=SeenOut, summary="Scan a code", url_name="scan_code")
+@router.post("/codes/scans", response=Seen, summary="Scan a code", url_name="scan_code")
 def scan(request: HttpRequest, body: ScanIn) -> Any:
     """Tells what the scene declares; the holder sees it in their own list."""
     return actions.scan(text=body.text, scene_id=body.scene, by=actor(request), at=timezone.now())
 
 
-@router.post("/codes/scans/batch", response=list[OutcomeOut], summary="Hand in what a gate scanned without a network")
+@router.post("/codes/scans/batch", response=list[Outcome], summary="Hand in what a gate scanned without a network")
 def take(request: HttpRequest, body: BatchIn) -> Any:
     """At most 500; each is taken once by its key, and each has its own outcome."""
     given = [OfflineScan(each.key, each.text, each.scanned_at) for each in body.scans]

@@ -1,6 +1,6 @@
 """Credit as JSON: the public part, one's own, deliveries of records, and checks of one or a thousand subjects."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any
 
 from django.http import HttpRequest
@@ -11,7 +11,16 @@ from pydantic import Field
 from yiwang.kernel.base import throttle
 from yiwang.kernel.base.http import ApiRouter, actor
 from yiwang.support.credit import _checking, _taking, actions, queries
-from yiwang.support.credit.contracts import NewRecord, RecordKind, Severity
+from yiwang.support.credit.contracts import (
+    CheckedView,
+    CheckView,
+    GradeView,
+    MeasureView,
+    NewRecord,
+    RecordKind,
+    Severity,
+    TakenReport,
+)
 
 public = ApiRouter(tags=["信用公示"], audience="public")
 own = ApiRouter(tags=["我的信用"], audience="applicant")
@@ -35,36 +44,16 @@ class RecordOut(Schema):
     rule: str
 
 
-class MeasureOut(Schema):
-    id: str
-    title: str
-    is_punishment: bool
-    does: str
-    because: str
-    basis: str
-
-
-class GradeOut(Schema):
-    """A–D, the row that decided and the facts it read."""
-
-    grade: str
-    title: str
-    reason: str
-    facts: dict[str, int]
-    rule_id: str
-    on: date
-
-
 class SubjectOut(Schema):
     uscc: str
     name: str
     status: str
     records: list[RecordOut]
-    measures: list[MeasureOut]
+    measures: list[MeasureView]
 
 
 class OwnOut(SubjectOut):
-    grade: GradeOut | None
+    grade: GradeView | None
 
 
 class RecordIn(Schema):
@@ -89,36 +78,13 @@ class DeliveryIn(Schema):
     records: Annotated[list[RecordIn], Field(min_length=1, max_length=_taking.BATCH_MAX)]
 
 
-class TakenOut(Schema):
-    created: int
-    changed: int
-    unchanged: int
-    problems: dict[str, str]
-
-
 class ChecksIn(Schema):
     purpose: Annotated[str, Field(min_length=1, max_length=_checking.PURPOSE_MAX)]
     subjects: Annotated[list[Uscc], Field(min_length=1, max_length=_checking.CHECKS_MAX)]
 
 
-class CheckOut(Schema):
-    uscc: str
-    is_registered: bool
-    grade: str
-    reason: str
-    public_records: int
-    lists: list[str]
-    measures: list[MeasureOut]
-
-
-class CheckedOut(Schema):
-    org_id: int
-    purpose: str
-    at: datetime
-
-
 class CheckedPageOut(Schema):
-    items: list[CheckedOut]
+    items: list[CheckedView]
     next_cursor: str | None
     previous_cursor: str | None
 
@@ -140,14 +106,14 @@ def checks_of_mine(request: HttpRequest, cursor: str | None = None) -> Any:
     return queries.checks_of(actor(request), cursor=cursor)
 
 
-@router.post("/credit/records", response=TakenOut, summary="Deliver records")
+@router.post("/credit/records", response=TakenReport, summary="Deliver records")
 def deliver(request: HttpRequest, body: DeliveryIn) -> Any:
     """Needs credit.record; each record once by source and number."""
     given = [NewRecord(**each.model_dump()) for each in body.records]
     return actions.take_records(source=body.source, records=given, by=actor(request), at=timezone.now())
 
 
-@router.post("/credit/checks", response=list[CheckOut], summary="Check up to a thousand subjects")
+@router.post("/credit/checks", response=list[CheckView], summary="Check up to a thousand subjects")
 def checks(request: HttpRequest, body: ChecksIn) -> Any:
     """Needs credit.check; in the order asked. The firms see who checked and what for."""
     return actions.check_many(usccs=body.subjects, purpose=body.purpose, by=actor(request), at=timezone.now())

@@ -10,37 +10,23 @@ from pydantic import Field
 
 from yiwang.kernel.base.http import ApiRouter, actor, public_url
 from yiwang.support.notify import _preferences, _webhooks, actions, queries
-from yiwang.support.notify.contracts import Choices
+from yiwang.support.notify.contracts import Choices, SubscriptionView, Way, Wording
 
 router = ApiRouter(tags=["messages"], audience="signed-in")
 machines = ApiRouter(tags=["webhooks"], audience="machine")
-
-
-class WordingOut(Schema):
-    title: str
-    text: str
-    detail: str
 
 
 class MessageOut(Schema):
     """One message, in both languages."""
 
     id: int
-    zh: WordingOut
-    en: WordingOut
+    zh: Wording
+    en: Wording
     case_number: str
     created_at: datetime
     read_at: datetime | None
     sms: str
-    ways: list["WayOut"]
-
-
-class WayOut(Schema):
-    """What became of it on a channel: waiting, sent, delivered, undelivered, failed, held, joined, declined, no-address."""
-
-    channel: str
-    state: str
-    changed_at: datetime
+    ways: list["Way"]
 
 
 class MessagesOut(Schema):
@@ -146,18 +132,6 @@ class SubscriptionIn(Schema):
     org_id: Annotated[int, Field(ge=1, lt=2**62)]
 
 
-class SubscriptionOut(Schema):
-    """`ending` says why it is no more: withdrawn, failed (nobody answered), gone (410)."""
-
-    id: int
-    url: str
-    kinds: list[str]
-    failures: int
-    created_at: datetime
-    ended_at: datetime | None
-    ending: str
-
-
 class SubscribedOut(Schema):
     """The secret is told this once: calls are signed with it as Standard Webhooks has it."""
 
@@ -174,7 +148,7 @@ def subscribe(request: HttpRequest, body: SubscriptionIn) -> Any:
     return Status(201, {"id": found.id, "secret": secret})
 
 
-@machines.get("/webhooks", response=list[SubscriptionOut], summary="My subscriptions")
+@machines.get("/webhooks", response=list[SubscriptionView], summary="My subscriptions")
 def subscriptions(request: HttpRequest) -> Any:
     """Newest first, ended ones too."""
     return _webhooks.own(actor(request))

@@ -12,7 +12,7 @@ from yiwang.kernel.base.contracts import Actor, ActorKind
 from yiwang.kernel.base.http import ApiRouter, actor
 from yiwang.support.payments import actions, queries
 from yiwang.support.payments._channels import channel as channel_of
-from yiwang.support.payments.contracts import BadNotice, Headers
+from yiwang.support.payments.contracts import BadNotice, Headers, ReconciliationView, Reduction
 
 router = ApiRouter(tags=["payments"], audience="applicant")
 callbacks = ApiRouter(tags=["payments"], audience="outside")
@@ -21,18 +21,11 @@ desk = ApiRouter(tags=["payments"], audience="staff")
 BODY_BYTES_MAX = 64 * 1024
 
 
-class ReductionOut(Schema):
-    code: str
-    sentence: str
-    basis: str
-    off_fen: int
-
-
 class SumOut(Schema):
     unit_fen: int
     quantity: int
     gross_fen: int
-    reductions: list[ReductionOut]
+    reductions: list[Reduction]
     amount_fen: int
     source: str
 
@@ -102,20 +95,8 @@ class DayIn(Schema):
     day: date
 
 
-class ReconciliationOut(Schema):
-    channel: str
-    day: date
-    run_at: datetime
-    ours_count: int
-    ours_fen: int
-    theirs_count: int
-    theirs_fen: int
-    repaired: int
-    differences: int
-
-
 class ReconciliationsOut(Schema):
-    items: list[ReconciliationOut]
+    items: list[ReconciliationView]
     next_cursor: str | None
     previous_cursor: str | None
 
