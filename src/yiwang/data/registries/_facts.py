@@ -1,121 +1,100 @@
-"""The registries as sources of facts for forms: which element is which column. They look; the form app discloses."""
+"""The registries as sources of facts for forms and rules, as their packs say. They look; who asks discloses."""
 
-from collections.abc import Callable, Mapping
-from datetime import date, datetime
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 
-from yiwang.data.registries import _own, queries
-from yiwang.data.registries.contracts import Household, MarriageRecord, PersonRecord
-from yiwang.data.registries.kinds import KeptRegistry
+from django.utils import timezone
+
+from yiwang.data.registries import _files, _own, queries
+from yiwang.data.registries._files import Held
+from yiwang.data.registries.kinds import AnswerPart, KeptRegistry
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.sealing import sealed_index
-from yiwang.kernel.forms.contracts import Fact, Subject, register_fact_source
+from yiwang.kernel.forms.contracts import Fact, RegisteredSource, Subject, register_fact_sources
+from yiwang.kernel.packs import queries as packs
+from yiwang.kernel.packs.contracts import Pack, PackSet
 
-# What the registries answer for in forms; which column of a registry an element is, its pack says.
-PERSON = (
-    "person.name", "person.id-number", "person.sex", "person.ethnicity", "person.born-on", "person.registered-address",
-    "person.region", "household.book-no",
-)  # fmt: skip
-FIRM = (
-    "firm.uscc", "firm.name", "firm.legal-representative", "firm.type", "firm.status", "firm.established-on", "firm.address",
-    "firm.business-scope", "firm.registered-capital",
-)  # fmt: skip
-HOUSEHOLD: Mapping[str, Callable[[Household], Any]] = {
-    "household.kind": lambda h: h.record.kind,
-    "household.head-name": lambda h: h.members[0].name if h.members else "",
-    "household.address": lambda h: h.record.address,
-}
-MARRIAGE: Mapping[str, Callable[[MarriageRecord], Any]] = {
-    "marriage.certificate-no": lambda m: m.certificate_no,
-    "marriage.registered-on": lambda m: m.registered_on.isoformat(),
-}
-SPOUSE: Mapping[str, Callable[[PersonRecord], Any]] = {
-    "marriage.spouse-name": lambda p: p.name,
-    "marriage.spouse-id-number": lambda p: p.id_number,
-}
-
-_BOOK = "household.book-no"
+Found = dict[str, Fact]
 
 
-class Population:
-    """Persons and their household books."""
+@dataclass(frozen=True, slots=True)
+class RegistryFacts:
+    """What one registry holds of a subject, by elements."""
+
+    registry: str
+    body: KeptRegistry
 
     def facts(
-        self,
-        subject: Subject,
-        elements: set[str],
-        *,
-        purpose: str,
-        case_number: str | None,
-        by: Actor,
-        at: datetime,
+        self, subject: Subject, elements: set[str], *, purpose: str, case_number: str | None, by: Actor, at: datetime
     ) -> Mapping[str, Fact]:
-        """What the registry holds of one person; one query, two more where the household is asked for."""
-        found = _held(_own.POPULATION, subject, elements | {_BOOK}, at)
-        book = found[_BOOK].value if _BOOK in found else ""
-        if book and elements & HOUSEHOLD.keys():
-            home = queries.household(book)
-            found |= _facts(_read(HOUSEHOLD, home, elements), "population", home.record.known_on or at.date())
-        return {name: fact for name, fact in found.items() if name in elements}
+        """What has one answer. Where several records are in force none of them is the answer; `lists` has them all."""
+        found: Found = {}
+        for part in self.body.answers:
+            records = self._records(part, subject, elements, at)
+            if len(records) == 1:
+                found |= records[0]
+        return found
 
+    def lists(
+        self, subject: Subject, elements: set[str], *, purpose: str, case_number: str | None, by: Actor, at: datetime
+    ) -> Sequence[Mapping[str, Fact]]:
+        return [record for part in self.body.answers for record in self._records(part, subject, elements, at)]
 
-class Marriages:
-    """Marriages in force. A marriage is never a condition of anything: where there is none, nothing is known."""
+    def _records(self, part: AnswerPart, subject: Subject, elements: set[str], at: datetime) -> list[Found]:
+        columns = {name: element for name, element in self.body.answered(part).items() if element in elements}
+        named = {name: element for name, element in part.names.items() if element in elements}
+        if not (columns or named) or not self._may_hold(subject):
+            return []
+        held = [each for each in self._held(part, sealed_index(subject.id_number)) if part.unless not in each.values]
+        names = self._names(held, named)
+        return [self._told(each, columns, named, names, at) for each in held]
 
-    def facts(
+    def _may_hold(self, subject: Subject) -> bool:
+        return self.body.of not in ("person", "firm") or self.body.of == subject.kind
+
+    def _held(self, part: AnswerPart, key: str) -> list[Held]:
+        if part.through:
+            return _files.named_by(part.through, key, self.registry)
+        if part.of == self.body.key:
+            return _files.many(self.registry, [key])
+        return [each for each in _files.linked(self.registry, key) if self._named(each, part.of) == key]
+
+    def _named(self, held: Held, column: str | None) -> str:
+        """The key of the one whom a column names."""
+        return held.links[self.body.links.index(column)] if column and held.links else ""
+
+    def _names(self, held: Iterable[Held], columns: Iterable[str]) -> dict[str, str]:
+        """What the persons are called whom these columns name; one query."""
+        keys = {self._named(each, column) for each in held for column in columns} - {""}
+        return {each.key: each.values.get("name", "") for each in _files.many(_own.POPULATION, keys)}
+
+    def _told(
         self,
-        subject: Subject,
-        elements: set[str],
-        *,
-        purpose: str,
-        case_number: str | None,
-        by: Actor,
+        held: Held,
+        columns: Mapping[str, str],
+        named: Mapping[str, str],
+        names: Mapping[str, str],
         at: datetime,
-    ) -> Mapping[str, Fact]:
-        key = sealed_index(subject.id_number)
-        marriage = queries.marriage_of(key)
-        if marriage is None:
-            return {}
-        found = _read(MARRIAGE, marriage, elements)
-        if elements & SPOUSE.keys():
-            spouse = queries.find_person(marriage.spouse_of(key))
-            found |= _read(SPOUSE, spouse, elements) if spouse else {}
-        return _facts(found, "marriage", marriage.known_on or at.date())
-
-
-class LegalPersons:
-    """Firms by their unified social credit code."""
-
-    def facts(
-        self,
-        subject: Subject,
-        elements: set[str],
-        *,
-        purpose: str,
-        case_number: str | None,
-        by: Actor,
-        at: datetime,
-    ) -> Mapping[str, Fact]:
-        return _held(_own.LEGAL_PERSONS, subject, elements, at) if subject.kind == "firm" else {}
+    ) -> Found:
+        values = {element: held.values.get(column, "") for column, element in columns.items()}
+        values |= {element: names.get(self._named(held, column), "") for column, element in named.items()}
+        # A register of the house itself is right now, another when it was read.
+        known_on = timezone.localdate(at if held.is_direct else held.fresh_at or at)
+        return {element: Fact(value, self.registry, known_on) for element, value in values.items() if value}
 
 
 def register() -> None:
-    register_fact_source("population", [*PERSON, *HOUSEHOLD], Population(), title="户籍信息")
-    register_fact_source("marriage", [*MARRIAGE, *SPOUSE], Marriages(), title="婚姻登记信息")
-    register_fact_source("legal-persons", [*FIRM], LegalPersons(), title="企业登记信息")
+    register_fact_sources(lambda: _sources(packs.current()))
 
 
-def _held(registry: str, subject: Subject, elements: set[str], at: datetime) -> dict[str, Fact]:
-    """The values of a registry by their elements; one query. A register of the house itself is right now, another when it was read."""
-    values, fresh_at = queries.values_of(registry, sealed_index(subject.id_number))
-    columns = queries.pack_of(registry).as_type(KeptRegistry).columns if values else ()
-    found = {each.element: values[each.name] for each in columns if each.name in values and each.element in elements}
-    return _facts(found, registry, (fresh_at or at).date())
+@lru_cache(maxsize=4)
+def _sources(in_force: PackSet) -> tuple[RegisteredSource, ...]:
+    return tuple(_source(pack) for pack in queries.packs_kept() if pack.as_type(KeptRegistry).answers)
 
 
-def _read(columns: Mapping[str, Callable[[Any], Any]], record: Any, wanted: set[str]) -> dict[str, Any]:
-    return {element: read(record) for element, read in columns.items() if element in wanted}
-
-
-def _facts(values: Mapping[str, Any], source: str, as_of: date) -> dict[str, Fact]:
-    return {name: Fact(value, source, as_of) for name, value in values.items() if value not in (None, "")}
+def _source(pack: Pack) -> RegisteredSource:
+    body = pack.as_type(KeptRegistry)
+    elements = {element for part in body.answers for element in (*body.answered(part).values(), *part.names.values())}
+    return RegisteredSource(pack.id, body.answers_as or body.title, frozenset(elements), RegistryFacts(pack.id, body))

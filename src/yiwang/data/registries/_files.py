@@ -27,6 +27,8 @@ JOIN registries_register r ON r.id = e.register_id WHERE r.registry = %s AND """
 _ENTRY = f"{_HELD} e.key = %s"
 _ENTRIES = f"{_HELD} e.key = ANY(%s::text[])"
 _LINKED = f"{_HELD} e.links @> ARRAY[%s]::varchar[] ORDER BY e.id LIMIT {LINKED_MAX}"
+_NAMED_BY = f"""{_HELD} e.key IN (SELECT unnest(v.links) FROM registries_entry v JOIN registries_register w ON w.id = v.register_id
+WHERE w.registry = %s AND v.key = %s AND v.is_here)"""
 _AFTER = f"{_HELD} e.id > %s ORDER BY e.id LIMIT %s"
 _INTAKES = "SELECT id, taken_at, snapshot FROM registries_intake WHERE id = ANY(%s::bigint[])"
 
@@ -71,6 +73,11 @@ def many(registry: str, keys: Collection[str]) -> list[Held]:
 def linked(registry: str, key: str) -> list[Held]:
     """Entries that name the one who is kept under `key`, and are reported still; in the order in which they came."""
     return [each for each in _held(_LINKED, registry, key) if each.is_here]
+
+
+def named_by(via: str, key: str, registry: str) -> list[Held]:
+    """Entries of `registry` that the entry under `key` in the registry `via` names; one query."""
+    return [each for each in _held(_NAMED_BY, registry, via, key) if each.is_here]
 
 
 def after(registry: str, pk: int, size: int) -> list[Held]:

@@ -21,6 +21,32 @@ class ColumnPart(PackPart):
     element: PackId
 
 
+class AnswerPart(PackPart):
+    """What the registry says of somebody where a form or a rule asks.
+
+    Of the one whom its column `of` names (the key, or one of `links`), or, with `through`, of the one whose entry in that registry
+    names this one. Each of `columns` answers for its element, or for the one that `elements` gives it; `names` are elements
+    that are the name of the person whom a column names. With `unless`, entries that have a value there say nothing.
+    """
+
+    of: ColumnName | None = None
+    through: PackId | None = None
+    columns: tuple[ColumnName, ...] = ()
+    elements: Mapping[ColumnName, PackId] = Field(default_factory=dict)
+    names: Mapping[ColumnName, PackId] = Field(default_factory=dict)
+    unless: ColumnName | None = None
+
+    @model_validator(mode="after")
+    def _says_of_whom(self) -> "AnswerPart":
+        if (self.of is None) == (self.through is None):
+            raise PackFault(
+                "of 和 through 要写一个，只写一个", "of 写指明是谁的那一列；经另一个库指到这里的，写 through"
+            )
+        if not (self.columns or self.elements or self.names):
+            raise PackFault("没有写答复哪些列", "在 columns、elements 或 names 里写列名")
+        return self
+
+
 class SourcePart(PackPart):
     """Where values of the table are from; `resource` is its entry in the catalogue, by which its quality is known."""
 
@@ -59,9 +85,11 @@ class RegistryPack(PackModel):
     field_names: ClassVar = {
         "units": "负责单位", "flow": "异议的流程", "of": "谁的档案", "key": "主键", "name": "名称列", "narrow": "与名称一起查的列", "region": "所在区划的列",
         "links": "指向他人的列", "called": "档案的叫法",
-        "columns": "各列", "element": "数据元", "purposes": "查看档案的用途", "ColumnPart.name": "列名",
+        "columns": "各列", "element": "数据元", "purposes": "查看档案的用途", "ColumnPart.name": "列名", "answers": "答复",
+        "answers_as": "答复时叫什么", "AnswerPart.of": "答复的是谁", "through": "经哪个库", "AnswerPart.columns": "答复的列",
+        "elements": "另有数据元的列", "names": "答复姓名的列", "unless": "有值就不答复的列",
     }  # fmt: skip
-    overridable: ClassVar[frozenset[str]] = frozenset({"units", "columns", "purposes"})
+    overridable: ClassVar[frozenset[str]] = frozenset({"units", "columns", "purposes", "answers"})
     named_lists: ClassVar = {"columns": "name"}
 
     units: Annotated[tuple[OrgKind, ...], Field(min_length=1, max_length=5)]
@@ -75,6 +103,8 @@ class RegistryPack(PackModel):
     links: Annotated[tuple[ColumnName, ...], Field(max_length=6)] = ()
     columns: Annotated[tuple[ColumnPart, ...], Field(max_length=100)] = ()
     purposes: tuple[Annotated[str, StringConstraints(min_length=2, max_length=60)], ...] = ()
+    answers: Annotated[tuple[AnswerPart, ...], Field(max_length=20)] = ()
+    answers_as: Text | None = None
 
     @model_validator(mode="after")
     def _holds_together(self) -> "RegistryPack":
@@ -82,9 +112,21 @@ class RegistryPack(PackModel):
         for said in (self.key, self.name, self.narrow, self.region, *self.links):
             if said is not None and said not in names:
                 raise PackFault(f"columns 里没有“{said}”", f"可以写：{'、'.join(names)}")
+        for part in self.answers:
+            for said in (*part.columns, *part.elements, *filter(None, (part.unless,))):
+                if said not in names:
+                    raise PackFault(f"columns 里没有“{said}”", f"可以写：{'、'.join(names)}")
+            for said in (*part.names, *filter(None, (part.of,))):
+                if said not in (*self.links, *filter(None, (self.key,))):
+                    raise PackFault(f"“{said}”不指明是谁", f"可以写：{'、'.join((self.key or '', *self.links))}")
         if self.columns and (self.key is None or self.of is None):
             raise PackFault("有 columns 就要写 key 和 of", "key 写按哪一列找，of 写 person、firm、relation 或 thing")
         return self
+
+    def answered(self, part: AnswerPart) -> dict[str, str]:
+        """The elements that a part answers for, by columns."""
+        own = {each.name: each.element for each in self.columns if each.name in part.columns}
+        return own | dict(part.elements)
 
 
 class RegistryFeedPack(PackModel):

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.forms.contracts import Fact, Subject, register_fact_source
+from yiwang.kernel.packs.contracts import Text
 from yiwang.kernel.people import queries as people
 from yiwang.kernel.people.contracts import PartyKind
 from yiwang.kernel.workdays import queries as workdays
@@ -36,4 +37,4 @@ class AccountFacts:
 
 
 def register() -> None:
-    register_fact_source(NAME, PHONES.values(), AccountFacts(), title="您的账号")
+    register_fact_source(NAME, PHONES.values(), AccountFacts(), title=Text("您的账号", "your account"))

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext
 
 from yiwang.kernel.base.contracts import Invalid
 from yiwang.kernel.base.masking import mask_id_number
@@ -13,7 +12,7 @@ from yiwang.kernel.elements.contracts import ElementType, Sensitivity
 from yiwang.kernel.files import queries as files
 from yiwang.kernel.files.contracts import ACCEPT, FileRef
 from yiwang.kernel.forms import _engine, _summary, _token
-from yiwang.kernel.forms._summary import in_language
+from yiwang.kernel.forms._summary import in_language, titled
 from yiwang.kernel.forms.contracts import Answers, FieldDef, FormDef, GroupDef, Known
 
 CHIPS_MAX = 6
@@ -113,7 +112,7 @@ class _Drawing:
             "value": _typed(each, each.default if value is None and held is None else value),
             "maxlength": each.element.max_length if each.type in (ElementType.TEXT, ElementType.ADDRESS) else None,
             "known": self.held(each, held) if held else None,
-            "offered_by": gettext(offer.source_title) if offer and str(value) == str(offer.value) else "",
+            "offered_by": titled(offer) if offer and str(value) == str(offer.value) else "",
             "files": [self.files[one] for one in value or () if one in self.files] if isinstance(value, list) else [],
             "accept": "image/jpeg,image/png" if each.photo else ACCEPT,
             "photo": each.photo,
@@ -125,7 +124,7 @@ class _Drawing:
         token["subject"] = held.subject_key
         return {
             "shown": mask_id_number(held.shown) if is_number else held.shown,
-            "source": gettext(held.source_title),
+            "source": titled(held),
             "as_of": held.as_of,
             "token": _token.make({**token, "held": held.shown}, at=timezone.now()),
         }

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 
 from yiwang.kernel.elements import queries as elements
 from yiwang.kernel.elements.contracts import ElementType
@@ -16,6 +16,7 @@ from yiwang.kernel.forms.contracts import (
     Known,
     SummaryGroup,
     SummaryLine,
+    source_title,
 )
 
 
@@ -51,7 +52,7 @@ def _lines(
             label=in_language(each.label),
             shown="" if ids else shown(each, value),
             is_known=held is not None,
-            source_title=gettext(held.source_title) if held and held.source_title else "",
+            source_title=titled(held) if held else "",
             file_ids=ids,
         )
 
@@ -95,6 +96,11 @@ def _answered(form: FormDef, answers: Answers) -> Iterator[tuple[str, FieldDef, 
 
 def language() -> str:
     return "en" if (get_language() or "").startswith("en") else "zh"
+
+
+def titled(held: Known) -> str:
+    """What people call the register that said this."""
+    return source_title(held.source, language=language(), otherwise=held.source_title)
 
 
 def in_language(text: Any) -> str:

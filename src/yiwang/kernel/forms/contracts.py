@@ -1,6 +1,6 @@
 """A form as other apps see it, what registers know, and what can be wrong with answers."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, ClassVar, Protocol, runtime_checkable
@@ -259,27 +259,43 @@ class ListSource(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Registered:
+class RegisteredSource:
+    """A register that answers for elements (`person.*` for all of a family)."""
+
     name: str
-    title: str
+    title: Text
     elements: frozenset[str]
     source: FactSource
 
 
-_sources: dict[str, _Registered] = {}
+_sources: dict[str, RegisteredSource] = {}
+_providers: list[Callable[[], Iterable[RegisteredSource]]] = []
 
 
-def register_fact_source(name: str, elements: Iterable[str], source: FactSource, *, title: str = "") -> None:
+def register_fact_source(name: str, elements: Iterable[str], source: FactSource, *, title: Text | str = "") -> None:
     """Let a register answer for elements (`person.*` for all of a family); called from AppConfig.ready()."""
-    _sources[name] = _Registered(name, title or name, frozenset(elements), source)
+    said = title if isinstance(title, Text) else Text(title or name)
+    _sources[name] = RegisteredSource(name, said, frozenset(elements), source)
 
 
-def sources_for(element_id: str) -> list[_Registered]:
+def register_fact_sources(provider: Callable[[], Iterable[RegisteredSource]]) -> None:
+    """Let registers that packs name answer: `provider` says which those in force are; called from AppConfig.ready()."""
+    if provider not in _providers:
+        _providers.append(provider)
+
+
+def sources_for(element_id: str) -> list[RegisteredSource]:
     """Registered sources of an element, the most particular first."""
-    exact = [s for s in _sources.values() if element_id in s.elements]
+    every = _registered().values()
+    exact = [s for s in every if element_id in s.elements]
     family = f"{element_id.partition('.')[0]}.*"
-    return exact + [s for s in _sources.values() if family in s.elements and s not in exact]
+    return exact + [s for s in every if family in s.elements and s not in exact]
 
 
-def source_title(name: str) -> str:
-    return _sources[name].title if name in _sources else name
+def source_title(name: str, *, language: str = "zh", otherwise: str = "") -> str:
+    found = _registered().get(name)
+    return found.title.in_language(language) if found else otherwise or name
+
+
+def _registered() -> dict[str, RegisteredSource]:
+    return {each.name: each for provider in _providers for each in provider()} | _sources

@@ -15,13 +15,15 @@ class LicencesConfig(AppConfig):
         from yiwang.kernel.cases.contracts import register_effect
         from yiwang.kernel.design.contracts import NavItem, register_nav, register_rail
         from yiwang.kernel.forms.contracts import register_fact_source
-        from yiwang.kernel.packs.contracts import register
+        from yiwang.kernel.packs.contracts import Text, register
         from yiwang.support.licences import _effects, _facts, _rail, _rows, kinds
 
         register(kinds.LICENCE_TYPE, kinds.LicenceTypePack, check=kinds.check, examples=kinds.examples)
         register(kinds.USE_POLICY, kinds.LicenceUsePolicy, check=kinds.check_policy)
         register(kinds.PROOF_LIST, kinds.ProofListPack, check=kinds.check_list)
-        register_fact_source(_facts.NAME, _facts.FAMILIES, _facts.LicenceFacts(), title="电子证照")
+        register_fact_source(
+            _facts.NAME, _facts.FAMILIES, _facts.LicenceFacts(), title=Text("电子证照", "electronic certificates")
+        )
         register_effect("licences.identify_holder", _effects.identify_holder)
         for name in _rows.EVENT_NAMES.values():
             subscribe(f"licences.licence.{name}", "yiwang.support.licences.listeners.licence_changed")

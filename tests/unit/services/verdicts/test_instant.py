@@ -13,7 +13,7 @@ from yiwang.kernel.cases import actions as engine
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import CaseView
 from yiwang.kernel.forms import contracts as forms
-from yiwang.kernel.forms.contracts import Fact, Subject, register_fact_source
+from yiwang.kernel.forms.contracts import Fact, Subject, register_fact_source, sources_for
 from yiwang.kernel.ledger import queries as ledger
 from yiwang.services.applications import actions as applications
 from yiwang.services.applications import queries as filed
@@ -130,10 +130,10 @@ class Down:
 
 @pytest.fixture
 def population_down() -> Iterator[None]:
-    before = forms._sources["population"]
+    (before,) = [each for each in sources_for("person.born-on") if each.name == "population"]
     register_fact_source("population", before.elements, Down(), title=before.title)
     yield
-    forms._sources["population"] = before
+    del forms._sources["population"]
 
 
 def test_a_register_that_is_down_leaves_the_case_to_a_person_and_says_so(
