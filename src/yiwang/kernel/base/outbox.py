@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 
 from yiwang.kernel.base import events, rows
+from yiwang.kernel.base.events import Event
 
 BATCH = 50
 # A poll, not NOTIFY: a notifying commit takes a lock of the whole database and would queue all writers behind it.
@@ -18,6 +19,7 @@ PAUSE_SECONDS_MAX = 5.0
 # Any constant that no other advisory lock of the house uses.
 LOCK = 0x59574F42
 _NEXT = "SELECT id, events FROM base_outbox ORDER BY id LIMIT %s"
+_IS_WAITING = "SELECT EXISTS (SELECT FROM base_outbox)"
 _DONE = "DELETE FROM base_outbox WHERE id = ANY(%s)"
 _WAITING = "SELECT count(*), min(queued_at) FROM base_outbox"
 
@@ -43,13 +45,12 @@ def drain() -> int:
 
     They go when all are delivered: whoever is killed in between delivers some of them again.
     """
-    if not _next():
+    ((is_waiting,),) = rows.fetch(_IS_WAITING, [])
+    if not is_waiting:
         return 0
     with _alone() as is_ours:
         waiting = _next() if is_ours else []
-        for _, told in waiting:
-            for event in told:
-                events.hand_out(**event)
+        events.hand_out([event for _, told in waiting for event in told])
         if waiting:
             rows.fetch(_DONE + " RETURNING id", [[number for number, _ in waiting]])
     return len(waiting)
@@ -61,8 +62,12 @@ def waiting() -> tuple[int, datetime | None]:
     return int(count), since
 
 
-def _next() -> list[tuple[int, list[dict[str, Any]]]]:
-    return [(int(number), json.loads(told)) for number, told in rows.fetch(_NEXT, [BATCH])]
+def _next() -> list[tuple[int, list[Event]]]:
+    return [(int(number), [_event(**each) for each in json.loads(told)]) for number, told in rows.fetch(_NEXT, [BATCH])]
+
+
+def _event(name: str, payload: dict[str, Any], at: str) -> Event:
+    return Event(name, payload, datetime.fromisoformat(at))
 
 
 @contextmanager

@@ -208,15 +208,21 @@ def copy_in(made: Sequence[Model]) -> None:
             copy.write_row(_values(row, columns))
 
 
-def insert_new(row: Model) -> bool:
-    """Insert a row unless one stands in its way by a constraint of uniqueness; whether it was inserted. It learns its key."""
-    statement = f"{_insert(type(row), False)} ON CONFLICT DO NOTHING RETURNING {row._meta.pk.column}"
-    (made,) = ask((statement, _values(row, _written(type(row), False))))
-    if made:
-        ((row.pk,),) = made
-        row._state.adding = False
-        row._state.db = DEFAULT_DB_ALIAS
-    return bool(made)
+def insert_new(made: Sequence[Row]) -> list[Row]:
+    """Insert rows unless one stands in their way by a constraint of uniqueness; those that were inserted, which learn their keys."""
+    if not made:
+        return []
+    model = type(made[0])
+    statement, columns = (
+        f"{_insert(model, False)} ON CONFLICT DO NOTHING RETURNING {model._meta.pk.column}",
+        _written(model, False),
+    )
+    answers = ask(*((statement, _values(row, columns)) for row in made))
+    new = [(row, answer[0][0]) for row, answer in zip(made, answers, strict=True) if answer]
+    for row, key in new:
+        row.pk = key
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+    return [row for row, _ in new]
 
 
 def update(row: Model, names: Sequence[str]) -> None:

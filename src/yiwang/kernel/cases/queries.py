@@ -31,8 +31,9 @@ from yiwang.kernel.cases._drawn import flow_bpmn as flow_bpmn
 from yiwang.kernel.cases._drawn import flow_picture as flow_picture
 from yiwang.kernel.cases._drawn import flow_pictures as flow_pictures
 from yiwang.kernel.cases._errors import missing
+from yiwang.kernel.cases._glances import applicants_turn as applicants_turn
 from yiwang.kernel.cases._glances import told as told
-from yiwang.kernel.cases._glances import waits_for_applicant as waits_for_applicant
+from yiwang.kernel.cases._glances import told_of as told_of
 from yiwang.kernel.cases._reading import SEALED
 from yiwang.kernel.cases._turn import Held, held_of
 from yiwang.kernel.cases._views import case_view, family_of, task_view, views_of

@@ -14,11 +14,17 @@ from yiwang.kernel.people.contracts import BadParty, IdType, PartyKind
 
 _ANY_PHONE = re.compile(r"[\d-]{7,18}")
 _DOCUMENT = re.compile(r"[A-Z0-9()-]{5,24}")
+_PHONES = "SELECT id, phone FROM people_party WHERE id = ANY(%s::bigint[])"
 _NAMES = "SELECT id, name FROM people_party WHERE id = ANY(%s::bigint[])"
 
 
 def names_of(ids: Sequence[int]) -> dict[int, str]:
     return {party_id: unseal(bytes(name)).decode() for party_id, name in rows.fetch(_NAMES, [list(ids)])}
+
+
+def phones_of(ids: Sequence[int]) -> dict[int, str]:
+    found = rows.fetch(_PHONES, [list(ids)])
+    return {party_id: unseal(bytes(phone)).decode() if phone is not None else "" for party_id, phone in found}
 
 
 def party_mistakes(kind: PartyKind, name: str, id_type: IdType, id_number: str, phone: str) -> list[Place]:

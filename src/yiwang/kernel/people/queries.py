@@ -98,6 +98,11 @@ def names_of(ids: Iterable[int]) -> dict[int, str]:
     return _parties.names_of(sorted(set(ids)))
 
 
+def phones_of(ids: Iterable[int]) -> dict[int, str]:
+    """Where parties can be called, empty for whoever has no telephone; unknown ids are absent."""
+    return _parties.phones_of(sorted(set(ids)))
+
+
 def find_party(id_number: str) -> PartyView | None:
     """The party of an ID number or unified social credit code, if it ever acted here."""
     row = Party.objects.filter(id_index=sealed_index(id_number)).order_by("pk").first()

@@ -3,17 +3,13 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from yiwang.kernel.base import rows
 from yiwang.kernel.base.contracts import Actor
-from yiwang.kernel.base.fields import sealed_index
-from yiwang.kernel.people import queries as people
 from yiwang.support.connectors import actions as connectors
 from yiwang.support.connectors.contracts import NoSuchSystem
 from yiwang.support.notify import _reach, _routing, queries
 from yiwang.support.notify._reach import Reach
-from yiwang.support.notify._routing import Recent
 from yiwang.support.notify.contracts import Channel, State
 from yiwang.support.notify.kinds import MessagePolicy, MessageTemplate
 from yiwang.support.notify.models import Campaign, Delivery, Message
@@ -34,8 +30,8 @@ def send(
     at: datetime,
 ) -> dict[int, int]:
     """The message of each line, by the party of whom it is; the rules are those of one message (`_routing.fate`)."""
-    leaves = body.channels != ("site",) and queries.policy() is not None
-    reaches = _reach.of(people.parties(lines)) if leaves else _reach.choices_of(lines)
+    policy = queries.policy() if body.leaves else None
+    reaches = _reach.of(lines) if policy else _reach.choices_of(lines)
     kept = queries.kept_channels(body.category)
     made = {
         party: Message(
@@ -53,8 +49,8 @@ def send(
     for row, key in zip(made.values(), rows.keys(Message, len(made)), strict=True):
         row.pk = key
     rows.copy_in(list(made.values()))
-    if leaves:
-        _go_out(list(made.values()), body, reaches, campaign, by=by, at=at)
+    if policy:
+        _go_out(list(made.values()), reaches, campaign, policy, by=by, at=at)
     return {lines[party]: row.pk for party, row in made.items()}
 
 
@@ -67,24 +63,14 @@ def read_reference(text: str) -> tuple[int, int, int]:
 
 def _go_out(
     made: Sequence[Message],
-    body: MessageTemplate,
     reaches: Mapping[int, Reach],
     campaign: Campaign,
+    policy: MessagePolicy,
     *,
     by: Actor,
     at: datetime,
 ) -> None:
-    policy = queries.policy()
-    if policy is None:
-        return
-    kept, past = queries.kept_channels(body.category), _past(reaches.values(), policy, at)
-    deliveries: list[Delivery] = []
-    for row in made:
-        reach = reaches[row.party_id or 0]
-        been: set[Channel] = set()
-        for name in body.channels:
-            if name != "site":
-                deliveries += _chain(row, body, reach, Channel(name), been, kept, past, policy, at)
+    deliveries = _routing.chosen(made, reaches, policy)
     for each, key in zip(deliveries, rows.keys(Delivery, len(deliveries)), strict=True):
         each.pk = key
     rows.copy_in(deliveries)
@@ -92,56 +78,7 @@ def _go_out(
     _texts([each for each in waiting if each.channel == Channel.SMS], reaches, campaign, policy, by=by, at=at)
     for each in waiting:
         if each.channel == Channel.EMAIL:
-            _routing.carry(each, reaches[each.message.party_id or 0], policy, is_urgent=False, by=by, at=at)
-
-
-def _chain(
-    row: Message,
-    body: MessageTemplate,
-    reach: Reach,
-    first: Channel,
-    been: set[Channel],
-    kept: Sequence[str],
-    past: dict[str, list[Recent]],
-    policy: MessagePolicy,
-    at: datetime,
-) -> list[Delivery]:
-    """As `_routing` does for one: on until it goes out on a channel, or stands still by a rule for all."""
-    made: list[Delivery] = []
-    channel: Channel | None = first
-    while channel is not None and channel not in been and not (channel is Channel.EMAIL and policy.mail is None):
-        been.add(channel)
-        address = reach.address(channel)
-        index = sealed_index(address) if address else ""
-        state = _routing.fate(reach, channel, body, kept, past.get(index, ()), row, policy, at)
-        made.append(
-            Delivery(
-                message=row,
-                channel=channel.value,
-                address=address or None,
-                address_index=index,
-                state=state.value,
-                created_at=at,
-                changed_at=at,
-            )
-        )
-        if state is State.WAITING:
-            past.setdefault(index, []).append(Recent(at, row.template, "", row.key))
-        if state not in _routing.LOST:
-            break
-        channel = _routing.after(channel, policy)
-    return made
-
-
-def _past(reaches: Any, policy: MessagePolicy, at: datetime) -> dict[str, list[Recent]]:
-    """What went to each of these addresses of late, in one question."""
-    indexes = [sealed_index(address) for reach in reaches for address in (reach.phone, reach.email) if address]
-    names = ("address_index", "created_at", "message__template", "message__case_number", "message__key")
-    found = Delivery.objects.filter(address_index__in=indexes, created_at__gte=_routing.since(policy, at))
-    past: dict[str, list[Recent]] = defaultdict(list)
-    for index, *said in found.exclude(state__in=_routing.UNSENT).values_list(*names):
-        past[index].append(Recent(*said))
-    return past
+            _routing.carry(each, reaches[each.message.party_id or 0], policy, by=by, at=at)
 
 
 def _texts(

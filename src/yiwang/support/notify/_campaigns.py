@@ -14,7 +14,7 @@ from yiwang.kernel.base.events import publish
 from yiwang.kernel.ledger import actions as ledger
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.packs import queries as packs
-from yiwang.support.notify import _audience, _bulk, _campaign_rows, _words, queries
+from yiwang.support.notify import _audience, _bulk, _campaign_rows, _sending, _words, queries
 from yiwang.support.notify._campaign_contracts import (
     BadCampaign,
     CampaignState,
@@ -154,14 +154,7 @@ def send_part(*, campaign_id: int, by: Actor, at: datetime) -> CampaignView:
     lines = list(waiting.values_list("line", "party_id")[: min(PIECE, pace * 60) if pace else PIECE])
     if not lines:
         return _ended(row, by=by, at=at)
-    wording = {
-        language: {
-            "title": body.title.in_language(language),
-            "text": _words.fill(body.text.in_language(language), _facts(row, at), language),
-            "detail": "",
-        }
-        for language in ("zh", "en")
-    }
+    wording = _sending.worded(body, _facts(row, at))
     made = _bulk.send(body, wording, {int(party): line for line, party in lines}, row, by=by, at=at)
     _link(row, made)
     row.sent += len(made)

@@ -1,9 +1,11 @@
 """A message leaves the site: by which channels, within a day's measure, not at night, as its reader chose; and on the next channel when one fails."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from yiwang.kernel.base import rows
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.fields import sealed_index
 from yiwang.kernel.workdays.queries import day_begins, legal_day
@@ -18,6 +20,11 @@ from yiwang.support.notify.models import Delivery, Message
 REFERENCE = "d-"
 # What did not go out uses up nothing and stands in nobody's way.
 UNSENT = frozenset({State.HELD, State.JOINED, State.DECLINED, State.NO_ADDRESS})
+_RECENT = (
+    "SELECT d.address_index, d.created_at, m.template, m.case_number, m.key "
+    "FROM notify_delivery d JOIN notify_message m ON m.id = d.message_id "
+    "WHERE d.address_index = ANY(%s) AND d.created_at >= %s AND d.state <> ALL(%s)"
+)
 LOST = frozenset({State.FAILED, State.UNDELIVERED, State.DECLINED, State.NO_ADDRESS})
 
 
@@ -30,14 +37,11 @@ class Recent(NamedTuple):
     key: str
 
 
-def go_out(row: Message, body: MessageTemplate, reach: Reach, *, by: Actor, at: datetime) -> None:
-    """Queue it with the transaction on each channel of its template, or on those that follow where one cannot be."""
+def go_out(made: Sequence[Message], reaches: Mapping[int, Reach], *, by: Actor) -> None:
+    """Queue them with the transaction on each channel of their templates, or on those that follow where one cannot be."""
     policy = queries.policy()
-    if policy is None:
-        return
-    for name in body.channels:
-        if name != "site":
-            _try_in_order(row, body, reach, Channel(name), policy, by=by, at=at)
+    if policy is not None:
+        _leave(chosen(made, reaches, policy), reaches, policy, by=by)
 
 
 def fall_back(lost: Delivery, *, by: Actor, at: datetime) -> None:
@@ -48,7 +52,10 @@ def fall_back(lost: Delivery, *, by: Actor, at: datetime) -> None:
         return
     following = after(Channel(lost.channel), policy)
     if following is not None:
-        _try_in_order(row, body, of_one(row.party_id), following, policy, by=by, at=at)
+        reach = of_one(row.party_id)
+        been = set(Delivery.objects.filter(message=row).values_list("channel", flat=True))
+        past = recent([reach], policy, at)
+        _leave(_in_order(row, body, reach, following, been, past, policy, at), {reach.party_id: reach}, policy, by=by)
 
 
 def send_again(lost: Delivery, *, by: Actor, at: datetime) -> None:
@@ -61,7 +68,33 @@ def send_again(lost: Delivery, *, by: Actor, at: datetime) -> None:
     lost.address_index = sealed_index(str(lost.address))
     lost.state, lost.trouble, lost.again, lost.changed_at = State.WAITING, "", lost.again + 1, at
     lost.save(update_fields=["address", "address_index", "state", "trouble", "again", "changed_at"])
-    carry(lost, reach, policy, is_urgent=False, by=by, at=at)
+    carry(lost, reach, policy, by=by, at=at)
+
+
+def chosen(made: Sequence[Message], reaches: Mapping[int, Reach], policy: MessagePolicy) -> list[Delivery]:
+    """On which channels each of them goes, or why not, in the order in which they were made."""
+    leaving = [(row, body) for row in made if row.party_id and (body := queries.template(row.template)).leaves]
+    if not leaving:
+        return []
+    past = recent([reaches[row.party_id or 0] for row, _ in leaving], policy, min(row.created_at for row, _ in leaving))
+    found: list[Delivery] = []
+    for row, body in leaving:
+        been: set[str] = set()
+        for name in body.channels:
+            if name != "site":
+                reach = reaches[row.party_id or 0]
+                found += _in_order(row, body, reach, Channel(name), been, past, policy, row.created_at)
+    return found
+
+
+def recent(reaches: Iterable[Reach], policy: MessagePolicy, at: datetime) -> dict[str, list[Recent]]:
+    """What went to each of their addresses of late, by its index, in one question."""
+    indexes = [sealed_index(address) for reach in reaches for address in (reach.phone, reach.email) if address]
+    past: dict[str, list[Recent]] = defaultdict(list)
+    if indexes:
+        for index, *said in rows.fetch(_RECENT, [sorted(set(indexes)), since(policy, at), sorted(UNSENT)]):
+            past[index].append(Recent(*said))
+    return past
 
 
 def fate(
@@ -114,52 +147,63 @@ def sms_text(words: str, policy: MessagePolicy) -> str:
     return f"【{policy.sign}】{words}"
 
 
-def _try_in_order(
-    row: Message, body: MessageTemplate, reach: Reach, first: Channel, policy: MessagePolicy, *, by: Actor, at: datetime
-) -> None:
-    """From one channel on until it goes out on one, or stands still by a rule that holds for all."""
-    channel: Channel | None = first
-    been = set(Delivery.objects.filter(message=row).values_list("channel", flat=True))
-    while channel is not None and channel not in been:
-        if channel is Channel.EMAIL and policy.mail is None:
-            return
-        if _one(row, body, reach, channel, policy, by=by, at=at) not in LOST:
-            return
-        channel = after(channel, policy)
-
-
-def _one(
+def _in_order(
     row: Message,
     body: MessageTemplate,
     reach: Reach,
-    channel: Channel,
+    first: Channel,
+    been: set[str],
+    past: dict[str, list[Recent]],
     policy: MessagePolicy,
-    *,
-    by: Actor,
     at: datetime,
-) -> State:
-    address = reach.address(channel)
-    index = sealed_index(address) if address else ""
+) -> list[Delivery]:
+    """From one channel on until it goes out on one, or stands still by a rule that holds for all."""
+    made: list[Delivery] = []
     kept = queries.kept_channels(body.category)
-    state = fate(reach, channel, body, kept, _recent(index, policy, at) if index else (), row, policy, at)
-    made = Delivery.objects.create(
-        message=row,
-        channel=channel,
-        address=address or None,
-        address_index=index,
-        state=state,
-        created_at=at,
-        changed_at=at,
-    )
-    if state is State.WAITING:
-        carry(made, reach, policy, is_urgent=body.is_urgent, by=by, at=at)
-    return State(made.state)
+    channel: Channel | None = first
+    while channel is not None and channel not in been and not (channel is Channel.EMAIL and policy.mail is None):
+        been.add(channel)
+        address = reach.address(channel)
+        index = sealed_index(address) if address else ""
+        state = fate(reach, channel, body, kept, past.get(index, ()), row, policy, at)
+        made.append(
+            Delivery(
+                message=row,
+                channel=channel.value,
+                address=address or None,
+                address_index=index,
+                state=state.value,
+                created_at=at,
+                changed_at=at,
+            )
+        )
+        if state is State.WAITING:
+            past.setdefault(index, []).append(Recent(at, row.template, row.case_number, row.key))
+        if state not in LOST:
+            break
+        channel = after(channel, policy)
+    return made
 
 
-def carry(made: Delivery, reach: Reach, policy: MessagePolicy, *, is_urgent: bool, by: Actor, at: datetime) -> None:
-    """Hand it to the outside system of its channel."""
+def _leave(made: Sequence[Delivery], reaches: Mapping[int, Reach], policy: MessagePolicy, *, by: Actor) -> None:
+    """Keep what was chosen, and hand over what is to go now."""
+    waiting = [each for each in made if each.state == State.WAITING]
+    for each, key in zip(waiting, rows.keys(Delivery, len(waiting)), strict=True):
+        each.pk = key
+    for each in made:
+        rows.insert(each)
+    for each in waiting:
+        reach = reaches[each.message.party_id or 0]
+        if not carry(each, reach, policy, by=by, at=each.created_at):
+            fall_back(each, by=by, at=each.created_at)
+
+
+def carry(made: Delivery, reach: Reach, policy: MessagePolicy, *, by: Actor, at: datetime) -> bool:
+    """Hand it to the outside system of its channel; False where the place has none."""
     channel, row = Channel(made.channel), made.message
-    system, data = _content(made, reach, policy)
+    body = queries.find_template(row.template)
+    system, data = _content(made, body, reach, policy)
+    is_urgent = made.again == 0 and body is not None and body.is_urgent
     try:
         connectors.push(
             system=system,
@@ -175,14 +219,17 @@ def carry(made: Delivery, reach: Reach, policy: MessagePolicy, *, is_urgent: boo
     except NoSuchSystem:
         made.state, made.trouble = State.FAILED, "no-channel"
         Delivery.objects.filter(pk=made.pk).update(state=made.state, trouble=made.trouble)
+        return False
+    return True
 
 
-def _content(made: Delivery, reach: Reach, policy: MessagePolicy) -> tuple[str, dict[str, Any]]:
+def _content(
+    made: Delivery, body: MessageTemplate | None, reach: Reach, policy: MessagePolicy
+) -> tuple[str, dict[str, Any]]:
     row = made.message
     wording = row.wording[reach.language]
     if made.channel == Channel.SMS or policy.mail is None:
         return policy.channel, {"phone": str(made.address), "text": sms_text(wording["text"], policy)}
-    body = queries.find_template(row.template)
     stop = _mail.stop_token(row.party_id or 0, body.category if body else "")
     letter = _mail.letter(
         wording,
@@ -199,12 +246,6 @@ def _content(made: Delivery, reach: Reach, policy: MessagePolicy) -> tuple[str, 
 def since(policy: MessagePolicy, at: datetime) -> datetime:
     """From when on what went to an address counts."""
     return min(day_begins(legal_day(at)), at - timedelta(minutes=policy.join_minutes))
-
-
-def _recent(index: str, policy: MessagePolicy, at: datetime) -> list[Recent]:
-    found = Delivery.objects.filter(address_index=index, created_at__gte=since(policy, at)).exclude(state__in=UNSENT)
-    names = ("created_at", "message__template", "message__case_number", "message__key")
-    return [Recent(*each) for each in found.order_by("-created_at").values_list(*names)[: policy.per_day + 100]]
 
 
 def after(channel: Channel, policy: MessagePolicy) -> Channel | None:

@@ -12,6 +12,7 @@ from yiwang.kernel.base import rows
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.people import queries as people
 from yiwang.support.notify import _reach, _routing, _words, queries
+from yiwang.support.notify._reach import Reach
 from yiwang.support.notify.contracts import MessageView
 from yiwang.support.notify.kinds import MessageTemplate
 from yiwang.support.notify.models import Message
@@ -25,13 +26,15 @@ class Reader(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """What is the same for all readers of a message."""
+    """One message before it is worded, and its readers: the first has it, the others a copy."""
 
-    template: str
-    wording: dict[str, dict[str, str]]
-    key: str
+    body: MessageTemplate
+    readers: Sequence[Reader]
+    facts: Mapping[str, Any]
     case_number: str
-    org_id: int | None
+    key: str
+    at: datetime
+    org_id: int | None = None
 
 
 @transaction.atomic
@@ -52,41 +55,25 @@ def send(
     Raises NoSuchTemplate, FactMissing.
     """
     readers = readers_of(to_party_id, agent_id, by)
-    return queries.views(keep(template, readers, facts, case_number, key or str(uuid4()), by=by, at=at))
+    return queries.views(
+        keep([Draft(queries.template(template), readers, facts, case_number, key or str(uuid4()), at)], by=by)
+    )
 
 
 @transaction.atomic
 @rows.together()
-def keep(
-    template: str,
-    readers: Sequence[Reader],
-    facts: Mapping[str, Any],
-    case_number: str,
-    key: str,
-    *,
-    by: Actor,
-    at: datetime,
-    org_id: int | None = None,
-) -> list[Message]:
-    """The rows of one message to its readers; to parties it goes out on the channels of its template as well."""
-    body = queries.template(template)
-    wording = _wording(body, facts)
-    sent = []
-    for place, reader in enumerate(readers):
-        reach = _reach.of_one(reader.party_id) if reader.party_id else None
-        is_declined = reach is not None and not reach.wants(body.category, "site", queries.kept_channels(body.category))
-        draft = Draft(template, wording, key, case_number, org_id)
-        row = _keep(draft, at, reader=reader, is_copy=place > 0, is_declined=is_declined)
-        if row is not None:
-            if reach is not None:
-                _routing.go_out(row, body, reach, by=by, at=at)
-            sent.append(row)
-    _write_down(template, case_number, len(sent), by=by, at=at)
+def keep(drafts: Sequence[Draft], *, by: Actor) -> list[Message]:
+    """The rows of messages that were not sent before; to parties they go out on the channels of their templates as well."""
+    reaches = _reach.of(reader.party_id for draft in drafts for reader in draft.readers if reader.party_id)
+    made = [_rows(draft, reaches) for draft in drafts]
+    sent = rows.insert_new([row for those in made for row in those])
+    _routing.go_out(sent, reaches, by=by)
+    for draft, those in zip(drafts, made, strict=True):
+        _write_down(draft, sum(row.pk is not None for row in those), by=by)
     return sent
 
 
 @transaction.atomic
-@rows.together()
 def send_to_staff(
     *,
     template: str,
@@ -99,14 +86,9 @@ def send_to_staff(
     org_id: int | None = None,
 ) -> list[MessageView]:
     """Tell members of staff something, in the site only. Raises NoSuchTemplate, FactMissing."""
-    wording = _wording(queries.template(template), facts)
-    key = key or str(uuid4())
     readers = [Reader(None, each) for each in dict.fromkeys(account_ids)]
-    draft = Draft(template, wording, key, case_number, org_id)
-    kept = [_keep(draft, at, reader=each) for each in readers]
-    sent = [row for row in kept if row is not None]
-    _write_down(template, case_number, len(sent), by=by, at=at)
-    return queries.views(sent)
+    draft = Draft(queries.template(template), readers, facts, case_number, key or str(uuid4()), at, org_id)
+    return queries.views(keep([draft], by=by))
 
 
 def readers_of(to_party_id: int, agent_id: int | None, by: Actor) -> list[Reader]:
@@ -120,13 +102,10 @@ def readers_of(to_party_id: int, agent_id: int | None, by: Actor) -> list[Reader
     return list(dict.fromkeys(readers))
 
 
-def _wording(body: MessageTemplate, facts: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    text = body.text
-    if body.short and any(facts.get(name) in (None, "") for name in _words.placeholders(text.zh)):
-        text = body.short
-    detail = body.detail
-    if detail and any(facts.get(name) in (None, "") for name in _words.placeholders(detail.zh)):
-        detail = None
+def worded(body: MessageTemplate, facts: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Its words in both languages. Raises FactMissing."""
+    text = body.short if body.short and not _words.has_all(body.text.zh, facts) else body.text
+    detail = body.detail if body.detail and _words.has_all(body.detail.zh, facts) else None
     return {
         language: {
             "title": body.title.in_language(language),
@@ -137,26 +116,28 @@ def _wording(body: MessageTemplate, facts: Mapping[str, Any]) -> dict[str, dict[
     }
 
 
-def _keep(
-    draft: Draft, at: datetime, *, reader: Reader, is_copy: bool = False, is_declined: bool = False
-) -> Message | None:
-    """None when this reader has it already: events come again after a crash."""
-    row = Message(
-        key=f"{draft.template}:{draft.key}"[:160],
-        template=draft.template,
-        party_id=reader.party_id,
-        account_id=reader.account_id,
-        case_number=draft.case_number,
-        wording=draft.wording,
-        is_copy=is_copy,
-        is_declined=is_declined,
-        org_id=draft.org_id,
-        created_at=at,
-    )
-    return row if rows.insert_new(row) else None
+def _rows(draft: Draft, reaches: Mapping[int, Reach]) -> list[Message]:
+    body, wording = draft.body, worded(draft.body, draft.facts)
+    kept = queries.kept_channels(body.category)
+    return [
+        Message(
+            key=f"{body.id}:{draft.key}"[:160],
+            template=body.id,
+            party_id=reader.party_id,
+            account_id=reader.account_id,
+            case_number=draft.case_number,
+            wording=wording,
+            # Members of staff who share a post have the message itself, each of them.
+            is_copy=place > 0 and draft.readers[0].party_id is not None,
+            is_declined=reader.party_id is not None and not reaches[reader.party_id].wants(body.category, "site", kept),
+            org_id=draft.org_id,
+            created_at=draft.at,
+        )
+        for place, reader in enumerate(draft.readers)
+    ]
 
 
-def _write_down(template: str, case_number: str, count: int, *, by: Actor, at: datetime) -> None:
+def _write_down(draft: Draft, count: int, *, by: Actor) -> None:
     if count:
-        detail = {"template": template, "readers": count}
-        audit.record("notify.message.sent", target=f"case:{case_number}", by=by, at=at, detail=detail)
+        detail = {"template": draft.body.id, "readers": count}
+        audit.record("notify.message.sent", target=f"case:{draft.case_number}", by=by, at=draft.at, detail=detail)

@@ -1,20 +1,36 @@
 """An occasion of a case becomes messages: which templates fit, who reads them, what they may name."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.db import transaction
+
+from yiwang.kernel.base import rows
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import CaseTold, TaskView
 from yiwang.kernel.orgs import queries as orgs
+from yiwang.kernel.orgs.contracts import OrgView
 from yiwang.kernel.people import queries as people
 from yiwang.support.notify import _sending, queries
+from yiwang.support.notify._sending import Draft, Reader
 from yiwang.support.notify.kinds import MessageTemplate
 
 POST = "post:"
 ABOVE_MAX = 6
 CLOCKS_IN_ORDER = ("promised", "statutory")
+
+
+class Occasion(NamedTuple):
+    """Something that happened in a case, by the name that the packs' templates have for it. The same `key` again tells nothing."""
+
+    name: str
+    case_id: int
+    key: str
+    at: datetime
+    facts: Mapping[str, Any] = {}
+    task: TaskView | None = None
 
 
 def tell(
@@ -25,36 +41,38 @@ def tell(
     by: Actor,
     at: datetime,
     facts: Mapping[str, Any] | None = None,
-    task: TaskView | None = None,
 ) -> None:
     """Send whatever the packs have for an occasion of a case: to the applicant and their agent, or to holders of a post.
 
     The same `key` again sends nothing. Raises NoSuchCase.
     """
-    templates = queries.templates_on(occasion)
-    if not templates:
-        return
-    case = cases.told(case_id)
-    fitting = [body for body in templates if _fits(body, case)]
-    if not fitting:
-        return
-    said = _facts(case, at, task) | {name: value for name, value in (facts or {}).items() if value}
-    for body in fitting:
-        if body.to.startswith(POST):
-            readers = _holders(body.to.removeprefix(POST), case.org_id, at)
-            _sending.send_to_staff(
-                template=body.id,
-                account_ids=readers,
-                facts=said,
-                case_number=case.number,
-                by=by,
-                at=at,
-                key=key,
-                org_id=case.org_id,
-            )
-        elif case.applicant_id is not None:
-            parties = _sending.readers_of(case.applicant_id, case.agent_id, by)
-            _sending.keep(body.id, parties, said, case.number, key, by=by, at=at, org_id=case.org_id)
+    tell_many([Occasion(occasion, case_id, key, at, facts or {})], by=by)
+
+
+@transaction.atomic
+@rows.together()
+def tell_many(occasions: Sequence[Occasion], *, by: Actor) -> None:
+    """As `tell` for what happened in many cases, in this order: what it asks it asks for all of them. Raises NoSuchCase."""
+    templates = {name: queries.templates_on(name) for name in {one.name for one in occasions}}
+    wanted = [one for one in occasions if templates[one.name]]
+    told = cases.told_of(one.case_id for one in wanted)
+    fitting = [(one, body) for one in wanted for body in templates[one.name] if _fits(body, told[one.case_id])]
+    if fitting:
+        units = orgs.named(told[one.case_id].org_id for one, _ in fitting)
+        drafts = [_draft(one, body, told[one.case_id], units, by) for one, body in fitting]
+        _sending.keep([draft for draft in drafts if draft.readers], by=by)
+
+
+def _draft(one: Occasion, body: MessageTemplate, case: CaseTold, units: Mapping[int, OrgView], by: Actor) -> Draft:
+    said = _facts(case, units[case.org_id], one) | {name: value for name, value in one.facts.items() if value}
+    return Draft(body, _readers(body, case, one.at, by), said, case.number, one.key, one.at, case.org_id)
+
+
+def _readers(body: MessageTemplate, case: CaseTold, at: datetime, by: Actor) -> list[Reader]:
+    if body.to.startswith(POST):
+        holders = _holders(body.to.removeprefix(POST), case.org_id, at)
+        return [Reader(None, account_id) for account_id in dict.fromkeys(holders)]
+    return _sending.readers_of(case.applicant_id, case.agent_id, by) if case.applicant_id is not None else []
 
 
 def _fits(body: MessageTemplate, case: CaseTold) -> bool:
@@ -66,15 +84,14 @@ def _fits(body: MessageTemplate, case: CaseTold) -> bool:
     return all(values.get(name) in allowed for name, allowed in body.when.items())
 
 
-def _facts(case: CaseTold, at: datetime, task: TaskView | None) -> dict[str, Any]:
-    unit = orgs.get(case.org_id)
+def _facts(case: CaseTold, unit: OrgView, one: Occasion) -> dict[str, Any]:
     return {
         "title": case.root_title,
         "part": case.title,
         "tail": case.root_number[-4:],
-        "day": at,
-        "due": task.due_at if task else _due(case.dues) or _due(case.root_dues),
-        "step": task.name if task else "",
+        "day": one.at,
+        "due": one.task.due_at if one.task else _due(case.dues) or _due(case.root_dues),
+        "step": one.task.name if one.task else "",
         "unit": unit.short_name or unit.name,
         "phone": unit.phone,
         "result": case.outcome_name,

@@ -5,9 +5,8 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 import httpx
@@ -18,6 +17,7 @@ from procrastinate.contrib.django import app
 from yiwang.kernel.access import queries as access
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor, Denied, YiwangError
+from yiwang.kernel.base.events import Event
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.people import queries as people
 from yiwang.support.notify import _outside_url, _sending, queries
@@ -70,30 +70,31 @@ def unsubscribe(*, subscription_id: int, by: Actor, at: datetime) -> None:
         audit.record("notify.subscription.ended", target=f"subscription:{row.pk}", by=by, at=at)
 
 
-def hear(kind: str, payload: Mapping[str, Any], at: datetime) -> None:
-    """Queue a call for each subscription that may see the case; an event that is delivered again makes none."""
-    rows = Subscription.objects.filter(ended_at=None, kinds__contains=[kind]).order_by("pk")
-    seen = [row for row in rows if _may_see(row, payload["case_id"])]
-    if not seen:
-        return
-    case = cases.told(payload["case_id"])
-    key = f"{kind}:{payload['case_id']}:{at.isoformat()}"
+def hear(events: Sequence[Event]) -> None:
+    """Queue a call for each subscription that may see the case of an event; one that is delivered again makes none."""
+    live = list(
+        Subscription.objects.filter(ended_at=None, kinds__overlap=[*{event.name for event in events}]).order_by("pk")
+    )
+    heard = [(row, event) for event in events for row in live if event.name in row.kinds]
+    made = [_call(row, event) for row, event in heard if _may_see(row, event.payload["case_id"])]
+    if made:
+        with transaction.atomic():
+            Call.objects.bulk_create(made, ignore_conflicts=True)
+            app.configure_task(CARRY_TASK, queue="outside", lock=CARRY_TASK).defer()
+
+
+def _call(row: Subscription, event: Event) -> Call:
+    case, at = cases.told(event.payload["case_id"]), event.at
     said = {"case_number": case.number, "flow": case.flow_id, "outcome": case.outcome, "org_id": case.org_id}
-    made = [
-        Call(
-            subscription=row,
-            number=uuid5(NAMESPACE_URL, f"{row.pk}:{key}"),
-            kind=kind,
-            body={"type": kind, "timestamp": at.isoformat(), "data": said},
-            next_at=at,
-            created_at=at,
-            changed_at=at,
-        )
-        for row in seen
-    ]
-    with transaction.atomic():
-        Call.objects.bulk_create(made, ignore_conflicts=True)
-        app.configure_task(CARRY_TASK, queue="outside", lock=CARRY_TASK).defer()
+    return Call(
+        subscription=row,
+        number=uuid5(NAMESPACE_URL, f"{row.pk}:{event.name}:{case.id}:{at.isoformat()}"),
+        kind=event.name,
+        body={"type": event.name, "timestamp": at.isoformat(), "data": said},
+        next_at=at,
+        created_at=at,
+        changed_at=at,
+    )
 
 
 def carry_calls(*, by: Actor, at: datetime) -> int:

@@ -4,12 +4,14 @@ import re
 import string
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from yiwang.kernel.workdays.contracts import LEGAL_TIME
 from yiwang.support.notify.contracts import FactMissing
 
 VALUE_LENGTH_MAX = 60
+TEXTS_KEPT = 500
 FREE_WORDS_LENGTH_MAX = 300
 
 # placeholder: what it stands for
@@ -38,7 +40,8 @@ TRUSTED = frozenset({"phone", "waybill", "code"})
 PERSONAL = re.compile(r"\d{17}[\dXx]|\d{15}|1[3-9]\d{9}")
 
 
-def placeholders(text: str) -> set[str]:
+@lru_cache(maxsize=TEXTS_KEPT)
+def placeholders(text: str) -> frozenset[str]:
     """Names in braces. Raises ValueError for a text that is no template."""
     found = set()
     for _, name, form, conversion in string.Formatter().parse(text):
@@ -46,7 +49,12 @@ def placeholders(text: str) -> set[str]:
             if not name.isidentifier() or form or conversion:
                 raise ValueError(name)
             found.add(name)
-    return found
+    return frozenset(found)
+
+
+def has_all(text: str, facts: Mapping[str, Any]) -> bool:
+    """Whether every fact that the text names is known."""
+    return all(facts.get(name) not in (None, "") for name in placeholders(text))
 
 
 def fill(text: str, facts: Mapping[str, Any], language: str) -> str:

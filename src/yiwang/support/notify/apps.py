@@ -36,4 +36,4 @@ class NotifyConfig(AppConfig):
         register_unread(queries.unread_of)
         register_rail(_rail.entries)
         for name in listeners.OCCASIONS:
-            subscribe(f"cases.case.{name}", f"yiwang.support.notify.listeners.{name}")
+            subscribe(name, "yiwang.support.notify.listeners.case_happened", together=True)

@@ -69,6 +69,11 @@ class MessageTemplate(PackModel):
     short: Text | None = None
     detail: Text | None = None
 
+    @property
+    def leaves(self) -> bool:
+        """Whether it goes anywhere but into the inbox."""
+        return self.channels != ("site",)
+
 
 def _time(value: Any) -> Any:
     try:
@@ -178,11 +183,11 @@ def _fit_for_many(pack: Pack, body: MessageTemplate) -> Iterator[Problem]:
         yield pack.problem("text", f"群发模板不能写只属于一个人的内容（{'、'.join(sorted(own))}）。", "请去掉。")
 
 
-def _safe(text: str) -> set[str]:
+def _safe(text: str) -> frozenset[str]:
     try:
         return _words.placeholders(text)
     except ValueError:
-        return set()
+        return frozenset()
 
 
 def check_audience(pack: Pack, packs: PackSet) -> Iterator[Problem]:

@@ -1,6 +1,7 @@
 """The outbox: nothing is lost, nothing is told by two at once, and what waits is seen from outside."""
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -8,25 +9,39 @@ import pytest
 from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tests.world import AT
 from yiwang.kernel.base import events, outbox, rows
+from yiwang.kernel.base.events import Event
 from yiwang.kernel.base.models import Outbox
 from yiwang.site.watch import readiness
 
 pytestmark = pytest.mark.django_db
 heard: list[int] = []
+calls: list[list[int]] = []
 
 
 def listen(*, payload: dict[str, int], at: object) -> None:
     heard.append(payload["n"])
 
 
+def listen_to_all(*, events: Sequence[Event]) -> None:
+    """Cannot bear a three."""
+    calls.append([event.payload["n"] for event in events])
+    if 3 in calls[-1]:
+        raise ValueError("three")
+    heard.extend(calls[-1])
+
+
 @pytest.fixture(autouse=True)
 def empty(monkeypatch: pytest.MonkeyPatch) -> None:
     heard.clear()
+    calls.clear()
     Outbox.objects.all().delete()
-    monkeypatch.setattr(events, "_together", {"told": [f"{__name__}.listen"]})
+    monkeypatch.setattr(events, "_one_by_one", {"told": [f"{__name__}.listen"]})
+    monkeypatch.setattr(events, "_together", {name: [f"{__name__}.listen_to_all"] for name in ("many", "more")})
+    ProcrastinateJob.objects.all()._raw_delete("default")
 
 
 def _publish(*numbers: int) -> None:
@@ -41,7 +56,7 @@ def test_a_batch_is_delivered_in_order_and_the_rest_with_the_next() -> None:
 
 
 def test_a_worker_that_breaks_off_delivers_again_and_leaves_no_lock(monkeypatch: pytest.MonkeyPatch) -> None:
-    def break_off(**event: Any) -> None:
+    def break_off(heard: Any) -> None:
         raise KeyboardInterrupt
 
     _publish(1, 2)
@@ -52,6 +67,29 @@ def test_a_worker_that_breaks_off_delivers_again_and_leaves_no_lock(monkeypatch:
     assert outbox.waiting()[0] == 2
     assert outbox.drain() == 2
     assert heard == [1, 2]
+
+
+def test_a_listener_that_takes_many_gets_a_batch_in_order_whatever_the_events_are_called() -> None:
+    for n, name in enumerate(("many", "more", "told", "many"), start=4):
+        events.publish(name, {"n": n}, at=AT)
+    assert outbox.drain() == 4
+    assert calls == [[4, 5, 7]]
+
+
+def test_of_a_batch_whose_third_event_fails_the_others_are_told_and_it_is_tried_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for n in range(1, 5):
+        events.publish("many", {"n": n}, at=AT)
+    with caplog.at_level(logging.CRITICAL):
+        assert outbox.drain() == 4
+    assert calls == [[1, 2, 3, 4], [1], [2], [3], [4]]
+    assert (heard, outbox.waiting()[0]) == ([1, 2, 4], 0)
+    (job,) = ProcrastinateJob.objects.filter(status="todo")
+    assert (job.args["name"], job.args["payload"]) == ("many", {"n": 3})
+    with pytest.raises(ValueError, match="three"):
+        events.deliver.func(**job.args)
+    assert calls[-1] == [3]
 
 
 @pytest.fixture

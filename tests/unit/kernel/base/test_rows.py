@@ -168,7 +168,7 @@ def test_events_of_one_action_travel_together_and_a_failing_listener_is_tried_ag
 ) -> None:
     heard.clear()
     here = "tests.unit.kernel.base.test_rows"
-    monkeypatch.setattr(events, "_together", {"a": [f"{here}.fail", f"{here}.listen"], "b": [f"{here}.listen"]})
+    monkeypatch.setattr(events, "_one_by_one", {"a": [f"{here}.fail", f"{here}.listen"], "b": [f"{here}.listen"]})
     monkeypatch.setattr(events, "_apart", {"b": [f"{here}.fail"]})
     monkeypatch.setattr("yiwang.kernel.base.events.import_module", lambda name: __import__("sys").modules[__name__])
     ProcrastinateJob.objects.all()._raw_delete("default")
@@ -195,8 +195,8 @@ def test_a_row_that_stands_already_is_not_inserted_again() -> None:
         return IdempotencyRecord(route="r", key="k", actor="a", body_hash=digest, created_at=AT)
 
     first, again = record("first"), record("again")
-    assert rows.insert_new(first)
-    assert not rows.insert_new(again)
+    assert rows.insert_new([first, again]) == [first]
+    assert rows.insert_new([again]) == []
     assert again.pk is None
     kept = IdempotencyRecord.objects.get()
     assert (kept.pk, kept.body_hash) == (first.pk, "first")

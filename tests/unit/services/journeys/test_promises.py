@@ -12,6 +12,7 @@ from tests.journeys.outside_world import as_json
 from tests.unit.services.journeys.births import CHILD_ID, accepted, certify, filed, member, reported, uploaded
 from tests.unit.services.journeys.test_pages import HERE, past, photo, posted
 from tests.world import AT
+from yiwang.kernel.base.events import Event
 from yiwang.kernel.cases import actions as engine
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import CaseView
@@ -106,7 +107,7 @@ def test_broken_the_certificate_is_revoked_and_anyone_can_see_it(family: Family,
     decision = queries.documents(case.id)[-1]
     assert f"撤销医疗保险参保凭证（编号{licence.number}），终止办理“居民医保参保登记”" in "".join(decision.paragraphs)
     assert "所依据的承诺经核查不实" in licences.history(licence.id)[0].grounds
-    listeners.closed(payload={"case_id": check_of(case).id}, at=AT)
+    listeners.case_happened(events=[Event("cases.case.closed", {"case_id": check_of(case).id}, AT)])
     told = messages.about(check_of(case).number)
     assert any("不实，并作出处理决定" in message.zh.text for message in told)
 

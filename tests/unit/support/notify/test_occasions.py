@@ -1,5 +1,6 @@
 """What happens in a case reaches those whom it concerns: the applicant, the agent and the principal, the supervisor."""
 
+import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +10,9 @@ import pytest
 
 from tests.flows import body
 from tests.world import World, place_packs
+from yiwang.kernel.base import events, outbox
 from yiwang.kernel.base.contracts import SYSTEM, Actor
+from yiwang.kernel.base.events import Event
 from yiwang.kernel.cases import actions as cases
 from yiwang.kernel.cases.contracts import CaseView
 from yiwang.kernel.packs import queries as packs
@@ -161,8 +164,31 @@ def test_an_event_delivered_again_says_nothing_new(
     case = opened()
     run_jobs()
     for _ in range(2):
-        listeners.opened(payload={"case_id": case.id}, at=AT)
+        listeners.case_happened(events=[Event("cases.case.opened", {"case_id": case.id}, AT)] * 2)
     assert told(world) == ["received"]
+
+
+def test_of_many_cases_told_together_each_is_told_once_though_one_is_gone_and_the_worker_is_killed(
+    world: World, opened: Callable[..., CaseView], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def killed(heard: Any) -> None:
+        hand_out(heard)
+        raise KeyboardInterrupt
+
+    hand_out = events.hand_out
+    numbers = [opened().number for _ in range(3)]
+    events.publish("cases.case.opened", {"case_id": 0, "kind": "tests"}, at=AT)
+    numbers += [opened().number for _ in range(3)]
+    with monkeypatch.context() as patched, caplog.at_level(logging.CRITICAL):
+        patched.setattr(events, "hand_out", killed)
+        with pytest.raises(KeyboardInterrupt):
+            outbox.drain()
+        patched.setattr(events, "hand_out", hand_out)
+        assert outbox.drain()
+    assert outbox.waiting()[0] == 0
+    page = queries.inbox(world.mother.id, size=50).items
+    assert [message.case_number for message in page][::-1] == numbers
+    assert Delivery.objects.filter(message__case_number__in=numbers).count() == 6
 
 
 def test_messages_are_sealed_and_read_by_their_reader_only(world: World, client_as: Callable[[str], Any]) -> None:

@@ -15,6 +15,7 @@ import pytest
 from tests.standing import standing
 from tests.world import AT, MADE_AT, World
 from yiwang.kernel.base.contracts import SYSTEM, Actor
+from yiwang.kernel.base.events import Event
 from yiwang.kernel.cases import actions as cases
 from yiwang.kernel.cases.contracts import CaseView
 from yiwang.kernel.people import actions as staffing
@@ -99,7 +100,7 @@ def subscribed(listener: Listener, machine: Actor, world: World) -> tuple[int, s
 
 
 def hear(case: CaseView, at: datetime = AT) -> None:
-    _webhooks.hear(OPENED, {"case_id": case.id}, at)
+    _webhooks.hear([Event(OPENED, {"case_id": case.id}, at)])
 
 
 def test_a_call_is_signed_and_names_nobody(
@@ -128,7 +129,7 @@ def test_cases_of_others_are_not_heard(
 ) -> None:
     subscribed(listener, machine, world)
     hear(opened("other-health"))
-    _webhooks.hear("cases.case.closed", {"case_id": opened().id}, AT)
+    _webhooks.hear([Event("cases.case.closed", {"case_id": opened().id}, AT)])
     assert not Call.objects.exists()
 
 
