@@ -254,8 +254,9 @@ def _fed(pack: Pack, fed: Pack | None) -> Pack:
 
 def _registry(pack: Pack) -> RegistryView:
     body = pack.as_type(KeptRegistry)
-    table = body.feed.table if body.feed else ""
-    return RegistryView(pack.id, str(body.title), body.units, body.flow, body.of or "", table, str(body.called))
+    table, sources = (body.feed.table, body.feed.sources) if body.feed else ("", ())
+    titles = tuple(each.title for each in sources)
+    return RegistryView(pack.id, str(body.title), body.units, body.flow, body.of or "", table, str(body.called), titles)
 
 
 def _entries(registry: str) -> Any:

@@ -75,7 +75,7 @@ class RegistryView:
     """A registry with who answers for it: kinds of organisation, the first that a region has; and how objections run.
 
     `of` says whose files it keeps (`person`, `firm`), that each joins some (`relation`) or is about nobody (`thing`); empty where it
-    keeps none. `called` is what one file is called. `table` is what feeds it from the lake.
+    keeps none. `called` is what one file is called. `table` is what feeds it from the lake, `sources` whose data that are.
     """
 
     id: str
@@ -85,6 +85,7 @@ class RegistryView:
     of: str = ""
     table: str = ""
     called: str = ""
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ def panel(case: CaseView, by: Actor, *, at: datetime) -> Panel | None:
         is_unit=lead is not None and access.may(by, "cases.act", lead),
         may_see_caller=not row.is_confidential and case.kind != HELP,
         may_reveal=row.is_confidential and access.may(by, "hotline.informant", row.org_id),
-        may_dispatch=at_desk and access.may(by, "hotline.take", row.org_id),
+        done_beside=("dispatch",) if at_desk and access.may(by, "hotline.take", row.org_id) else (),
         topics=tuple((node.code, _policy.tree().line(node.code)) for node in _policy.tree().leaves())
         if at_desk
         else (),

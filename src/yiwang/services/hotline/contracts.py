@@ -357,7 +357,7 @@ class AssistView:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """What the desk shows of a ticket beside its case; `helps` is the number of the ticket that a 协办 belongs to."""
+    """What the desk shows of a ticket beside its case; `helps`: the ticket that a 协办 belongs to; `done_beside`: choices offered here."""
 
     ticket: TicketView
     unit: str
@@ -371,7 +371,7 @@ class Panel:
     is_unit: bool
     may_see_caller: bool
     may_reveal: bool
-    may_dispatch: bool
+    done_beside: tuple[str, ...]
     topics: tuple[tuple[str, str], ...] = ()
     units: tuple[tuple[int, str], ...] = ()
     exclusions: tuple[tuple[str, str], ...] = ()
