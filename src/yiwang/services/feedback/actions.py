@@ -1,7 +1,8 @@
 """Rating a case, recording silence, and what follows a bad rating."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -11,7 +12,7 @@ from yiwang.kernel.base.contracts import Actor, Place
 from yiwang.kernel.base.events import publish
 from yiwang.kernel.cases import actions as engine
 from yiwang.kernel.cases import queries as cases
-from yiwang.kernel.cases.contracts import CaseView
+from yiwang.kernel.cases.contracts import CaseTold, CaseView
 from yiwang.kernel.ledger import actions as ledger
 from yiwang.kernel.workdays import queries as workdays
 from yiwang.services.feedback import queries
@@ -61,7 +62,7 @@ def rate(
     row = Rating(
         case_id=case.id,
         org_id=case.org_id,
-        subject=queries.subject_of(case),
+        subject=queries.subject_of(cases.data(case.id)),
         level=given.value,
         channel=channel,
         tags=list(tags),
@@ -104,16 +105,15 @@ def rate_again(*, follow_up_id: int, level: int, by: Actor, at: datetime) -> Non
 
 @transaction.atomic
 @rows.together()
-def invite(*, case_id: int, by: Actor, at: datetime) -> None:
-    """Ask the applicant of a closed root case to rate it; a repeat changes nothing."""
-    case = cases.peek(case_id)
-    if case.applicant_id is None or not case.is_root or case.kind not in RATED_KINDS:
-        return
-    expires_at = workdays.due(at, queries.policy().silence_after).at
-    values = [case.id, case.org_id, case.applicant_id, queries.subject_of(case), expires_at, case.id]
-    (invited,) = rows.ask((_INVITE, values))
-    if invited:
-        audit.record("feedback.invited", target=case.number, by=by, at=at)
+def invite(*, closed: Mapping[int, datetime], by: Actor, at: datetime) -> None:
+    """Ask the applicants of these root cases, each closed at its moment, to rate them; a repeat changes nothing."""
+    told = cases.told_of(closed).values()
+    rated = [case for case in told if case.applicant_id is not None and case.is_root and case.kind in RATED_KINDS]
+    data = cases.data_of(case.id for case in rated)
+    answers = rows.ask(*(_invitation(case, data[case.id], closed[case.id]) for case in rated)) if rated else []
+    for case, invited in zip(rated, answers, strict=True):
+        if invited:
+            audit.record("feedback.invited", target=case.number, by=by, at=at)
 
 
 @transaction.atomic
@@ -139,6 +139,11 @@ def record_silence(*, by: Actor, at: datetime, size: int = 500) -> int:
         detail = {"cases": len(due)}
         audit.record("feedback.silence-recorded", target="feedback", by=by, at=at, detail=detail)
     return len(due)
+
+
+def _invitation(case: CaseTold, data: Mapping[str, Any], closed_at: datetime) -> rows.Statement:
+    expires_at = workdays.due(closed_at, queries.policy().silence_after).at
+    return _INVITE, [case.id, case.org_id, case.applicant_id, queries.subject_of(data), expires_at, case.id]
 
 
 def _level(level: int) -> Level:

@@ -19,4 +19,4 @@ class FeedbackConfig(AppConfig):
         register_case_kind(CaseKind(KIND, "差评整改"))
         _effects.register()
         register_rail(_rail.entries)
-        subscribe("cases.case.closed", "yiwang.services.feedback.listeners.case_closed")
+        subscribe("cases.case.closed", "yiwang.services.feedback.listeners.case_closed", together=True)

@@ -1,12 +1,13 @@
-"""What feedback does when a case closes."""
+"""What feedback does when cases close."""
 
-from datetime import datetime
-from typing import Any
+from collections.abc import Sequence
 
 from yiwang.kernel.base.contracts import SYSTEM
+from yiwang.kernel.base.events import Event
 from yiwang.services.feedback import actions
 
 
-def case_closed(*, payload: dict[str, Any], at: datetime) -> None:
-    """Invite the applicant to rate."""
-    actions.invite(case_id=payload["case_id"], by=SYSTEM, at=at)
+def case_closed(*, events: Sequence[Event]) -> None:
+    """Invite the applicants to rate."""
+    closed = {event.payload["case_id"]: event.at for event in events}
+    actions.invite(closed=closed, by=SYSTEM, at=max(closed.values()))

@@ -9,8 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from yiwang.kernel.access import queries as access
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.paging import Page, keyset
-from yiwang.kernel.cases import queries as cases
-from yiwang.kernel.cases.contracts import CaseStatus, CaseView
+from yiwang.kernel.cases.contracts import CaseStatus
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.packs.contracts import Text
 from yiwang.kernel.workdays.contracts import LEGAL_TIME
@@ -119,9 +118,8 @@ def place_score(since: date, until: date, *, subject: str = "", org_ids: Sequenc
     return _score({"org_id": 0, **counted}, since, until)
 
 
-def subject_of(case: CaseView) -> str:
-    """What a case is about, for grouping ratings: its journey's or matter's id."""
-    data = cases.data(case.id)
+def subject_of(data: Mapping[str, Any]) -> str:
+    """What a case with this data is about, for grouping ratings: its journey's or matter's id."""
     return str(data.get("journey") or (data.get("matter") or {}).get("id") or "")
 
 

@@ -23,4 +23,4 @@ class VerdictsConfig(AppConfig):
         _retention.register()
         register_rail(_rail.entries)
         for event in ("opened", "advanced", "reopened", "corrected"):
-            subscribe(f"cases.case.{event}", "yiwang.services.verdicts.listeners.case_moved")
+            subscribe(f"cases.case.{event}", "yiwang.services.verdicts.listeners.case_moved", together=True)

@@ -1,7 +1,7 @@
 """Reading verdicts: of a case, of a spot check, of a unit, and what another version of a rule would have said."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
@@ -45,9 +45,11 @@ def decision_of(matter_id: str) -> Pack | None:
     return next(found, None) if matter_id else None
 
 
-def may_be_decided(case_id: int) -> bool:
-    """Whether there is a rule for the matter of a case. Raises NoSuchCase."""
-    return decision_of(Basics.from_data(cases.data(case_id)).matter_id) is not None
+def may_be_decided(case_ids: Collection[int]) -> set[int]:
+    """For the matters of which of these cases there is a rule."""
+    ruled = {matter for pack in packs.all_of(INSTANT) for matter in pack.as_type(InstantDecision).matters}
+    data = cases.data_of(case_ids) if ruled and case_ids else {}
+    return {case_id for case_id, opened in data.items() if Basics.from_data(opened).matter_id in ruled}
 
 
 def taken_in(case_number: str) -> VerdictView | None:

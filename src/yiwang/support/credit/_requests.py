@@ -82,6 +82,8 @@ def keep(context: EffectContext) -> None:
 
 def case_closed(*, payload: dict[str, Any], at: datetime) -> None:
     """Withdrawn or terminated without an answer: the record is free again."""
+    if payload["kind"] not in (OBJECTION_KIND, REPAIR_KIND):
+        return
     CreditRecord.objects.filter(case_id=payload["case_id"]).update(case_id=None)
 
 

@@ -1,5 +1,6 @@
 """A step that waits for money: `type: outside, system: payments`. What is due is opened, and paid is told to the case."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -7,6 +8,7 @@ from django.utils import timezone
 
 from yiwang.kernel.base import rows
 from yiwang.kernel.base.contracts import SYSTEM, YiwangError
+from yiwang.kernel.base.events import Event
 from yiwang.kernel.cases import actions as cases
 from yiwang.kernel.cases import queries as cases_queries
 from yiwang.kernel.cases.contracts import OutsideKind, OutsideRequest, Receipt
@@ -16,8 +18,8 @@ from yiwang.support.payments.contracts import SYSTEM_NAME, FactsMissing, NoSuchF
 from yiwang.support.payments.models import Order
 
 PAID = "paid"
-# Asked whenever a case ends, and hardly any has orders.
-_OPEN = "SELECT number FROM payments_order WHERE case_number = %s AND state = 'open'"
+# Asked whenever cases end, and hardly any has orders.
+_OPEN = "SELECT number, case_number FROM payments_order WHERE case_number = ANY(%s) AND state = 'open'"
 
 
 class CaseAdapter:
@@ -76,10 +78,11 @@ def order_opened(*, payload: dict[str, Any], at: datetime) -> None:
     notify.tell(occasion="fee-due", case_id=case.id, key=f"order:{order.number}", facts=facts, by=SYSTEM, at=at)
 
 
-def case_closed(*, payload: dict[str, Any], at: datetime) -> None:
-    """Whatever ended the case, nobody owes its fees any more."""
-    for (number,) in rows.fetch(_OPEN, [payload["number"]]):
-        _orders.close_order(number=number, reason="办件已结束", by=SYSTEM, at=at)
+def case_closed(*, events: Sequence[Event]) -> None:
+    """Whatever ended the cases, nobody owes their fees any more."""
+    ended = {event.payload["number"]: event.at for event in events}
+    for number, case_number in rows.fetch(_OPEN, [list(ended)]):
+        _orders.close_order(number=number, reason="办件已结束", by=SYSTEM, at=ended[case_number])
 
 
 def _report(reference: str, kind: OutsideKind, what: str, payload: dict[str, Any], at: datetime) -> None:

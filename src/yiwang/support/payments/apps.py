@@ -30,4 +30,4 @@ class PaymentsConfig(AppConfig):
         register_rail(_rail.entries)
         subscribe("payments.order.paid", f"{listeners}.order_paid")
         subscribe("payments.order.opened", f"{listeners}.order_opened")
-        subscribe("cases.case.closed", f"{listeners}.case_closed")
+        subscribe("cases.case.closed", f"{listeners}.case_closed", together=True)

@@ -113,8 +113,8 @@ def test_an_excluded_rating_is_in_no_figure(world: World, closed: CaseView) -> N
 
 
 def test_silence_is_recorded_once_and_is_not_satisfaction(world: World, closed: CaseView) -> None:
-    actions.invite(case_id=closed.id, by=SYSTEM, at=world.at)
-    actions.invite(case_id=closed.id, by=SYSTEM, at=world.at)
+    actions.invite(closed={closed.id: world.at}, by=SYSTEM, at=world.at)
+    actions.invite(closed={closed.id: world.at}, by=SYSTEM, at=world.at)
     assert queries.waiting_of(world.mother.id) == [closed.id]
     assert actions.record_silence(by=SYSTEM, at=world.at + timedelta(days=2)) == 0
     later = world.at + timedelta(days=30)
@@ -127,5 +127,5 @@ def test_silence_is_recorded_once_and_is_not_satisfaction(world: World, closed: 
 
 def test_who_rated_already_is_not_invited(world: World, closed: CaseView) -> None:
     rate(world, closed, 2, channel=Channel.WINDOW)
-    actions.invite(case_id=closed.id, by=SYSTEM, at=world.at)
+    actions.invite(closed={closed.id: world.at}, by=SYSTEM, at=world.at)
     assert queries.waiting_of(world.mother.id) == []

@@ -9,6 +9,7 @@ from tests.singles import Singles
 from yiwang.data.registries.models import Entry
 from yiwang.kernel.audit import queries as audit
 from yiwang.kernel.base.contracts import SYSTEM, Actor, Unavailable
+from yiwang.kernel.base.events import Event
 from yiwang.kernel.cases import actions as engine
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import CaseView
@@ -160,7 +161,9 @@ def test_killed_after_the_verdict_it_is_taken_up_and_done_once(singles: Singles,
     assert cases.peek(case.id).outcome == "granted"
     for _ in range(2):
         actions.act(verdict_id=given.id, by=MACHINE, at=singles.world.at)
-        listeners.case_moved(payload={"kind": "application", "case_id": case.id}, at=singles.world.at)
+        listeners.case_moved(
+            events=[Event("cases.case.opened", {"kind": "application", "case_id": case.id}, singles.world.at)]
+        )
     assert (Verdict.objects.count(), Act.objects.count()) == (1, 1)
     assert len(licences.of_case(case.number)) == 1
     assert queries.unfinished() == []
@@ -256,6 +259,6 @@ def test_a_decision_that_was_taken_back_is_not_taken_again_by_the_system(singles
     case = apply(singles)
     decide(case, world.at)
     engine.correct_decision(case_id=case.id, correction="revoke", reason="x", by=SYSTEM, at=world.at)
-    listeners.case_moved(payload={"kind": "application", "case_id": case.id}, at=world.at)
+    listeners.case_moved(events=[Event("cases.case.opened", {"kind": "application", "case_id": case.id}, world.at)])
     assert cases.peek(case.id).outcome == "revoked"
     assert Verdict.objects.count() == 1

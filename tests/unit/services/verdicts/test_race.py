@@ -8,6 +8,7 @@ from django.db import connection, connections, transaction
 
 from tests.singles import Singles
 from tests.unit.services.verdicts.test_instant import apply
+from yiwang.kernel.base.events import Event
 from yiwang.kernel.cases import queries as cases
 from yiwang.services.verdicts import actions, listeners, queries
 from yiwang.services.verdicts.contracts import MACHINE
@@ -37,8 +38,8 @@ def test_four_workers_decide_once_after_one_was_killed(singles: Singles) -> None
         actions.judge(case_id=case.id, by=MACHINE, at=singles.world.at)
         raise Killed
     assert not Verdict.objects.exists()
-    payload = {"kind": "application", "case_id": case.id}
-    at_once(4, lambda: listeners.case_moved(payload=payload, at=singles.world.at))
+    moved = Event("cases.case.opened", {"kind": "application", "case_id": case.id}, singles.world.at)
+    at_once(4, lambda: listeners.case_moved(events=[moved]))
     assert (Verdict.objects.count(), Act.objects.count()) == (1, 1)
     assert cases.peek(case.id).outcome == "granted"
     assert len(licences.of_case(case.number)) == 1
