@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q
 
 from yiwang.data.catalogue.contracts import (
     Cycle,
@@ -20,6 +20,9 @@ from yiwang.data.catalogue.contracts import (
     State,
     TaskState,
 )
+
+# The length of the title as a list of one, so that one index gives the entries of some pieces and some lengths.
+_ALONE = Func(F("weight"), function="ARRAY", template="%(function)s[%(expressions)s]")
 
 
 class System(models.Model):
@@ -95,7 +98,7 @@ class Resource(models.Model):
             ),
         )
         indexes = (
-            GinIndex(fields=["words"], name="catalogue_words", fastupdate=False),
+            GinIndex("words", _ALONE, name="catalogue_found", fastupdate=False),
             models.Index(fields=["state", "weight", "id"], name="catalogue_shortest"),
             models.Index(fields=["org", "state", "weight", "id"], name="catalogue_of_org"),
         )

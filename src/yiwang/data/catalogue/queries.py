@@ -1,11 +1,12 @@
 """Reading the catalogue: entries, search, history, sources; each narrowed by who asks where people ask."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from yiwang.data.catalogue import _census, _dcat, _requests, _rights, _rows, _sources
+from yiwang.data.catalogue import _census, _dcat, _finding, _requests, _rights, _rows, _sources
 from yiwang.data.catalogue._content import words_of as words_of
 from yiwang.data.catalogue._entries import view_of
 from yiwang.data.catalogue._listing import find_listing as find_listing
@@ -34,7 +35,7 @@ from yiwang.data.catalogue.models import Authority, CensusTask, Item, Request, R
 from yiwang.kernel.access import queries as access
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.paging import Page, keyset
-from yiwang.kernel.base.text import bigrams
+from yiwang.kernel.base.text import bigrams, pairs
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.orgs.contracts import NobodyHandles, OrgView
@@ -85,8 +86,13 @@ def search(text: str, by: Actor, cursor: str | None = None, *, size: int = 20) -
 
 def listed(by: Actor, wanted: Filter, *, cursor: str | None = None, size: int = 20) -> Page[ResourceRow]:
     """As `search`, narrowed by more than words."""
-    rows = filtered(wanted).filter(_rights.seen(by)).defer("words", "summary")
-    page = keyset(rows, order=("weight", "id"), cursor=cursor, size=size)
+    pieces = pairs(wanted.text[:QUERY_MAX])
+    if 0 < len(pieces) <= _finding.PIECES_MOST:
+        rows = filtered(replace(wanted, text="")).filter(_finding.has(pieces, pieces_of(wanted.text)), _rights.seen(by))
+        page = _finding.page(rows.defer("words", "summary"), cursor=cursor, size=size)
+    else:
+        rows = filtered(wanted).filter(_rights.seen(by)).defer("words", "summary")
+        page = keyset(rows, order=("weight", "id"), cursor=cursor, size=size)
     names = orgs.named({row.org_id for row in page.items})
     return page.map(lambda row: _rows.row(row, names))
 

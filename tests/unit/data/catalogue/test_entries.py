@@ -22,9 +22,9 @@ from yiwang.data.catalogue.contracts import (
     Sharing,
     State,
 )
-from yiwang.data.catalogue.models import Revision
+from yiwang.data.catalogue.models import Resource, Revision
 from yiwang.kernel.access.contracts import NotPermitted
-from yiwang.kernel.base.contracts import SYSTEM
+from yiwang.kernel.base.contracts import SYSTEM, Actor
 
 
 @standing
@@ -122,6 +122,42 @@ def test_it_is_found_by_title_keyword_item_and_code(place: Departments) -> None:
     assert found["备注"] == ["anlan.civil.marriages", CODE], "the shortest title first"
     one_sign = {sign: [row.code for row in queries.search(sign, by).items] for sign in "企执备"}
     assert one_sign == {"企": [CODE], "执": [CODE], "备": []}, "of title and keywords, not of items"
+
+
+def test_pages_of_what_is_found_are_those_of_a_slow_search_forth_and_back(place: Departments) -> None:
+    """Titles of every band of lengths, one of which is for its unit only, and one with the pieces that the index is asked for and not all."""
+    titles = [
+        "登记",
+        "库登记信息",
+        "登记库信息",
+        *(f"登记信息{'附' * size}库" for size in (5, 5, 9, 14, 20, 40)),
+        "库登记密",
+    ]
+    for number, title in enumerate(titles):
+        secret = {"sharing": Sharing.REFUSED, "refusal_basis": "某法第八条", "ways": ()} if "密" in title else {}
+        content = replace(FIRMS, title=title, keywords=(), items=FIRMS.items[2:], lake_table="", **secret)
+        enter(place, f"anlan.market.n{number}", content)
+    by = place.actor("civil.clerk")
+    rows = Resource.objects.exclude(sharing=Sharing.REFUSED).order_by("weight", "id")
+    found = {
+        text: _forth_and_back(text, by) for text in ("登", "登记", "登记信息", "库 登记", "信息登记", "登记信息附附")
+    }
+    for text, codes in found.items():
+        assert codes == [row.code for row in rows if {*queries.pieces_of(text)} <= {*row.words}], text
+    assert [len(codes) for codes in found.values()] == [9, 9, 7, 8, 0, 6]
+
+
+def _forth_and_back(text: str, by: Actor) -> list[str]:
+    pages, cursor = [], None
+    while True:
+        found = queries.search(text, by, cursor, size=2)
+        pages.append([row.code for row in found.items])
+        if not (cursor := found.next_cursor):
+            break
+    for codes in reversed(pages[:-1]):
+        found = queries.search(text, by, found.previous_cursor, size=2)
+        assert [row.code for row in found.items] == codes
+    return [code for codes in pages for code in codes]
 
 
 def test_what_is_refused_is_seen_by_its_unit_and_the_authority_only(place: Departments) -> None:
