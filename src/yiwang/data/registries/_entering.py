@@ -1,4 +1,7 @@
-"""Bringing rows into a registry's entries, some thousands in one transaction: new ones by COPY, of changed ones the changed values only."""
+"""Bringing rows into a registry's entries, some thousands in one transaction: new ones by COPY, of changed ones the changed values only.
+
+What is handed over counts at once. What a take-over brings counts when all of it stands (`_standing`).
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -7,7 +10,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from pydantic_core import to_json
 
-from yiwang.data.registries import _cells
+from yiwang.data.registries import _cells, _standing
 from yiwang.data.registries._cells import Cell, Cells, Groups
 from yiwang.data.registries.contracts import Kind
 from yiwang.data.registries.models import Entry, Intake, Register
@@ -27,7 +30,13 @@ FROM unnest(%s::bigint[], %s::text[], %s::bytea[], %s::bytea[], %s::bool[], %s::
   %s::text[], %s::text[]) AS n (id, name_key, digest, content, is_here, is_direct, number, kind, columns, intake, region_code, links)
 WHERE e.id = n.id
 """
-_HELD = "SELECT key, id, digest, is_here, is_direct FROM registries_entry WHERE register_id = %s AND key = ANY(%s)"
+_HELD = """SELECT e.key, e.id, coalesce(c.digest, e.digest), coalesce(c.is_here, e.is_here), coalesce(c.is_direct, e.is_direct)
+FROM registries_entry e LEFT JOIN registries_coming c ON c.register_id = e.register_id AND c.key = e.key
+WHERE e.register_id = %s AND e.key = ANY(%s)"""
+_COMING = (
+    "COPY registries_coming (register_id, key, name_key, digest, content, is_here, is_direct, kind, columns, region_code, links, past, base,"
+    " base_digest) FROM STDIN"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +93,19 @@ def register_of(registry: str) -> Register:
 
 def keys_there(registry: str, keys: Sequence[str]) -> set[str]:
     """Those of some keys under which an entry is kept, reported or not."""
-    rows = Entry.objects.filter(register__registry=registry, key__in=keys)
+    rows = Entry.objects.filter(_standing.entries(), register__registry=registry, key__in=keys)
     return set(rows.values_list("key", flat=True))
 
 
 @transaction.atomic
 def enter(intake: Intake, rows: Sequence[Incoming], *, is_direct: bool) -> Tally:
-    """Bring rows in, each key once; what is there as it was read before costs a comparison."""
+    """Bring rows in, each key once; what is there as it was read before costs a comparison.
+
+    `is_direct`: handed over, so that it counts at once; else part of the take-over that has begun (`_standing.begin`).
+    """
     work = _begun(intake)
+    if is_direct:
+        _standing.set_aside(work.register, [row.key for row in rows])
     with connection.cursor() as cursor:
         cursor.execute(_HELD, [intake.register_id, [row.key for row in rows]])
         held = {key: (pk, bytes(digest), here, direct) for key, pk, digest, here, direct in cursor.fetchall()}
@@ -99,25 +113,21 @@ def enter(intake: Intake, rows: Sequence[Incoming], *, is_direct: bool) -> Tally
     other = [row for row in rows if row.key in held and held[row.key][1:] != (row.digest, True, is_direct)]
     if other:
         found = Entry.objects.in_bulk([held[row.key][0] for row in other])
-        _change(work, [_renewed(found[held[row.key][0]], row, intake, is_direct) for row in other])
+        changes = [_renewed(found[held[row.key][0]], row, intake, is_direct) for row in other]
+        _change(work, changes) if is_direct else _stage(work, changes)
     return _ended(work)
 
 
 @transaction.atomic
-def let_go(intake: Intake, entry_ids: Sequence[int], since: str) -> int:
-    """Mark entries that their source reports no more; returns how many still were there."""
+def let_go(intake: Intake, entry_ids: Sequence[int], since: str) -> None:
+    """Have entries marked, once the take-over stands, that their source reports no more."""
     work = _begun(intake)
-    rows = Entry.objects.filter(pk__in=entry_ids, is_here=True)
     mark = {_cells.HERE: _cells.absent(since, intake.pk)}
     changes = []
-    for row in rows:
+    for row in Entry.objects.filter(pk__in=entry_ids):
         now, past = _cells.renewed(_cells.unpacked(row.content), mark)
         changes.append(_kept(row, now, past, row.name_key, Kind.GONE))
-    _change(work, changes)
-    Intake.objects.filter(pk=intake.pk).update(gone=intake.gone + len(changes))
-    intake.gone += len(changes)
-    work.register.save(update_fields=["last"])
-    return len(changes)
+    _stage(work, changes)
 
 
 @transaction.atomic
@@ -191,6 +201,19 @@ def _change(work: _Work, changes: Sequence[_Change]) -> None:
         columns = zip(*(_changed(work, each) for each in changes), strict=True)
         cursor.execute(_CHANGED, [list(column) for column in columns])
     work.tally.changed += len(replaced)
+
+
+def _stage(work: _Work, changes: Iterable[_Change]) -> None:
+    with connection.cursor() as cursor, cursor.copy(_COMING) as copy:
+        for each in changes:
+            row, past = each.row, seal(to_json(_cells.packed(each.past))) if each.past else None
+            copy.write_row(
+                (
+                    work.register.pk, row.key, each.name_key, each.digest, seal(to_json(_cells.packed(each.now))), each.is_here,
+                    each.is_direct, str(each.kind), list(each.past), each.region_code, list(each.links) if each.links else None,
+                    past, row.number, bytes(row.digest),
+                )
+            )  # fmt: skip
 
 
 def _changed(work: _Work, each: _Change) -> tuple[object, ...]:

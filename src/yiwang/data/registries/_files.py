@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from yiwang.data.quality import queries as quality
-from yiwang.data.registries import _cells
+from yiwang.data.registries import _cells, _standing
 from yiwang.data.registries._cells import Cell, Cells
 from yiwang.data.registries.contracts import FileValue, FileView, Quality
 from yiwang.data.registries.kinds import REGISTRY, KeptRegistry, RegistryPack, SourcePart
@@ -22,8 +22,8 @@ from yiwang.kernel.packs.contracts import Pack
 _CASE = "case:"
 LINKED_MAX = 500
 
-_HELD = """SELECT e.id, e.key, e.content, e.is_direct, r.fresh_at, e.region_code, e.links FROM registries_entry e
-JOIN registries_register r ON r.id = e.register_id WHERE r.registry = %s AND """
+_HELD = f"""SELECT e.id, e.key, e.content, e.is_direct, r.fresh_at, e.region_code, e.links FROM registries_entry e
+JOIN registries_register r ON r.id = e.register_id WHERE r.registry = %s AND {_standing.STANDS} AND """
 _ENTRY = f"{_HELD} e.key = %s"
 _ENTRIES = f"{_HELD} e.key = ANY(%s::text[])"
 _LINKED = f"{_HELD} e.links @> ARRAY[%s]::varchar[] ORDER BY e.id LIMIT {LINKED_MAX}"

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from yiwang.data.registries import _files, models
+from yiwang.data.registries import _files, _standing, models
 from yiwang.data.registries._files import Held
 from yiwang.data.registries._own import FEMALE, HOUSEHOLDS, INSURANCE, MARRIAGES, PARENTS, POPULATION
 from yiwang.data.registries.contracts import (
@@ -155,7 +155,7 @@ def firms_after(after: int = 0, *, size: int = 5000) -> list[tuple[int, LegalPer
 
 def population() -> dict[str, int]:
     """How many persons and households are reported, and how many firms are registered."""
-    here = models.Entry.objects.filter(is_here=True)
+    here = models.Entry.objects.filter(_standing.entries(), is_here=True)
     return {
         "people": here.filter(register__registry=POPULATION).count(),
         "households": here.filter(register__registry=HOUSEHOLDS).count(),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from yiwang.data.catalogue.contracts import ResourceView
 from yiwang.data.quality import actions as quality
 from yiwang.data.quality.contracts import NewObjection
-from yiwang.data.registries import _entering, _own, models, queries
+from yiwang.data.registries import _entering, _own, _standing, models, queries
 from yiwang.data.registries._cells import Cell
 from yiwang.data.registries.contracts import CannotCorrect, FileValue, FileView, RegistryView
 from yiwang.data.registries.kinds import KeptRegistry
@@ -121,7 +121,8 @@ def corrected(about: Mapping[str, str], raw: str, *, case_number: str, at: datet
     if column not in OPEN_TO_CORRECTION[registry]:
         raise CannotCorrect(f"“{element.title}”不能在这里直接更正。", hint="请在源系统更正后，选“已在源系统更正”。")
     key = about["subject_key"] if registry == _own.POPULATION else sealed_index(about["uscc"])
-    entry = models.Entry.objects.filter(register__registry=registry, key=key).values_list("pk", "register_id").first()
+    rows = models.Entry.objects.filter(_standing.entries(), register__registry=registry, key=key)
+    entry = rows.values_list("pk", "register_id").first()
     if entry is None:
         raise CannotCorrect("库中没有这条记录。", hint="请核对登记，或选“登记无误”并说明。")
     _write_row(registry, about, column, value)

@@ -11,7 +11,7 @@ from django.db.models import Q
 from yiwang.data.catalogue import queries as catalogue
 from yiwang.data.catalogue.contracts import NoSuchResource, ResourceView
 from yiwang.data.engine import queries as lake
-from yiwang.data.registries import _cells, _files, _own, _reach, models
+from yiwang.data.registries import _cells, _files, _own, _reach, _standing, models
 from yiwang.data.registries.contracts import (
     FOLLOW,
     BadSearch,
@@ -188,11 +188,17 @@ def changes(registry: str, after: int = 0, *, limit: int = 200, by: Actor) -> li
 
     Raises NoSuchRegistry.
 
-    Who follows asks on from the last number that it got; numbers appear in their order, so nothing is passed over.
+    Who follows asks on from the last number that it got; numbers appear in their order, so nothing is passed over. While a take-over is
+    on its way, what changes meanwhile waits for it.
     """
     reached = _reach.entries(by, pack_of(registry).as_type(KeptRegistry), FOLLOW)
-    rows = models.Entry.objects.filter(reached, register__registry=registry, number__gt=after).order_by("number")
-    found = rows.defer("content").select_related("intake")[: max(1, min(limit, CHANGES_MAX))]
+    rows = models.Entry.objects.filter(reached, register__registry=registry, number__gt=after)
+    found = (
+        rows.filter(number__lte=_standing.told(registry))
+        .order_by("number")
+        .defer("content")
+        .select_related("intake")[: max(1, min(limit, CHANGES_MAX))]
+    )
     return [
         ChangeView(
             row.number,
@@ -228,7 +234,7 @@ def behind() -> list[str]:
 
 def sizes() -> dict[str, int]:
     """How many changes each registry has seen: one query."""
-    return dict(models.Register.objects.values_list("registry", "last"))
+    return dict(models.Register.objects.values_list("registry", _standing.last()))
 
 
 def as_intake(row: models.Intake, registry: str) -> IntakeView:
@@ -260,7 +266,7 @@ def _registry(pack: Pack) -> RegistryView:
 
 
 def _entries(registry: str) -> Any:
-    return models.Entry.objects.filter(register__registry=registry).select_related("register")
+    return models.Entry.objects.filter(_standing.entries(), register__registry=registry).select_related("register")
 
 
 def _entry(registry: str, key: str) -> _files.Held:

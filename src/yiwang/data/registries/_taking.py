@@ -1,4 +1,7 @@
-"""Reading a snapshot of the lake into a registry, part by part: what was brought in before a process ended is found unchanged by the next."""
+"""Reading a snapshot of the lake into a registry, part by part: what was brought in before a process ended is found unchanged by the next.
+
+None of it is there for readers before all of it is (`_standing`).
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +13,7 @@ from django.utils import timezone
 
 from yiwang.data.engine import queries as lake
 from yiwang.data.engine.contracts import SnapshotRef
-from yiwang.data.registries import _cells, _entering
+from yiwang.data.registries import _cells, _entering, _standing
 from yiwang.data.registries._cells import Cell
 from yiwang.data.registries._entering import Incoming
 from yiwang.data.registries._own import links_of, region_of, row_digest
@@ -23,6 +26,9 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 PART = 250_000
+# Entries that the lake feeds, as they will be once the take-over stands.
+_FED = """FROM registries_entry e LEFT JOIN registries_coming c ON c.register_id = e.register_id AND c.key = e.key
+WHERE e.register_id = %s AND coalesce(c.is_here, e.is_here) AND NOT coalesce(c.is_direct, e.is_direct)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +47,7 @@ class _Table:
 
 
 def take(intake: Intake, body: KeptRegistry, snapshot: SnapshotRef, *, is_forced: bool) -> None:
-    """Bring a snapshot in, mark what it no longer holds, and settle the sums. Raises TooMuchGone before anything is marked."""
+    """Bring a snapshot in, and mark what it no longer holds. Raises TooMuchGone before anything is brought in."""
     feed = body.feed
     assert feed is not None  # whoever asks to take over has looked
     with lake.connect(memory="2GB") as connection:
@@ -49,12 +55,12 @@ def take(intake: Intake, body: KeptRegistry, snapshot: SnapshotRef, *, is_forced
         table = _table(body, feed, snapshot, relation)
         read, keyed, keys = _counts(connection, table)
         _refuse_a_torso(intake, feed, keys, is_forced)
+        _standing.begin(intake)
         day = timezone.localdate(snapshot.created_at).isoformat()
         for rows in _rows(connection, table, keys):
             _entering.enter(intake, [_incoming(row, table, feed, day, intake.pk) for row in rows], is_direct=False)
         _let_go(connection, table, intake, keys, day)
     intake.read, intake.unkeyed, intake.twice = read, read - keyed, keyed - keys
-    intake.kept = keys - intake.added - intake.changed
 
 
 def _table(body: KeptRegistry, feed: FeedPart, snapshot: SnapshotRef, relation: str) -> _Table:
@@ -143,7 +149,8 @@ def _said(row: tuple[Any, ...], table: _Table, feed: FeedPart, since: str, intak
 
 def _refuse_a_torso(intake: Intake, feed: FeedPart, keys: int, is_forced: bool) -> None:
     """A delivery that was cut short must not empty a registry."""
-    here = _fed(intake).count()
+    fed = Entry.objects.filter(_standing.entries(), register=intake.register_id, is_here=True, is_direct=False)
+    here = fed.count()
     if here and not is_forced and (here - keys) * 100 > here * feed.gone_most:
         raise TooMuchGone(
             f"这个快照只有{keys}个主键，库里有{here}个，少了超过{feed.gone_most}%。",
@@ -151,15 +158,12 @@ def _refuse_a_torso(intake: Intake, feed: FeedPart, keys: int, is_forced: bool) 
         )
 
 
-def _fed(intake: Intake) -> Any:
-    return Entry.objects.filter(register=intake.register_id, is_here=True, is_direct=False)
-
-
 def _let_go(connection: "DuckDBPyConnection", table: _Table, intake: Intake, keys: int, day: str) -> None:
     """Entries that the snapshot does not hold; looked for only where the numbers differ."""
-    if _fed(intake).count() == keys:
-        return
     with records.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) {_FED}", [intake.register_id])
+        if cursor.fetchone()[0] == keys:
+            return
         cursor.execute("DROP TABLE IF EXISTS registries_seen")
         cursor.execute("CREATE TEMP TABLE registries_seen (key text)")
         found = connection.execute(f"SELECT DISTINCT {table.key} FROM {table.relation} WHERE {table.key} <> ''")
@@ -168,8 +172,7 @@ def _let_go(connection: "DuckDBPyConnection", table: _Table, intake: Intake, key
                 for (key,) in rows:
                     copy.write_row((sealed_index(str(key)),))
         cursor.execute(
-            "SELECT e.id FROM registries_entry e WHERE e.register_id = %s AND e.is_here AND NOT e.is_direct"
-            " AND NOT EXISTS (SELECT 1 FROM registries_seen s WHERE s.key = e.key) ORDER BY e.id",
+            f"SELECT e.id {_FED} AND NOT EXISTS (SELECT 1 FROM registries_seen s WHERE s.key = e.key) ORDER BY e.id",
             [intake.register_id],
         )
         gone: Sequence[int] = [pk for (pk,) in cursor.fetchall()]

@@ -19,6 +19,7 @@ from yiwang.data.registries import (
     _objections,
     _own,
     _placing,
+    _standing,
     _taking,
     models,
     queries,
@@ -60,8 +61,8 @@ _LOCK = 0x7267
 def take_over(*, registry: str, is_forced: bool = False, by: Actor, at: datetime) -> IntakeView:
     """入库: bring the newest snapshot of the registry's table in, once. For workers and commands.
 
-    New entries are added, of others the changed values only; what was replaced is kept. A take-over that was cut off goes on: run it
-    again. Raises NoSuchRegistry, NothingToTake, TooMuchGone, NotForThisPost.
+    New entries are added, of others the changed values only; what was replaced is kept. All of it is there for readers at once, at the
+    end. A take-over that was cut off goes on: run it again. Raises NoSuchRegistry, NothingToTake, TooMuchGone, NotForThisPost.
     """
     if by.kind is not ActorKind.SYSTEM and not access.may_anywhere(by, TAKE):
         raise NotForThisPost("您的岗位不能更新基础库。", hint="请联系数据管理员。")
@@ -83,8 +84,10 @@ def take_over(*, registry: str, is_forced: bool = False, by: Actor, at: datetime
 
 @transaction.atomic
 def _settle(intake: models.Intake, registry: str, *, by: Actor, at: datetime) -> None:
-    intake.is_done = True
-    intake.save(update_fields=["is_done", "read", "kept", "unkeyed", "twice"])
+    _standing.stand(intake)
+    intake.kept = intake.read - intake.unkeyed - intake.twice - intake.added - intake.changed
+    intake.is_done, intake.taken_at = True, at
+    intake.save(update_fields=["is_done", "taken_at", "read", "kept", "changed", "gone", "unkeyed", "twice"])
     models.Register.objects.filter(pk=intake.register_id).update(fresh_at=at)
     sums = {"added": intake.added, "changed": intake.changed, "gone": intake.gone}
     detail = {"table": intake.table, "snapshot": intake.snapshot, "read": intake.read, **sums}

@@ -115,13 +115,19 @@ class LegalPerson(models.Model):
 
 
 class Register(models.Model):
-    """A registry's one row: the lock under which entries change, and the number of the last change."""
+    """A registry's one row: the lock under which entries change, and the number of the last change.
+
+    While a take-over is on its way, `coming` is its intake and `held` the number of the last change before it: what it has brought
+    in since is not there for readers.
+    """
 
     PLAIN: ClassVar = frozenset({"registry"})
 
     registry = models.CharField(max_length=120, unique=True)
     last = models.BigIntegerField(default=0)
     fresh_at = models.DateTimeField(null=True)
+    coming = models.ForeignKey("Intake", models.PROTECT, null=True, related_name="+", db_index=False)
+    held = models.BigIntegerField(default=0, db_default=0)
 
 
 class Intake(models.Model):
@@ -184,6 +190,33 @@ class Entry(models.Model):
             models.Index(fields=["register", "name_key"], condition=~Q(name_key=""), name="registries_by_name"),
             GinIndex(fields=["links"], condition=Q(links__isnull=False), name="registries_by_link"),
         )
+
+
+class Coming(models.Model):
+    """What an entry becomes once the take-over that is on its way stands; columns as those of Entry.
+
+    `past` is what is replaced by it. `base` and `base_digest` are the entry's number and digest when the two were compared.
+    """
+
+    PLAIN: ClassVar = frozenset({"key", "name_key", "kind", "columns", "region_code", "links"})
+
+    register = models.ForeignKey(Register, models.PROTECT, related_name="+", db_index=False)
+    key = models.CharField(max_length=64)
+    name_key = models.CharField(max_length=64)
+    digest = models.BinaryField()
+    content = SealedJSONField()
+    is_here = models.BooleanField()
+    is_direct = models.BooleanField()
+    kind = models.CharField(max_length=10, choices=[(each.value, each.label) for each in Kind])
+    columns = ArrayField(models.CharField(max_length=60))
+    region_code = models.CharField(max_length=12)
+    links = ArrayField(models.CharField(max_length=64), null=True)
+    past = SealedJSONField(null=True)
+    base = models.BigIntegerField()
+    base_digest = models.BinaryField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["register", "key"], name="registries_coming_once"),)
 
 
 class Past(models.Model):

@@ -12,7 +12,7 @@ from django.db import connection
 from tests.world import AT
 from yiwang.data.engine import actions as lake_actions
 from yiwang.data.engine import queries as lake
-from yiwang.data.registries import _cells, _entering, actions, queries
+from yiwang.data.registries import _cells, _entering, _standing, actions, queries
 from yiwang.data.registries.contracts import (
     BadSearch,
     FileView,
@@ -22,6 +22,7 @@ from yiwang.data.registries.contracts import (
     NothingToTake,
     TooMuchGone,
 )
+from yiwang.kernel.audit import actions as audit_actions
 from yiwang.kernel.audit import queries as audit
 from yiwang.kernel.base.contracts import ANONYMOUS, SYSTEM, Denied, Invalid
 from yiwang.kernel.base.sealing import sealed_index
@@ -227,27 +228,92 @@ def test_a_torso_empties_nothing(put: Put) -> None:
     assert not file("B2").is_here
 
 
-def test_a_take_over_that_was_cut_off_goes_on(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
-    put(FIRST)
-    whole, calls = _entering.enter, []
+def cut_off(monkeypatch: pytest.MonkeyPatch, where: object, name: str, after: int = 0) -> None:
+    """A take-over that ends like a process that is killed, at a call after some that went well."""
+    whole, calls = getattr(where, name), []
 
     def once(*given: Any, **more: Any) -> Any:
         calls.append(1)
-        if len(calls) > 1:
+        if len(calls) > after:
             raise KeyboardInterrupt
         return whole(*given, **more)
 
-    monkeypatch.setattr(_entering, "CHUNK", 2)
-    monkeypatch.setattr(_entering, "enter", once)
-    with pytest.raises(KeyboardInterrupt):
-        take()
-    assert len(queries.changes("t.firms", by=SYSTEM)) == 2
-    assert queries.behind() == ["t.firms"]
-    monkeypatch.setattr(_entering, "enter", whole)
-    done = take()
-    assert (done.read, done.added, done.kept, done.is_done) == (3, 3, 0, True)
-    assert [each.number for each in queries.changes("t.firms", by=SYSTEM)] == [1, 2, 3]
-    assert queries.behind() == []
+    with monkeypatch.context() as patched:
+        patched.setattr(where, name, once)
+        with pytest.raises(KeyboardInterrupt):
+            take(LATER)
+
+
+def everything() -> tuple[object, ...]:
+    """What readers see of the registry, by each way in which it is read."""
+    files = {code: queries.find_file("t.firms", sealed_index(code)) for code in ("A1", "B2", "C3", "D4")}
+    day = date(2026, 3, 1)
+    return (
+        {code: (said(found), found.is_here) for code, found in files.items() if found},
+        said(file("A1", as_of=day)), said(file("A1", known_at=AT)), [each.value for each in queries.history("t.firms", sealed_index("A1"), "leader")],
+        [queries.search("t.firms", number=code, by=SYSTEM) for code in ("A1", "D4")],
+        [queries.search("t.firms", name=name, narrow=leader, by=SYSTEM) for name, leader in (("甲厂", "王五"), ("丁行", "赵六"))],
+        queries.changes("t.firms", by=SYSTEM), queries.sizes()["t.firms"],
+    )  # fmt: skip
+
+
+def test_a_take_over_is_there_whole_or_not_at_all_wherever_it_is_cut_off(
+    put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(FIRST)
+    take()
+    before = everything()
+    put(SECOND, at=LATER)
+    monkeypatch.setattr(_entering, "CHUNK", 1)
+    for where, name, after in (
+        (_entering, "enter", 0), (_entering, "enter", 1), (_entering, "enter", 2), (_entering, "let_go", 0),
+        (_standing, "stand", 0), (audit_actions, "record", 0),
+    ):  # fmt: skip
+        cut_off(monkeypatch, where, name, after)
+        assert everything() == before, f"{name} {after}"
+        assert queries.behind() == ["t.firms"]
+    done = take(LATER)
+    assert (done.read, done.added, done.changed, done.kept, done.gone) == (3, 1, 1, 1, 1)
+    assert (done.is_done, queries.behind()) == (True, [])
+    assert said(file("A1"))["leader"] == "王五"
+    assert said(file("D4"))["name"] == "丁行"
+    assert not file("B2").is_here
+    assert [each.number for each in queries.changes("t.firms", 3, by=SYSTEM)] == [4, 5, 6]
+
+
+def test_what_is_handed_over_meanwhile_counts_at_once_and_nothing_of_the_take_over_with_it(
+    put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(FIRST)
+    take()
+    put(SECOND, at=LATER)
+    cut_off(monkeypatch, _standing, "stand")
+    rows = [{"code": "D4", "name": "丁大行"}, {"code": "A1", "since": "2021-01-01"}]
+    actions.hand_over(registry="t.firms", rows=rows, by=SYSTEM, at=LATER)
+    assert said(file("D4")) == {"code": "D4", "name": "丁大行"}
+    assert (said(file("A1"))["leader"], said(file("A1"))["since"]) == ("张三", "2021-01-01")
+    assert queries.changes("t.firms", 3, by=SYSTEM) == [], "followers are told in the order of numbers, so this waits"
+    take(LATER)
+    assert (said(file("D4"))["name"], said(file("D4"))["leader"]) == ("丁行", "赵六")
+    assert (said(file("A1"))["leader"], said(file("A1"))["since"]) == ("王五", "2021-01-01")
+    assert {each.key for each in queries.changes("t.firms", 3, by=SYSTEM)} == {
+        sealed_index(code) for code in ("A1", "B2", "D4")
+    }
+
+
+def test_a_newer_snapshot_throws_away_what_one_that_was_cut_off_had_begun(
+    put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(FIRST)
+    take()
+    put(SECOND, at=LATER)
+    cut_off(monkeypatch, _standing, "stand")
+    put(f"{FIRST}, ('E5', '戊坊', NULL, NULL, NULL)", at=LATER)
+    done = take(LATER)
+    assert (done.added, done.changed, done.gone, done.kept) == (1, 0, 0, 3)
+    assert said(file("A1"))["leader"] == "张三"
+    assert queries.find_file("t.firms", sealed_index("D4")) is None
+    assert [each.added for each in queries.intakes("t.firms").items] == [1, 0, 3]
 
 
 def test_a_file_costs_three_queries_wherever_it_is_and_is_sealed(
