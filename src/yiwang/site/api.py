@@ -14,6 +14,7 @@ from yiwang.data.places.api import router as places
 from yiwang.data.quality.api import router as quality
 from yiwang.data.registries.api import followers as registries_followers
 from yiwang.data.registries.api import router as registries
+from yiwang.data.scans.api import router as scans
 from yiwang.data.standards.api import router as standards
 from yiwang.data.transform.api import router as transform
 from yiwang.governance.incidents.api import router as incidents
@@ -127,6 +128,7 @@ api.add_router("ingest", ingest)
 api.add_router("quality", quality)
 api.add_router("registries", registries)
 api.add_router("registries", registries_followers)
+api.add_router("scans", scans)
 api.add_router("transform", transform)
 api.add_router("incidents", incidents)
 api.add_router("ledger", ledger)

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "yiwang.data.places",
     "yiwang.data.quality",
     "yiwang.data.registries",
+    "yiwang.data.scans",
     "yiwang.data.standards",
     "yiwang.data.transform",
     "yiwang.support.codes",

@@ -8,6 +8,7 @@ from yiwang.data.entities import pages as entities
 from yiwang.data.ingest import pages as ingest
 from yiwang.data.quality import pages as quality
 from yiwang.data.registries import pages as registries
+from yiwang.data.scans import pages as scans
 from yiwang.data.standards import pages as standards
 from yiwang.data.transform import pages as transform
 from yiwang.governance.incidents import pages as incidents
@@ -63,6 +64,7 @@ _all: list[URLPattern | URLResolver] = [
     path("", include(citizen.urlpatterns)),
     path("", include(incidents.urlpatterns)),
     path("", include(ingest.urlpatterns)),
+    path("", include(scans.urlpatterns)),
     path("", include(staff.urlpatterns)),
     path("", include(standards.urlpatterns)),
     path("", include(supervision.urlpatterns)),

@@ -85,7 +85,7 @@ def _cast(quick: Fast, slow: str) -> str:
 def _ask_slowly(lake: "DuckDBPyConnection", number: int, column: ColumnPart, raw: str, wanted: str) -> None:
     """Each distinct value that SQL did not know, as kernel.elements reads it; said first as the source's notations say it."""
     element, codes = _element(column)
-    said = _notations(column)
+    said = notations(column)
     lake.execute(
         f"CREATE OR REPLACE TABLE asked AS SELECT row_number() OVER () AS n, raw FROM (SELECT DISTINCT {raw} AS raw FROM found f WHERE {wanted})"
     )
@@ -102,7 +102,8 @@ def _ask_slowly(lake: "DuckDBPyConnection", number: int, column: ColumnPart, raw
     lake.execute("DROP TABLE asked")
 
 
-def _notations(column: ColumnPart) -> Callable[[str], str]:
+def notations(column: ColumnPart) -> Callable[[str], str]:
+    """What this source's own way of writing a value means."""
     known = [(re.compile(each.like), each.means) for each in column.notations]
 
     def said(raw: str) -> str:

@@ -1,6 +1,6 @@
 """Batches, what was set aside and what drifted, as other apps see them. No Django."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -140,6 +140,25 @@ class Column:
     raw_table: str
     standard_table: str
     standard: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredColumn:
+    """A column as a source declares it, for who makes deliveries; `meaning` is what the source's own way of writing means."""
+
+    name: str
+    element: str
+    is_demanded: bool
+    meaning: Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a source takes: its resource and columns, and whether a delivery adds to those before."""
+
+    resource: str
+    adds: bool
+    columns: Sequence[DeclaredColumn]
 
 
 @dataclass(frozen=True, slots=True)

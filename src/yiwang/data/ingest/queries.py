@@ -10,13 +10,16 @@ from yiwang.data.engine import queries as lakes
 from yiwang.data.ingest import _feeds, _seen
 from yiwang.data.ingest._sheets import rows as rows
 from yiwang.data.ingest._taking import quarantine_table, raw_table, standard_table
-from yiwang.data.ingest._typing import types_of
+from yiwang.data.ingest._typing import notations, types_of
 from yiwang.data.ingest.contracts import (
     RUN,
     BatchView,
     Column,
+    Declared,
+    DeclaredColumn,
     Drift,
     FeedView,
+    Format,
     NoSuchBatch,
     NoSuchSource,
     NotForThisPost,
@@ -59,6 +62,13 @@ def declared_tables(pack: Pack) -> dict[str, dict[str, str]]:
     if body.typed:
         found[standard_table(body.resource)] = own | types_of(body.typed)
     return found
+
+
+def declared(pack: Pack) -> Declared:
+    """What a source takes, for who makes deliveries of it; only a CSV that adds to what was delivered before `adds`."""
+    body = pack.as_type(SourcePack)
+    listed = [DeclaredColumn(each.name, each.element or "", each.required, notations(each)) for each in body.columns]
+    return Declared(body.resource, body.load == "changes" and body.format is Format.CSV and body.fetch is None, listed)
 
 
 def columns() -> list[Column]:

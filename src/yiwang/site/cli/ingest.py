@@ -12,6 +12,7 @@ from yiwang.site.cli._django import records
 
 if TYPE_CHECKING:
     from yiwang.data.ingest.contracts import BatchView
+    from yiwang.data.scans.contracts import BatchView as ScanBatchView
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -98,6 +99,38 @@ def connect(name: str, header: str, address: str, key: str) -> None:
         click.echo(actions.connect(name=name, **where, by=SYSTEM, at=timezone.now()))
 
 
+@command.command()
+@click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--form", help="What kind of paper it is (--list names them).")
+@click.option("--list", "is_list", is_flag=True, help="List the forms.")
+@click.option(
+    "--read/--wait",
+    "is_read",
+    default=True,
+    show_default=True,
+    help="Read the pictures now, or leave that to the jobs.",
+)
+def scan(folder: Path | None, *, form: str | None, is_list: bool, is_read: bool) -> None:
+    """Hand in the pictures of FOLDER (PNG, JPEG, TIFF) as one batch of scans, and read them; needs the extra `ocr` to be read."""
+    with records():
+        from django.utils import timezone
+
+        from yiwang.data.scans import actions, queries
+        from yiwang.data.scans.contracts import INSTALL
+        from yiwang.kernel.base.contracts import SYSTEM
+
+        if is_list or folder is None or form is None:
+            for each in queries.forms():
+                click.echo(f"{each.id}\t{each.title}\t→ {each.resource}")
+            return
+        batch = actions.hand_in_folder(form_id=form, folder=folder, by=SYSTEM, at=timezone.now())
+        if is_read and not queries.can_read():
+            click.echo(f"没有安装文字识别组件，图片在等着。{INSTALL}")
+        while is_read and queries.can_read() and actions.read(batch_id=batch.id, most=20, by=SYSTEM, at=timezone.now()):
+            click.echo(_scanned(queries.batch(batch.id)))
+        click.echo(_scanned(queries.batch(batch.id)))
+
+
 @command.command(name="list")
 def list_() -> None:
     """List sources and the newest batches."""
@@ -154,6 +187,11 @@ def _show(batch: "BatchView") -> None:
         click.echo(f"  {count} 行 {reason}")
     if batch.words:
         click.echo(f"  {batch.words}")
+
+
+def _scanned(batch: "ScanBatchView") -> str:
+    stands = " + ".join(f"{stand.label} {count}" for stand, count in batch.lines)
+    return f"扫描件第{batch.id}批 {batch.form_title}：交来 {batch.pages}页 = {stands}；入库 {batch.rows}行"
 
 
 def _line(batch: "BatchView") -> str:
