@@ -1,10 +1,12 @@
 """The state of a line: one failure waits a little, several in a row and the system counts as down since the first."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from procrastinate.contrib.django import app
 
+from yiwang.kernel.base import rows
 from yiwang.kernel.base.events import publish
 from yiwang.support.connectors.kinds import OutsideSystem
 from yiwang.support.connectors.models import Line
@@ -14,15 +16,12 @@ DOUBLINGS_MAX = 16
 
 
 def wake(system: str, *, at: datetime | None = None) -> None:
-    """Queue a pump with the current transaction, now or at a time.
+    """Queue a pump with the current transaction, now or at a time; one for however many messages a block of `rows.together` stored.
 
     A job that waits for its time keeps every later one of the same lock waiting too: a message held back until the
     morning would hold up what must go at once. So what is queued for later has no lock, and only wakes.
     """
-    if at is not None:
-        app.configure_task(WAKE_TASK, queue="outside", schedule_at=at).defer(system=system)
-        return
-    app.configure_task(PUMP_TASK, queue="outside", lock=f"outside:{system}").defer(system=system)
+    rows.gather(_queue, (system, at))
 
 
 def failed(spec: OutsideSystem, trouble: str, *, at: datetime) -> None:
@@ -69,6 +68,14 @@ def backoff(spec: OutsideSystem, failures: int, at: datetime) -> timedelta:
     seconds = min(spec.retry.first * 2 ** min(failures - 1, DOUBLINGS_MAX), spec.retry.most)
     digest = hashlib.sha256(f"{spec.id}|{failures}|{at.isoformat()}".encode()).digest()
     return timedelta(seconds=seconds * (0.8 + 0.4 * digest[0] / 255))
+
+
+def _queue(asked: Sequence[tuple[str, datetime | None]]) -> None:
+    for system, at in dict.fromkeys(asked):
+        if at is not None:
+            app.configure_task(WAKE_TASK, queue="outside", schedule_at=at).defer(system=system)
+        else:
+            app.configure_task(PUMP_TASK, queue="outside", lock=f"outside:{system}").defer(system=system)
 
 
 def _locked(system: str) -> Line:

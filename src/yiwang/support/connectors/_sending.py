@@ -10,6 +10,7 @@ from uuid import uuid4
 from django.db import transaction
 
 from yiwang.kernel.audit import actions as audit
+from yiwang.kernel.base import rows
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.events import publish
 from yiwang.kernel.base.fields import sealed_index
@@ -52,7 +53,9 @@ def push(
     if known:
         return queries.push_view(known)
     fields = _mapping.to_fields(part, data)
-    row = Push.objects.create(
+    (key,) = rows.keys(Push, 1)
+    row = Push(
+        pk=key,
         message_id=message_id or str(uuid4()),
         system=system,
         reference=reference,
@@ -64,6 +67,7 @@ def push(
         created_at=at,
         patience_from=at,
     )
+    rows.insert(row)
     _write_down(row, spec, part, by=by, at=at)
     _line.wake(system, at=not_before if not_before and not_before > at else None)
     return queries.push_view(row)
@@ -142,7 +146,7 @@ def _write_down(row: Push, spec: OutsideSystem, part: Subject, *, by: Actor, at:
     detail = {"system": row.system, "reference": row.reference, "subject": row.subject, "about": row.about}
     audit.record("connectors.message.pushed", target=f"push:{row.pk}", by=by, at=at, detail=detail)
     content = detail | {"message_id": row.message_id, "sha256": hashlib.sha256(body_of(row)).hexdigest()}
-    ledger.append(kind="connectors.message.pushed", subject=f"case:{row.about}", content=content, by=by, at=at)
+    ledger.add(kind="connectors.message.pushed", subject=f"case:{row.about}", content=content, by=by, at=at)
     for number, elements in _mapping.told_about(spec, part, row.content).items():
         audit.disclose(
             subject_key=sealed_index(number),

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Min
 
+from yiwang.kernel.base import rows
 from yiwang.kernel.base.paging import Page, keyset
 from yiwang.kernel.packs import queries as packs
 from yiwang.support.connectors._signing import require_genuine
@@ -27,6 +28,7 @@ from yiwang.support.connectors.models import Difference, Line, Push, Reconciliat
 
 __all__ = ["exchange", "require_genuine"]  # signed messages with peers that have a protocol of their own
 WAITING_MAX = 500
+_DOWN = "SELECT system, down_since FROM connectors_line WHERE down_since IS NOT NULL"
 
 
 def systems() -> list[OutsideSystem]:
@@ -199,8 +201,7 @@ def reconciliation_view(row: Reconciliation) -> ReconciliationView:
 
 
 def _down() -> dict[str, datetime]:
-    rows = Line.objects.filter(down_since__isnull=False).values_list("system", "down_since")
-    return {name: since for name, since in rows if since is not None}
+    return rows.remember("connectors.down", lambda: dict(rows.fetch(_DOWN, [])))
 
 
 def _line_view(

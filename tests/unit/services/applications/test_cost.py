@@ -43,9 +43,7 @@ def test_filing_a_matter_that_asks_registers(singles: Singles) -> None:
         file("second")
 
 
-@pytest.fixture
-def case_id(world: World) -> int:
-    run_waiting()
+def _opened(world: World) -> int:
     by = world.actor("mother")
     case = engine.open_case(
         kind="application",
@@ -64,17 +62,32 @@ def case_id(world: World) -> int:
     return case.id
 
 
+@pytest.fixture
+def case_id(world: World) -> int:
+    run_waiting()
+    return _opened(world)
+
+
 def test_accepting_deciding_and_telling(world: World, case_id: int) -> None:
     def take(step: str, choice: str, who: str) -> None:
         engine.advance(case_id=case_id, step=step, choice=choice, by=world.actor(who), at=world.at)
 
-    with at_most(26):
+    with at_most(22):
         outbox.drain()
     with at_most(11):
         take("intake", "accept", "health.clerk")
-    with at_most(26):
+    with at_most(22):
         outbox.drain()
     with at_most(11):
         take("handle", "done", "health.reviewer")
-    with at_most(35):
+    with at_most(30):
+        outbox.drain()
+
+
+def test_telling_of_ten_cases_asks_little_more_than_of_one(world: World) -> None:
+    run_waiting()
+    for _ in range(10):
+        _opened(world)
+    # Beside what one costs: a key for each text message, of which a reader gets eight a day.
+    with at_most(22 + 8):
         outbox.drain()
