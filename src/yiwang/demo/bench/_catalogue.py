@@ -76,7 +76,11 @@ def run(*, site: Installation, entries: int, searches: int, shared: Path | None,
     random.Random(2).shuffle(everything)
     found["all_ms"] = _timed(lambda text: queries.search(text, by).items, everything)
     tell("search over HTTP")
-    found["http_ms"] = asyncio.run(_over_http(site, everything[: HTTP_SEARCHES + WARM]))
+    searched = [f"/api/catalogue/resources?q={quote(text)}" for text in everything[: HTTP_SEARCHES + WARM]]
+    found["http_ms"] = asyncio.run(_over_http(site, searched, 200))
+    # What any request costs that a sitting belongs to: an entry that is not there.
+    nothing = [f"/api/catalogue/resources/bench.none{n}" for n in range(HTTP_SEARCHES + WARM)]
+    found["http_floor_ms"] = asyncio.run(_over_http(site, nothing, 404))
     return found
 
 
@@ -199,15 +203,15 @@ def _told(found: Sequence[float]) -> dict[str, float]:
     return {name: round(value, 2) for name, value in zip(("p50", "p95", "p99", "max"), (cuts[49], cuts[94], cuts[98], max(found)), strict=True)}  # fmt: skip
 
 
-async def _over_http(site: Installation, texts: Sequence[str]) -> dict[str, float]:
+async def _over_http(site: Installation, addresses: Sequence[str], wanted: int) -> dict[str, float]:
     client = Client(site.url)
     await client.sign_in(VIEWER, PASSWORD, "staff")
     found = []
-    for place, text in enumerate(texts):
+    for place, address in enumerate(addresses):
         begun = time.perf_counter()
-        status, _ = await client.request("GET", f"/api/catalogue/resources?q={quote(text)}")
-        if status != 200:
-            raise RuntimeError(f"a search answered {status}")
+        status, _ = await client.request("GET", address)
+        if status != wanted:
+            raise RuntimeError(f"{address} answered {status}")
         if place >= WARM:
             found.append((time.perf_counter() - begun) * 1000)
     await client.close()

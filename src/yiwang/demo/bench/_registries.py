@@ -17,7 +17,8 @@ from yiwang.data.engine import actions as lake_actions
 from yiwang.data.engine import queries as lake
 from yiwang.data.registries import actions, queries
 from yiwang.data.registries.contracts import IntakeView
-from yiwang.demo.bench.contracts import Figures, Tell
+from yiwang.demo.bench._ground import past_checks
+from yiwang.demo.bench.contracts import Figures, Installation, Tell
 from yiwang.kernel.base.contracts import SYSTEM
 from yiwang.kernel.base.sealing import sealed_index
 from yiwang.kernel.packs import queries as packs
@@ -42,8 +43,8 @@ FROM range({rows}) AS made (i)
 """
 
 
-def run(*, rows: int, reads: int, settle: Callable[[], None], tell: Tell) -> Figures:
-    """In an installation of its own; `settle` has the server tidy up before files are read.
+def run(*, rows: int, reads: int, settle: Callable[[], None], site: Installation | None, tell: Tell) -> Figures:
+    """In an installation of its own; `settle` has the server tidy up before files are read. Rows are filled in past the checks of a `site`.
 
     Reads are drawn with a fixed seed; times are of this process and the server, side by side.
     """
@@ -58,7 +59,7 @@ def run(*, rows: int, reads: int, settle: Callable[[], None], tell: Tell) -> Fig
         tell("one row in a hundred has moved")
         _commit("second", _moved(taking))
         again = _taken(actions.take_over)
-        filled = _filled(taking, rows, tell) if rows > taking else {}
+        filled = _filled(taking, rows, site, tell) if rows > taking else {}
         settle()
         tell(f"{reads} files by their numbers")
         return {
@@ -97,13 +98,13 @@ def _taken(take: Callable[..., IntakeView]) -> Figures:
     }  # fmt: skip
 
 
-def _filled(first: int, last: int, tell: Tell) -> Figures:
+def _filled(first: int, last: int, site: Installation | None, tell: Tell) -> Figures:
     """Rows by COPY in the order of their keys, and without a key for names, so that both indexes grow at their end."""
     tell(f"filling in {last - first} rows")
     begun = time.monotonic()
-    with connection.cursor() as cursor:
+    with past_checks(site) if site else connection.cursor() as cursor:
         cursor.execute("SELECT id, last FROM registries_register WHERE registry = %s", [REGISTRY])
-        register, number = cursor.fetchone()
+        register, number = cursor.fetchall()[0]
         cursor.execute(
             "SELECT content, intake_id FROM registries_entry WHERE register_id = %s LIMIT %s", [register, _CONTENTS]
         )
@@ -120,7 +121,7 @@ def _filled(first: int, last: int, tell: Tell) -> Figures:
                     )
         cursor.execute("UPDATE registries_register SET last = %s WHERE id = %s", [number, register])
         cursor.execute("SELECT pg_total_relation_size('registries_entry')")
-        (size,) = cursor.fetchone()
+        ((size,),) = cursor.fetchall()
     seconds = time.monotonic() - begun
     return {"rows": len(keys), "seconds": round(seconds, 1), "table_and_indexes_mb": size // 2**20}
 

@@ -176,7 +176,9 @@ def data(
                     records=records, threads=threads, seed=1, stock=stock, shared=shared, tell=_tell
                 )
         if site is not None and "registries" in wanted:
-            found["registries"] = queries.registries(rows=rows, reads=reads, settle=partial(_tidied, site), tell=_tell)
+            found["registries"] = queries.registries(
+                rows=rows, reads=reads, settle=partial(_tidied, site), site=site, tell=_tell
+            )
         if site is not None and "ingest" in wanted:
             found["ingest"] = queries.ingest(rows=rows, tell=_tell)
         if site is not None and "catalogue" in wanted:

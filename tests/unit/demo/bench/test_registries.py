@@ -21,7 +21,7 @@ def test_rows_come_in_and_files_are_read(
     # Another registry's entry stands first, as in an installation that was seeded.
     actions.hand_over(registry="grids", rows=[{"code": "990102001001001"}], by=SYSTEM, at=AT)
     told: list[str] = []
-    found = queries.registries(rows=1000, reads=50, settle=lambda: None, tell=told.append)
+    found = queries.registries(rows=1000, reads=50, settle=lambda: None, site=None, tell=told.append)
     assert (found["take_over"]["added"], found["bare_copy"]["rows_per_s"] > 0) == (400, True)
     again = found["take_over_one_in_a_hundred"]
     assert (again["added"], again["changed"], again["kept"]) == (0, 4, 396)
