@@ -14,6 +14,7 @@ from yiwang.data.engine import queries as lake
 from yiwang.data.registries import _cells, _files, _own, _reach, _standing, models
 from yiwang.data.registries.contracts import (
     FOLLOW,
+    OPEN,
     BadSearch,
     ChangeView,
     FileValue,
@@ -31,6 +32,7 @@ from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.paging import Page, keyset
 from yiwang.kernel.base.sealing import sealed_index
 from yiwang.kernel.elements import queries as elements
+from yiwang.kernel.elements.contracts import Sensitivity
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.packs.contracts import Pack, PackSet
 from yiwang.kernel.people import queries as people_queries
@@ -181,6 +183,33 @@ def search(registry: str, *, number: str = "", name: str = "", narrow: str = "",
     else:
         raise BadSearch("请写完整的号码，或名称和另一项。", hint="不支持只凭姓名或部分号码查询。")
     return [_found(pack, row) for row in rows if _reach.reaches(by, body, row.region_code)]
+
+
+def listed(
+    registry: str, cursor: str | None = None, *, name: str = "", size: int = 20, by: Actor
+) -> Page[tuple[str, ...]] | None:
+    """What an open registry holds, the last that changed first, each by its columns; `name`: only what is called exactly so.
+
+    None where it is about somebody, or a column is more than general information: there one file at a time is asked for. Raises NoSuchRegistry.
+    """
+    body = pack_of(registry).as_type(KeptRegistry)
+    sensitive = any(elements.get(each.element).sensitivity is not Sensitivity.GENERAL for each in body.columns)
+    if body.of != "thing" or sensitive:
+        return None
+    rows = _entries(registry).filter(_reach.entries(by, body, OPEN), is_here=True)
+    rows = rows.filter(name_key=sealed_index(name)) if name.strip() else rows
+    return keyset(rows, order=("-number",), cursor=cursor, size=size).map(lambda row: _listed(body, row))
+
+
+def _listed(body: KeptRegistry, row: models.Entry) -> tuple[str, ...]:
+    cells = _cells.unpacked(row.content)
+    said = {each.name: cells[each.name].value or "" for each in body.columns if each.name in cells}
+    return tuple(_files.shown(each.element, said.get(each.name, "")) for each in body.columns)
+
+
+def columns(registry: str) -> tuple[str, ...]:
+    """What the columns of a registry are called."""
+    return tuple(str(elements.get(each.element).title) for each in pack_of(registry).as_type(KeptRegistry).columns)
 
 
 def changes(registry: str, after: int = 0, *, limit: int = 200, by: Actor) -> list[ChangeView]:

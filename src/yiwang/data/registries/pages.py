@@ -44,7 +44,7 @@ def board(request: HttpRequest) -> HttpResponse:
 @require_GET
 @audience("staff")
 def registry(request: HttpRequest, registry: str) -> HttpResponse:
-    """The search of one registry."""
+    """The search of one registry; of one that is about nobody also everything, page by page."""
     return _search(request, _known(request, registry), [], None)
 
 
@@ -113,9 +113,20 @@ def _search(
 ) -> HttpResponse:
     context = {
         "registry": known, "found": found, "wrong": wrong, "is_asked": is_asked, "given": request.POST,
-        "titles": queries.search_titles(known.id), "purposes": queries.purposes(known.id),
+        "titles": queries.search_titles(known.id), "purposes": queries.purposes(known.id), **_listed(request, known),
     }  # fmt: skip
     return render(request, "registries/search.html", context, status=wrong.status if wrong else 200)
+
+
+def _listed(request: HttpRequest, known: RegistryView) -> dict[str, Any]:
+    name = request.GET.get("called", "")[:120]
+    page = queries.listed(known.id, request.GET.get("cursor"), name=name, by=actor(request))
+    columns = queries.columns(known.id)
+    return {
+        "page": page and page.map(lambda row: list(zip(columns, row, strict=True))),
+        "columns": columns,
+        "called": name,
+    }
 
 
 def _known(request: HttpRequest, name: str) -> RegistryView:

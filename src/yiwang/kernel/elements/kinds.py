@@ -113,6 +113,8 @@ class ElementPack(PackModel):
             yield PackFault(f"类型 {self.type} 不用 pattern、check_digit、min_length", "请删去")
         if self.type not in _NUMBERS and (self.minimum is not None or self.maximum is not None or self.places):
             yield PackFault(f"类型 {self.type} 不用 minimum、maximum、places", "请删去")
+        if self.type is ElementType.DECIMAL and not self.places:
+            yield PackFault("小数没有写小数位数", "请写 places，如 2；没有小数的用类型 integer")
         if self.type not in (ElementType.DATE, ElementType.DATETIME) and self.moment:
             yield PackFault(f"类型 {self.type} 不用 moment", "请删去")
         if self.pattern and not self.pattern_hint:

@@ -69,6 +69,27 @@ def test_a_place_that_keeps_no_such_registry_is_handed_nothing(db: None) -> None
     assert actions.hand_over(registry="no-such", rows=[{"a": "b"}], by=SYSTEM, at=AT) == 0
 
 
+def test_what_is_about_nobody_is_listed_within_the_region_and_what_is_about_somebody_is_not(
+    world: World, client_as: As
+) -> None:
+    def row(code: str, indicator: str, value: str) -> dict[str, str | None]:
+        return {"series": f"{code}:{indicator}", "indicator": indicator, "region_code": code, "value": value}
+
+    rows = [row(DISTRICT, "地区生产总值", "62.10"), row(DISTRICT, "固定资产投资", "24.07")]
+    actions.hand_over(registry="economy", rows=rows, by=SYSTEM, at=AT)
+    clerk = client_as("health.clerk")
+    page = clerk.get("/desk/registries/economy").content.decode()
+    assert page.index("24.07") < page.index("62.1")
+    assert "24.07" not in clerk.get("/desk/registries/economy?called=地区生产总值").content.decode()
+    actions.hand_over(
+        registry="grids", rows=[{"code": "G1", "name": "一号网格", "region_code": DISTRICT}], by=SYSTEM, at=AT
+    )
+    assert "一号网格" in clerk.get("/desk/registries/grids").content.decode()
+    assert "一号网格" not in client_as("other-health.clerk").get("/desk/registries/grids").content.decode()
+    by = world.actor("health.clerk")
+    assert [queries.listed(name, by=by) for name in ("credit", "licences", "population")] == [None] * 3
+
+
 @pytest.mark.parametrize("registry", ["places", "grids", "licences", "credit", "economy"])
 def test_each_is_kept_and_searched_like_the_others(world: World, client_as: As, registry: str) -> None:
     assert client_as("health.clerk").get(f"/desk/registries/{registry}").status_code == 200

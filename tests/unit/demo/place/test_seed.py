@@ -10,10 +10,12 @@ from django.test import override_settings
 
 from tests.standing import standing
 from tests.world import place_packs
+from yiwang.data.ingest import queries as ingest
 from yiwang.data.places import queries as places
 from yiwang.data.registries import queries as registered
 from yiwang.demo.place import actions, queries
 from yiwang.demo.place._play_kinds import DemoPlay
+from yiwang.demo.place._registers import REGISTERS
 from yiwang.demo.place.actions import AlreadySeeded
 from yiwang.kernel.base.contracts import SYSTEM
 from yiwang.kernel.base.sealing import sealed_index
@@ -66,6 +68,11 @@ def test_persons_and_what_joins_them_come_from_departments_files(place: actions.
     }
     assert marriage.known_on == AT.date()
     assert [each.scheme for each in registered.enrolments_of(key)]
+
+
+def test_every_line_of_the_departments_files_is_fit_for_its_elements(place: actions.Seeded) -> None:
+    told = {batch.source_id: (batch.read > 0, batch.unfit) for batch in ingest.batches().items}
+    assert told == {register.source: (True, 0) for register in REGISTERS}
 
 
 def test_a_village_finds_its_own_county_bodies(place: actions.Seeded) -> None:
