@@ -37,7 +37,13 @@ def settle(page: Page, form: Form, words: Sequence[Settling], today: date, *, by
     Cell.objects.bulk_update(list(cells.values()), ["value", "held", "doubt", "words"])
     Deed.objects.bulk_create(deeds)
     page.settled_by = by.account_id
-    page.stand = Stand.UNREADABLE if _is_lost(list(cells.values()), form) else _machine.after(form)
+    page.stand = Stand.UNREADABLE if _is_lost(list(cells.values()), form) else _onwards(page, form)
+
+
+def _onwards(page: Page, form: Form) -> Stand:
+    """A page that was sent back is checked again, drawn or not."""
+    was_sent_back = Deed.objects.filter(page=page, act=Act.SENT_BACK).exists()
+    return Stand.CHECKING if was_sent_back else _machine.after(form)
 
 
 def _wrong(cell: Cell, said: Settling | None, form: Form, today: date) -> str:

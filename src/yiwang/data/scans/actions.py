@@ -29,10 +29,10 @@ from yiwang.data.scans.contracts import (
     CONFIRM,
     HAND_IN,
     Act,
-    BadPictures,
     BatchView,
     CannotSettle,
     NoReader,
+    NotAsAsked,
     PageView,
     Picture,
     Read,
@@ -200,7 +200,7 @@ def confirm(*, page_id: int, words: Sequence[Settling], by: Actor, at: datetime)
 
 @transaction.atomic
 def put_aside(*, page_id: int, reason: str, by: Actor, at: datetime) -> PageView:
-    """搁置: a page that is not what the form says, with why. Raises NoSuchPage, NotForThisPost, CannotSettle, BadPictures without a reason."""
+    """搁置: a page that is not what the form says, with why. Raises NoSuchPage, NotForThisPost, CannotSettle, NotAsAsked without a reason."""
     _seen.page(page_id, by, CONFIRM)
     page = _settling.locked(page_id, Stand.DOUBTFUL, Stand.CHECKING)
     page.reason, page.stand, page.settled_by = _reason(reason), Stand.ASIDE, by.account_id
@@ -225,7 +225,7 @@ def take_back(*, page_id: int, by: Actor, at: datetime) -> PageView:
 
 @transaction.atomic
 def check(*, page_id: int, is_right: bool, reason: str = "", by: Actor, at: datetime) -> PageView:
-    """抽检: a second person's word on a page that was drawn. Raises NoSuchPage, NotForThisPost, CannotSettle (own work), BadPictures."""
+    """抽检: a second person's word on a page that was drawn. Raises NoSuchPage, NotForThisPost, CannotSettle (own work), NotAsAsked."""
     _seen.page(page_id, by, CHECK)
     page = _settling.locked(page_id, Stand.CHECKING)
     if page.settled_by is not None and page.settled_by == by.account_id:
@@ -303,7 +303,7 @@ def _moved(batch_id: int, *, by: Actor, at: datetime) -> None:
 def _reason(text: str) -> str:
     said = " ".join(text.split())
     if not 2 <= len(said) <= REASON_MAX:
-        raise BadPictures(f"请写明原因，2至{REASON_MAX}个字。", hint="原因会留在这一页的记录里。")
+        raise NotAsAsked(f"请写明原因，2至{REASON_MAX}个字。", hint="原因会留在这一页的记录里。")
     return said
 
 

@@ -1,12 +1,14 @@
 """Reading forms, batches, pages and who did what to them; what was read on a page only through `actions.open_page`."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
+from datetime import date
 
 from django.db.models import Count, Q, Sum
 
 from yiwang.data.catalogue import queries as catalogue
-from yiwang.data.scans import _forms, _reader, _seen
+from yiwang.data.scans import _forms, _machine, _reader, _seen
 from yiwang.data.scans.contracts import (
     CHECK,
     CONFIRM,
@@ -22,6 +24,8 @@ from yiwang.data.scans.contracts import (
     NoSuchBatch,
     PageRow,
     PageView,
+    Read,
+    Reading,
     Stand,
 )
 from yiwang.data.scans.models import Batch, Cell, Deed, Page, Part
@@ -35,6 +39,17 @@ from yiwang.kernel.people import queries as people
 def can_read() -> bool:
     """Whether what reads pictures is installed."""
     return _reader.is_installed()
+
+
+def reader() -> AbstractContextManager[Read]:
+    """What reads pictures, for as long as the block lasts. Raises NoReader."""
+    return _reader.opened()
+
+
+def judged(form_id: str, reading: Reading, *, today: date) -> list[FieldView]:
+    """The fields that a form makes of a reading, as a page would hold them; nothing is kept. Raises NoSuchForm."""
+    form = _forms.get(form_id)
+    return [_field(cell, form) for cell in _machine.cells_of(Page(), form, reading, today)]
 
 
 def forms() -> list[FormView]:
@@ -190,7 +205,7 @@ def as_page(page: Page) -> PageView:
 
 def _field(cell: Cell, form: _forms.Form) -> FieldView:
     return FieldView(
-        id=cell.pk, row=cell.row, column=cell.column, value=cell.value, found=cell.found,
+        id=cell.pk or 0, row=cell.row, column=cell.column, value=cell.value, found=cell.found,
         confidence=cell.confidence, box=tuple(cell.box) if cell.box else None, held=Held(cell.held),
         doubt=Doubt(cell.doubt), words=cell.words, is_corrected=cell.is_corrected,
         is_demanded=form.column(cell.column).is_demanded,

@@ -34,7 +34,7 @@ _ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _TRUST_BY_ITSELF, _TRUST_ON_A_SITE = ("seals", "codes"), ("batch", "verify", "credit", "logins", "campaign")
 
 
-_DATA = ("quality", "entities", "registries", "ingest", "catalogue")
+_DATA = ("quality", "entities", "registries", "ingest", "catalogue", "scans")
 
 
 @click.group()
@@ -148,13 +148,14 @@ def trust(*, each: int, rounds: int, part: str | None, lines: int) -> None:
 @click.option(
     "--entries", default=100_000, show_default=True, type=click.IntRange(100, 1_000_000), help="Of a catalogue."
 )
+@click.option("--pages", default=20, show_default=True, type=click.IntRange(1, 2000), help="Scans of each quality.")
 def data(
     *, parts: tuple[str, ...], rows: int, records: int, threads: int, rounds: int, stock: bool, reads: int,
-    peers: Path | None, peer_rows: int, entries: int,
+    peers: Path | None, peer_rows: int, entries: int, pages: int,
 ) -> None:  # fmt: skip
     """Thirty quality rules in one scan, who is who among made-up people, and files of a registry, each beside others.
 
-    `quality` and `entities` by themselves need no database; `registries` runs on an installation of its own in a temporary folder.
+    `quality`, `entities` and `scans` (extra `ocr`) by themselves need no database; `registries` runs on an installation of its own in a temporary folder.
     """
     wanted = set(parts or _DATA)
     with _own_installation() if wanted & {"registries", "ingest", "catalogue"} else contextlib.nullcontext() as site:
@@ -175,6 +176,9 @@ def data(
                 found["entities"] = queries.entities(
                     records=records, threads=threads, seed=1, stock=stock, shared=shared, tell=_tell
                 )
+        if "scans" in wanted:
+            with packs.using(paths.ROOT / "packs"):
+                found["scans"] = queries.scans(pages=pages, tell=_tell)
         if site is not None and "registries" in wanted:
             found["registries"] = queries.registries(
                 rows=rows, reads=reads, settle=partial(_tidied, site), site=site, tell=_tell

@@ -127,8 +127,10 @@ def test_a_second_person_checks_what_was_drawn_and_may_send_it_back(
     drawn = next_page(batch.id, other, Stand.CHECKING)
     back = actions.check(page_id=drawn.id, is_right=False, reason="住所少一个字", by=other, at=AT)
     assert (back.stand, len(back.doubtful)) == (Stand.DOUBTFUL, len(back.fields))
+    monkeypatch.setattr("yiwang.data.scans._machine.drawn", lambda share: False)
     again = next_page(batch.id, clerk)
-    actions.confirm(page_id=again.id, words=said(again), by=clerk, at=AT)
+    once_more = actions.confirm(page_id=again.id, words=said(again), by=clerk, at=AT)
+    assert once_more.stand is Stand.CHECKING, "what was sent back is checked again"
     assert actions.check(page_id=drawn.id, is_right=True, by=other, at=AT).stand is Stand.READY
 
 
