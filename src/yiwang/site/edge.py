@@ -33,7 +33,7 @@ class ClientAddress:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        told = request.headers.get("X-Forwarded-For", "")
+        told = request.META.get("HTTP_X_FORWARDED_FOR", "")
         if settings.BEHIND_TLS and told:
             request.META["REMOTE_ADDR"] = told.rsplit(",", 1)[-1].strip()
         return self.get_response(request)
@@ -47,7 +47,7 @@ class NothingKept:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        is_somebody = settings.SESSION_COOKIE_NAME in request.COOKIES or "Authorization" in request.headers
+        is_somebody = settings.SESSION_COOKIE_NAME in request.COOKIES or "HTTP_AUTHORIZATION" in request.META
         if is_somebody and not response.has_header("Cache-Control") and not request.path.startswith("/static/"):
             response["Cache-Control"] = "private, no-store"
         if request.method == "POST" and request.resolver_match and request.resolver_match.view_name == "logout":

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import transaction
 
 from yiwang.kernel.base import rows
 from yiwang.kernel.base.contracts import Actor, Conflict
@@ -26,8 +25,6 @@ class KeyReused(Conflict):
     code = "base.key-reused"
 
 
-@transaction.atomic
-@rows.together()
 def once(
     *,
     route: str,
@@ -39,8 +36,8 @@ def once(
 ) -> dict[str, Any]:
     """Run `perform` unless `by` already sent this `key` to `route`; then return what it answered.
 
-    Raises KeyReused when the same key comes with another body. Holds the key's row until commit, so
-    two identical requests at the same moment run one after the other.
+    Part of an action, which is one transaction (`rows.action`): the key's row is held until commit, so two identical
+    requests at the same moment run one after the other. Raises KeyReused when the same key comes with another body.
     """
     actor = _actor(by)
     digest = _digest(body)

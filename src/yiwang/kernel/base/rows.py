@@ -1,46 +1,34 @@
 """Rows written in few round trips: on the path of every action the way to the database costs more than the row.
 
 Inside `together()` a statement that needs no answer waits and is sent with the others: before anything else is asked on the
-connection, so that whoever reads sees it, and at the end of the block. A savepoint waits too, and one that is released before
-anything was asked is never made. Statements are built once for a model, not for a row, and planned once a connection (`wire`).
+connection, so that whoever reads sees it, and at the end of the block, with its COMMIT where the block is an `action` of its
+own. What will be asked may come with an earlier question (`foresee`, `soon`). A savepoint waits too, and one that is released
+before anything was asked is never made. Statements are built once for a model, not for a row, and planned once a connection
+(`wire`).
 """
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime
-from functools import cache
-from typing import Any, NamedTuple, TypeVar
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
-from django.contrib.postgres.fields import ArrayField
-from django.db import DEFAULT_DB_ALIAS, connection, models
-from django.db.models import Field, Model
-from django.db.models.base import ModelState
+from django.db import DEFAULT_DB_ALIAS, connection, transaction
+from django.db.models import Model
 
-from yiwang.kernel.base import wire
-from yiwang.kernel.base.texts import INSERT, placed, texts
+from yiwang.kernel.base import stored, wire
 from yiwang.kernel.base.texts import Statement as Statement
+from yiwang.kernel.base.texts import placed, texts
+from yiwang.kernel.base.wire import Answer
 
 Row = TypeVar("Row", bound=Model)
 Found = TypeVar("Found")
+Done = TypeVar("Done")
+Given = ParamSpec("Given")
 End = Callable[[list[Any]], None]
+Told = Callable[[Answer], None]
 MANY = 40
 _SAVE, _RELEASE, _BACK = "SAVEPOINT ", "RELEASE SAVEPOINT ", "ROLLBACK TO SAVEPOINT "
-_AS_IS: tuple[tuple[type["Field[Any, Any]"], frozenset[type]], ...] = (
-    (models.CharField, frozenset({str})),
-    (models.BooleanField, frozenset({bool})),
-    (models.DateTimeField, frozenset({datetime})),
-    (models.IntegerField, frozenset({int})),
-    (models.ForeignKey, frozenset({int})),
-)
-
-
-class _Column(NamedTuple):
-    """A column that is written: where its value stands, and which types of it are stored as they are."""
-
-    field: Any
-    attribute: str
-    kept_as_is: frozenset[type]
 
 
 class _Batch:
@@ -50,6 +38,9 @@ class _Batch:
         self.waiting: list[Statement] = []
         self.gathered: dict[End, list[Any]] = {}
         self.remembered: dict[Hashable, Any] = {}
+        self.foreseen: dict[Hashable, Statement] = {}
+        self.answers: dict[Hashable, Answer] = {}
+        self.soon: list[tuple[Statement, Told]] = []
         self.is_sending = False
 
     def __call__(self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
@@ -87,19 +78,44 @@ class _Batch:
         statements, self.waiting = self.waiting, []
         return statements
 
-    def end(self) -> None:
+    def end(self, *, with_commit: bool) -> None:
         while self.gathered:
             end, items = self.gathered.popitem()
             end(items)
-        self.send()
+        if self.soon:
+            ask()
+        # A transaction that is lost already must fail here, as everything that is sent does.
+        is_lost = connection.needs_rollback or connection.closed_in_transaction
+        if with_commit and not is_lost and len(self.waiting) < MANY:
+            connection.before_commit = self.take()  # type: ignore[attr-defined]
+        else:
+            self.send()
 
 
 _batch: ContextVar[_Batch | None] = ContextVar("batch", default=None)
 
 
+def action(work: Callable[Given, Done]) -> Callable[Given, Done]:
+    """Decorate what changes something: one transaction, with its statements sent `together`, the last of them with the COMMIT.
+
+    Within another action it is a part that can be taken back alone.
+    """
+
+    @wraps(work)
+    def whole(*args: Given.args, **named: Given.kwargs) -> Done:
+        is_whole = not connection.in_atomic_block
+        with transaction.atomic(), together(with_commit=is_whole):
+            return work(*args, **named)
+
+    return whole
+
+
 @contextmanager
-def together() -> Iterator[None]:
-    """Keep statements that need no answer until they are needed; inside a transaction only. A block within one is part of it."""
+def together(*, with_commit: bool = False) -> Iterator[None]:
+    """Keep statements that need no answer until they are needed; inside a transaction only. A block within one is part of it.
+
+    `with_commit` leaves the last to the connection, for the COMMIT that follows at once.
+    """
     if _batch.get() is not None:
         yield
         return
@@ -108,7 +124,7 @@ def together() -> Iterator[None]:
     try:
         with connection.execute_wrapper(batch):
             yield
-            batch.end()
+            batch.end(with_commit=with_commit)
     finally:
         _batch.reset(token)
 
@@ -133,6 +149,35 @@ def remember(key: Hashable, find: Callable[[], Found]) -> Found:
     return found
 
 
+def recall(key: Hashable, statement: Statement, read: Callable[[Answer], Found]) -> Found:
+    """As `remember`: what `read` makes of the answer to a statement, which may have come already (`foresee`)."""
+    batch = _batch.get()
+    if batch is None:
+        return read(ask(statement)[0])
+    if key not in batch.remembered:
+        batch.foreseen.pop(key, None)
+        answer = batch.answers.pop(key) if key in batch.answers else ask(statement)[0]
+        batch.remembered[key] = read(answer)
+    found: Found = batch.remembered[key]
+    return found
+
+
+def foresee(key: Hashable, statement: Statement) -> None:
+    """Have the answer that `recall` will want come in the round trip of the next question."""
+    batch = _batch.get()
+    if batch is not None and key not in batch.remembered and key not in batch.answers:
+        batch.foreseen[key] = statement
+
+
+def soon(sql: str, values: Sequence[Any], told: Told) -> None:
+    """Ask in the round trip of the next question, and at the end of the block at the latest; `told` may refuse what was answered."""
+    batch = _batch.get()
+    if batch is None:
+        told(ask((sql, values))[0])
+    else:
+        batch.soon.append(((sql, values), told))
+
+
 def later(sql: str, values: Sequence[Any]) -> None:
     """Run a statement whose answer nobody needs."""
     batch = _batch.get()
@@ -145,11 +190,19 @@ def later(sql: str, values: Sequence[Any]) -> None:
 def ask(*statements: Statement) -> list[list[tuple[Any, ...]]]:
     """The answers of several statements, in one round trip with those that wait; each sees what those before it did."""
     batch = _batch.get()
-    waiting = batch.take() if batch else []
+    if batch is None:
+        return wire.exchange(statements)
+    waiting = batch.take()
     if len(waiting) > MANY:
         _send(waiting, batch)
         waiting = []
-    return wire.exchange([*waiting, *statements], past=batch)[len(waiting) :]
+    (foreseen, batch.foreseen), (soon, batch.soon) = (batch.foreseen, {}), (batch.soon, [])
+    beside = [*foreseen.values(), *(statement for statement, _ in soon)]
+    found = wire.exchange([*waiting, *beside, *statements], past=batch)[len(waiting) :]
+    batch.answers.update(zip(foreseen, found, strict=False))
+    for (_, told), answer in zip(soon, found[len(foreseen) :], strict=False):
+        told(answer)
+    return found[len(beside) :]
 
 
 def fetch(sql: str, values: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
@@ -170,10 +223,23 @@ def key(model: type[Model]) -> Statement:
     return f"SELECT nextval('{model._meta.db_table}_id_seq')", ()
 
 
+def new(model: type[Row], **values: Any) -> Row:
+    """A row to be inserted, its values by attribute as they are stored (`case_id`); the others are their defaults. Raises TypeError for what is no column.
+
+    What Django makes of a model looks at every field anew: that costs more than the row.
+    """
+    plain, made = stored.fresh(model)
+    if unknown := values.keys() - plain.keys():
+        raise TypeError(f"{model.__name__} has no {sorted(unknown)}")
+    row = stored.empty_row(model)
+    vars(row).update(plain, **{name: make() for name, make in made if name not in values}, **values)
+    return row
+
+
 def insert(row: Model) -> None:
     """Insert a row; one without a key gets it from the database and does not learn it."""
     has_key = row.pk is not None
-    later(_insert(type(row), has_key), _values(row, _written(type(row), has_key)))
+    later(stored.insertion(type(row), has_key), stored.values_of(row, stored.written(type(row), has_key)))
     row._state.adding = False
     row._state.db = DEFAULT_DB_ALIAS
 
@@ -183,12 +249,12 @@ def add(model: type[Model], values: Mapping[str, Any]) -> None:
 
     Raises TypeError for what is no column.
     """
-    usual = _usual(model, tuple(values))
+    usual = stored.usual(model, tuple(values))
     given = [
-        usual[name] if (name := column.attribute) in usual else _stored(column, values[name])
-        for column in _written(model, False)
+        usual[name] if (name := column.attribute) in usual else stored.as_stored(column, values[name])
+        for column in stored.written(model, False)
     ]
-    later(_insert(model, False), given)
+    later(stored.insertion(model, False), given)
 
 
 def copy_in(made: Sequence[Model]) -> None:
@@ -196,7 +262,7 @@ def copy_in(made: Sequence[Model]) -> None:
     if not made:
         return
     model = type(made[0])
-    columns = _written(model, True)
+    columns = stored.written(model, True)
     names = ", ".join(str(column.field.column) for column in columns)
     if (batch := _batch.get()) is not None:
         batch.send()
@@ -205,7 +271,7 @@ def copy_in(made: Sequence[Model]) -> None:
         cursor.copy(f"COPY {model._meta.db_table} ({names}) FROM STDIN") as copy,
     ):
         for row in made:
-            copy.write_row(_values(row, columns))
+            copy.write_row(stored.values_of(row, columns))
 
 
 def insert_new(made: Sequence[Row]) -> list[Row]:
@@ -214,10 +280,10 @@ def insert_new(made: Sequence[Row]) -> list[Row]:
         return []
     model = type(made[0])
     statement, columns = (
-        f"{_insert(model, False)} ON CONFLICT DO NOTHING RETURNING {model._meta.pk.column}",
-        _written(model, False),
+        f"{stored.insertion(model, False)} ON CONFLICT DO NOTHING RETURNING {model._meta.pk.column}",
+        stored.written(model, False),
     )
-    answers = ask(*((statement, _values(row, columns)) for row in made))
+    answers = ask(*((statement, stored.values_of(row, columns)) for row in made))
     new = [(row, answer[0][0]) for row, answer in zip(made, answers, strict=True) if answer]
     for row, key in new:
         row.pk = key
@@ -228,25 +294,25 @@ def insert_new(made: Sequence[Row]) -> list[Row]:
 def update(row: Model, names: Sequence[str]) -> None:
     """Write some fields of a row."""
     named = tuple(names)
-    later(_update(type(row), named), [*_values(row, _changed(type(row), named)), row.pk])
+    later(stored.change(type(row), named), [*stored.values_of(row, stored.changed(type(row), named)), row.pk])
 
 
 def columns(model: type[Model], *, without: Sequence[str] = ()) -> str:
     """The columns of a model for `SELECT`, in the order that `read` expects."""
-    return ", ".join(str(field.column) for field in _read(model, tuple(without)))
+    return ", ".join(str(field.column) for field in stored.read_fields(model, tuple(without)))
 
 
 def read(model: type[Row], answer: Sequence[tuple[Any, ...]], *, without: Sequence[str] = ()) -> list[Row]:
     """Model rows from the answer to a statement over `columns`; what is left out is read when it is asked for."""
-    fields = _read(model, tuple(without))
+    fields = stored.read_fields(model, tuple(without))
     names = [field.attname for field in fields]
-    converters = _converters(model, tuple(without))
+    converters = stored.converters(model, tuple(without))
     found = []
     for values in answer:
         plain = list(values)
         for index, convert in converters:
             plain[index] = convert(plain[index], None, connection)
-        found.append(_row(model, zip(names, plain, strict=True)))
+        found.append(stored.stored_row(model, zip(names, plain, strict=True)))
     return found
 
 
@@ -269,84 +335,3 @@ def _run(cursor: Any, text: str, batch: _Batch | None) -> None:
         cursor.execute(text)
     finally:
         batch.is_sending = was
-
-
-def _row(model: type[Row], values: Iterable[tuple[str, Any]]) -> Row:
-    """A row of the database as its model, without asking each field what to do with its value: it is stored already."""
-    row = model.__new__(model)
-    row._state = ModelState()
-    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
-    vars(row).update(values)
-    return row
-
-
-def _values(row: Model, columns: Sequence[_Column]) -> list[Any]:
-    values = vars(row)
-    return [
-        value
-        if (value := values[column.attribute]) is None or type(value) in column.kept_as_is
-        else column.field.get_db_prep_save(value, connection)
-        for column in columns
-    ]
-
-
-def _stored(column: _Column, value: Any) -> Any:
-    is_plain = value is None or type(value) in column.kept_as_is
-    return value if is_plain else column.field.get_db_prep_save(value, connection)
-
-
-@cache
-def _written(model: type[Model], has_key: bool) -> tuple[_Column, ...]:
-    return tuple(_column(field) for field in model._meta.concrete_fields if has_key or not field.primary_key)
-
-
-@cache
-def _changed(model: type[Model], names: tuple[str, ...]) -> tuple[_Column, ...]:
-    return tuple(_column(model._meta.get_field(name)) for name in names)
-
-
-@cache
-def _usual(model: type[Model], names: tuple[str, ...]) -> Mapping[str, Any]:
-    """What stands in the columns that are not named."""
-    columns = {column.attribute: column for column in _written(model, False)}
-    if unknown := set(names) - columns.keys():
-        raise TypeError(f"{model.__name__} has no {sorted(unknown)}")
-    return {name: _stored(each, each.field.get_default()) for name, each in columns.items() if name not in names}
-
-
-def _column(field: Any) -> _Column:
-    return _Column(field, field.attname, _kept_as_is(field))
-
-
-def _kept_as_is(field: "Field[Any, Any]") -> frozenset[type]:
-    """Types of values that a column stores as they are: to find that out anew for each value costs more than writing it."""
-    if isinstance(field, ArrayField):
-        return frozenset({list}) if _kept_as_is(field.base_field) else frozenset()
-    return next((types for kind, types in _AS_IS if isinstance(field, kind)), frozenset())
-
-
-@cache
-def _insert(model: type[Model], has_key: bool) -> str:
-    names = [str(column.field.column) for column in _written(model, has_key)]
-    marks = ", ".join(["%s"] * len(names))
-    return f"{INSERT} {model._meta.db_table} ({', '.join(names)}) VALUES ({marks})"
-
-
-@cache
-def _update(model: type[Model], names: tuple[str, ...]) -> str:
-    values = ", ".join(f"{column.field.column} = %s" for column in _changed(model, names))
-    return f"UPDATE {model._meta.db_table} SET {values} WHERE {model._meta.pk.column} = %s"
-
-
-@cache
-def _read(model: type[Model], without: tuple[str, ...]) -> tuple["Field[Any, Any]", ...]:
-    return tuple(field for field in model._meta.concrete_fields if field.name not in without)
-
-
-@cache
-def _converters(model: type[Model], without: tuple[str, ...]) -> tuple[tuple[int, Callable[..., Any]], ...]:
-    return tuple(
-        (index, convert)
-        for index, field in enumerate(_read(model, without))
-        for convert in field.get_db_converters(connection)
-    )

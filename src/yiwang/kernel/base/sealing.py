@@ -26,7 +26,7 @@ def seal(plain: bytes) -> bytes:
     """Seal under the key in use."""
     head, key = _current()
     nonce = os.urandom(_NONCE)
-    encryptor = Cipher(algorithms.SM4(key), modes.GCM(nonce)).encryptor()
+    encryptor = Cipher(key, modes.GCM(nonce)).encryptor()
     body = encryptor.update(plain) + encryptor.finalize()
     return head + nonce + encryptor.tag + body
 
@@ -74,11 +74,11 @@ def forget_keys() -> None:
         known.cache_clear()
 
 
-def _opened(key: bytes, rest: bytes) -> bytes:
+def _opened(key: algorithms.SM4, rest: bytes) -> bytes:
     if len(rest) < _NONCE + _TAG:
         raise CannotUnseal("too short to be a sealed value")
     nonce, tag, body = rest[:_NONCE], rest[_NONCE : _NONCE + _TAG], rest[_NONCE + _TAG :]
-    decryptor = Cipher(algorithms.SM4(key), modes.GCM(nonce, tag)).decryptor()
+    decryptor = Cipher(key, modes.GCM(nonce, tag)).decryptor()
     try:
         return decryptor.update(body) + decryptor.finalize()
     except InvalidTag as wrong:
@@ -86,19 +86,19 @@ def _opened(key: bytes, rest: bytes) -> bytes:
 
 
 @cache
-def _current() -> tuple[bytes, bytes]:
+def _current() -> tuple[bytes, algorithms.SM4]:
     number, key = next(iter(_keys().items()))
     return _NAMED + number, key
 
 
 @cache
-def _keys() -> dict[bytes, bytes]:
+def _keys() -> dict[bytes, algorithms.SM4]:
     """Keys by their numbers, the one in use first."""
     masters = [bytes.fromhex(path.read_text(encoding="ascii").strip()) for path in _files()]
-    return {_derived(master, "number")[:_ID]: _derived(master, "seal")[:16] for master in masters}
+    return {_derived(master, "number")[:_ID]: algorithms.SM4(_derived(master, "seal")[:16]) for master in masters}
 
 
-def _reread() -> dict[bytes, bytes]:
+def _reread() -> dict[bytes, algorithms.SM4]:
     # The key was changed while this process ran.
     forget_keys()
     return _keys()

@@ -4,8 +4,7 @@ from datetime import datetime, timedelta
 from math import ceil
 from threading import Lock
 
-from django.db import connection
-
+from yiwang.kernel.base import rows
 from yiwang.kernel.base.contracts import TooMany
 from yiwang.kernel.base.models import Throttle
 from yiwang.kernel.base.sealing import sealed_index
@@ -17,10 +16,10 @@ FILINGS_AN_HOUR = 200
 # What strangers send (names and passwords, codes, look-ups); a hall's staff sign in from one address at nine o'clock.
 STRANGERS_AN_ADDRESS = 300
 
-_COUNT = """
-INSERT INTO base_throttle (what, visitor, "window", count) VALUES (%s, %s, %s, %s)
-ON CONFLICT (what, visitor, "window") DO UPDATE SET count = base_throttle.count + EXCLUDED.count RETURNING count
-"""
+_COUNT = (
+    'INSERT INTO base_throttle (what, visitor, "window", count) VALUES (%s, %s, %s, %s) '
+    'ON CONFLICT (what, visitor, "window") DO UPDATE SET count = base_throttle.count + EXCLUDED.count RETURNING count'
+)
 
 
 class TooOften(TooMany):
@@ -42,14 +41,16 @@ def count(
     window: timedelta = timedelta(minutes=5),
     weight: int = 1,
 ) -> None:
-    """Count one doing of `what` by `visitor` (an address, a number). Raises TooOften past `most` in a window."""
+    """Count one doing of `what` by `visitor` (an address, a number). Raises TooOften past `most` in a window, in an action with its next question."""
     start = at - timedelta(seconds=at.timestamp() % window.total_seconds())
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNT, [what, sealed_index(visitor), start.replace(microsecond=0), weight])
-        (reached,) = cursor.fetchone()
-    if reached > most:
-        wait = ceil((start + window - at).total_seconds())
-        raise TooOften("操作太频繁了。", hint=f"请过{ceil(wait / 60)}分钟再试，或拨打12345。", retry_after=wait)
+
+    def judge(answer: list[tuple[int]]) -> None:
+        ((reached,),) = answer
+        if reached > most:
+            wait = ceil((start + window - at).total_seconds())
+            raise TooOften("操作太频繁了。", hint=f"请过{ceil(wait / 60)}分钟再试，或拨打12345。", retry_after=wait)
+
+    rows.soon(_COUNT, [what, sealed_index(visitor), start.replace(microsecond=0), weight], judge)
 
 
 _paces: dict[str, int] = {}

@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
-
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor, Place
-from yiwang.kernel.base.rows import together
+from yiwang.kernel.base.rows import action
 from yiwang.kernel.cases import _rights
 from yiwang.kernel.cases._turn import Held, Turn, turn_on
 from yiwang.kernel.cases._views import task_view
@@ -31,8 +29,7 @@ from yiwang.kernel.workdays.contracts import LEGAL_TIME
 BATCH_MAX = 100
 
 
-@transaction.atomic
-@together()
+@action
 def sign_for(*, task_id: int, by: Actor, at: datetime) -> TaskView:
     """Take a task of one's post upon oneself. Raises NotYourStep, CannotSign if it is done or another's."""
     turn, held, task = _task_under_lock(task_id, by=by, at=at)
@@ -49,8 +46,7 @@ def sign_for(*, task_id: int, by: Actor, at: datetime) -> TaskView:
     return task_view(task, held.flow, ())
 
 
-@transaction.atomic
-@together()
+@action
 def sign_for_many(*, task_ids: Sequence[int], by: Actor, at: datetime) -> tuple[TaskView, ...]:
     """Sign for several tasks, all or none. Raises as `sign_for`, and TextMissing without or with too many tasks."""
     wanted = sorted(set(task_ids))
@@ -63,8 +59,7 @@ def sign_for_many(*, task_ids: Sequence[int], by: Actor, at: datetime) -> tuple[
     return tuple(sign_for(task_id=task_id, by=by, at=at) for task_id in ordered)
 
 
-@transaction.atomic
-@together()
+@action
 def hand_over(*, task_id: int, to_account_id: int, reason: str, by: Actor, at: datetime) -> TaskView:
     """Give a task to another holder of its post. Raises NotYourStep, SameHolder, CannotHandOver, TextMissing.
 
@@ -87,8 +82,7 @@ def hand_over(*, task_id: int, to_account_id: int, reason: str, by: Actor, at: d
     return task_view(task, held.flow, ())
 
 
-@transaction.atomic
-@together()
+@action
 def note(*, case_id: int, text: str, is_visible: bool, by: Actor, at: datetime) -> None:
     """Write a note into the history; a visible one is read by the applicant. Raises NotYourCase, TextMissing."""
     turn, held = turn_on(case_id, by=by, at=at)
@@ -100,8 +94,7 @@ def note(*, case_id: int, text: str, is_visible: bool, by: Actor, at: datetime) 
     audit.record("cases.case.noted", target=f"case:{case_id}", by=by, at=at)
 
 
-@transaction.atomic
-@together()
+@action
 def attach(
     *, case_id: int, file_id: int, role: str, title: str, by: Actor, at: datetime, is_visible: bool = True
 ) -> AttachmentView:
@@ -125,8 +118,7 @@ def attach(
     return attachment_view(row)
 
 
-@transaction.atomic
-@together()
+@action
 def urge(*, case_id: int, by: Actor, at: datetime, words: str = "") -> datetime:
     """催办: remind who holds the open tasks. Returns when one may urge again.
 

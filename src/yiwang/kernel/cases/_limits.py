@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
-
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor, Place
-from yiwang.kernel.base.rows import together
+from yiwang.kernel.base.rows import action
 from yiwang.kernel.cases import _rights, _timing
 from yiwang.kernel.cases._lapse import turn_after_dues
 from yiwang.kernel.cases._turn import Held, Turn
@@ -20,8 +18,7 @@ from yiwang.kernel.workdays.contracts import Limit
 DERIVED = ["due_at", "yellow_at", "fires_at", "is_paused", "is_provisional", "uncounted"]
 
 
-@transaction.atomic
-@together()
+@action
 def pause(*, case_id: int, reason: str, by: Actor, at: datetime, words: str = "") -> CaseView:
     """Stop counting for a reason of the flow; the limits of open tasks wait too, and the applicant is told.
 
@@ -42,8 +39,7 @@ def pause(*, case_id: int, reason: str, by: Actor, at: datetime, words: str = ""
     return case_view(held, at)
 
 
-@transaction.atomic
-@together()
+@action
 def resume(*, case_id: int, by: Actor, at: datetime) -> CaseView:
     """Count again. Raises NotYourCase, CannotResume if nothing is paused."""
     turn, held = turn_after_dues(case_id, by=by, at=at)
@@ -65,8 +61,7 @@ def resume(*, case_id: int, by: Actor, at: datetime) -> CaseView:
     return case_view(held, at)
 
 
-@transaction.atomic
-@together()
+@action
 def extend(*, case_id: int, clock: str, limit: Limit, reason: str, by: Actor, at: datetime) -> CaseView:
     """Give a clock more time, as often and as much as its flow allows; the applicant is told why.
 

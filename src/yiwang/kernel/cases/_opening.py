@@ -51,7 +51,8 @@ def insert(turn: Turn, new: NewCase, drawn: tuple[str, str] | None = None) -> He
 
 
 def row(new: NewCase, number: str, code: str, turn: Turn) -> Case:
-    return Case(
+    return rows.new(
+        Case,
         number=number,
         query_code=code,
         kind=new.kind,

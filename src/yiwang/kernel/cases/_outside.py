@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
 from django.db.models import F
 
 from yiwang.kernel.base.contracts import Unavailable
 from yiwang.kernel.base.events import publish
-from yiwang.kernel.base.rows import together
+from yiwang.kernel.base.rows import action
 from yiwang.kernel.cases import contracts
 from yiwang.kernel.cases._turn import Held, Turn
 from yiwang.kernel.cases.contracts import NotInstalled, OutsideRequest
@@ -82,8 +81,7 @@ def waiting_to_push(at: datetime, most: int) -> list[int]:
     return list(rows.values_list("pk", flat=True)[:most])
 
 
-@transaction.atomic
-@together()
+@action
 def _claimed(call_id: int, at: datetime) -> OutsideCall | None:
     call = OutsideCall.objects.select_for_update(skip_locked=True).filter(pk=call_id, next_try_at__lte=at).first()
     if call is None:

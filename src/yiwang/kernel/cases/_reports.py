@@ -8,7 +8,7 @@ from django.db import transaction
 
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import Actor, ActorKind, Place
-from yiwang.kernel.base.rows import together
+from yiwang.kernel.base.rows import action
 from yiwang.kernel.cases import _engine, _machine, _outside
 from yiwang.kernel.cases._lapse import turn_after_dues
 from yiwang.kernel.cases._turn import Held, Turn, Words, turn_on
@@ -19,8 +19,7 @@ from yiwang.kernel.cases.models import OutsideCall, OutsideMessage
 FAILED = "failed"
 
 
-@transaction.atomic
-@together()
+@action
 def report_outside(
     *,
     system: str,

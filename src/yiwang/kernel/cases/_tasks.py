@@ -102,8 +102,9 @@ def reopen(turn: Turn, held: Held, was: Task) -> Task:
 
 def _task(turn: Turn, held: Held, step: str, kind: TaskKind, org_id: int, instance: str = "") -> Task:
     part = held.flow.steps[step]
-    return Task(
-        case=held.case,
+    return rows.new(
+        Task,
+        case_id=held.case.pk,
         step=step,
         instance=instance,
         kind=kind.value,

@@ -35,7 +35,9 @@ def over_case(held: Held) -> list[Clock]:
 
 def new_clock(turn: Turn, held: Held, name: str, limit: Limit) -> Clock:
     """A clock that starts now, not yet saved."""
-    clock = Clock(case=held.case, name=name, n=limit.n, unit=limit.unit, started_at=turn.effective_at)
+    clock = rows.new(
+        Clock, case_id=held.case.pk, name=name, n=limit.n, unit=limit.unit.value, started_at=turn.effective_at
+    )
     derive(held, clock, ())
     return clock
 

@@ -36,7 +36,11 @@ from yiwang.kernel.workdays.contracts import Limit, Unit
 
 def said(text: Text | str | None) -> str:
     """A pack's text in the reader's language."""
-    return text.in_language(get_language()) if isinstance(text, Text) else text or ""
+    return _in(get_language(), text)
+
+
+def _in(language: str | None, text: Text | str | None) -> str:
+    return text.in_language(language) if isinstance(text, Text) else text or ""
 
 
 def outcome_name(flow: Flow, outcome: str) -> str:
@@ -140,16 +144,17 @@ def task_view(task: Task, flow: Flow, offered: Iterable[str]) -> TaskView:
 def _choice_view(code: str, choice: Choice, task: Task, flow: Flow) -> ChoiceView:
     from yiwang.kernel.cases._rights import taker
 
+    language = get_language()
     return ChoiceView(
         code=code,
-        name=said(choice.name),
+        name=_in(language, choice.name),
         grounds=choice.grounds,
-        grounds_list=tuple(map(said, choice.grounds_list)),
-        remedies=said(choice.remedies),
+        grounds_list=tuple(_in(language, one) for one in choice.grounds_list),
+        remedies=_in(language, choice.remedies),
         form_id=choice.form or "",
         outcome=choice.outcome or "",
         decides=choice.decides,
-        words=said(choice.words),
+        words=_in(language, choice.words),
         by=taker(task.kind, choice),
         effects=tuple(call.do for call in choice.effects),
         is_good=bool(choice.outcome) and is_good(flow.body, choice.outcome or ""),

@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from yiwang.kernel.audit import actions as audit
+from yiwang.kernel.base import rows
 from yiwang.kernel.base.contracts import Actor, Place
-from yiwang.kernel.base.rows import together
+from yiwang.kernel.base.rows import action
 from yiwang.kernel.cases import _book, _engine, _machine, _numbers, _rights, _timing
 from yiwang.kernel.cases._again import correct_decision as correct_decision
 from yiwang.kernel.cases._again import reopen as reopen
@@ -56,8 +55,7 @@ from yiwang.kernel.workdays.contracts import Limit
 AGAIN = "请刷新后再看。"
 
 
-@transaction.atomic
-@together()
+@action
 def open_case(
     *,
     kind: str,
@@ -82,7 +80,7 @@ def open_case(
     _rights.require_opening(applicant_id, by)
     parent: Case | None = None
     if family_of is None:
-        turn = Turn(Case(), by=by, at=at)
+        turn = Turn(rows.new(Case), by=by, at=at)
     else:
         turn, above = turn_on(family_of, by=by, at=at)
         parent = above.case
@@ -103,8 +101,7 @@ def open_case(
     return _opened(turn, new)
 
 
-@transaction.atomic
-@together()
+@action
 def open_many(*, kind: str, flow: str, cases: Sequence[CaseToOpen], by: Actor, at: datetime) -> list[CaseView]:
     """Open cases that have nothing to do with each other, all or none, in the order given; each is a family of its own.
 
@@ -113,15 +110,14 @@ def open_many(*, kind: str, flow: str, cases: Sequence[CaseToOpen], by: Actor, a
     for one in cases:
         _rights.require_opening(one.applicant_id, by)
     current = _book.current(flow)
-    turns = [Turn(Case(), by=by, at=at) for _ in cases]
+    turns = [Turn(rows.new(Case), by=by, at=at) for _ in cases]
     drawn = _numbers.of_roots(turns, [one.region_code for one in cases]) if cases else []
     return [
         _opened(turn, _new(kind, current, one, by), its) for turn, one, its in zip(turns, cases, drawn, strict=True)
     ]
 
 
-@transaction.atomic
-@together()
+@action
 def advance(
     *,
     case_id: int,
@@ -158,8 +154,7 @@ def advance(
     return case_view(held, at)
 
 
-@transaction.atomic
-@together()
+@action
 def withdraw(*, case_id: int, by: Actor, at: datetime, reason: str = "") -> CaseView:
     """End a case, with all below it that is not decided, because its applicant asks for it.
 
@@ -178,8 +173,7 @@ def withdraw(*, case_id: int, by: Actor, at: datetime, reason: str = "") -> Case
     return case_view(held, at)
 
 
-@transaction.atomic
-@together()
+@action
 def terminate(*, case_id: int, reason: str, by: Actor, at: datetime) -> CaseView:
     """End a case and all below it by order of a supervisor, who says why.
 

@@ -1,15 +1,13 @@
 """Reading cases: one, a family, histories, work lists, figures, and the picture of a flow."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
 from yiwang.kernel.access import queries as access
-from yiwang.kernel.base import rows
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.paging import Page, keyset
 from yiwang.kernel.cases import (
@@ -34,6 +32,10 @@ from yiwang.kernel.cases._errors import missing
 from yiwang.kernel.cases._glances import applicants_turn as applicants_turn
 from yiwang.kernel.cases._glances import told as told
 from yiwang.kernel.cases._glances import told_of as told_of
+from yiwang.kernel.cases._opened import data as data
+from yiwang.kernel.cases._opened import data_of as data_of
+from yiwang.kernel.cases._opened import foresee_data as foresee_data
+from yiwang.kernel.cases._opened import results as results
 from yiwang.kernel.cases._reading import SEALED
 from yiwang.kernel.cases._turn import Held, held_of
 from yiwang.kernel.cases._views import case_view, family_of, task_view, views_of
@@ -104,32 +106,6 @@ def family(root_id: int, *, at: datetime | None = None) -> FamilyView:
 
 def may_see(case_id: int, by: Actor) -> bool:
     return _rights.may_see(_one(Q(pk=case_id)), by)
-
-
-def data(case_id: int) -> dict[str, Any]:
-    """What the case was opened with. Raises NoSuchCase."""
-    return dict(rows.remember((_reading.DATA, case_id), lambda: _sealed(case_id, "data")))
-
-
-def data_of(case_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
-    """As `data` for many cases, in one question; unknown ids are absent."""
-    found = rows.fetch("SELECT id, data FROM cases_case WHERE id = ANY(%s::bigint[])", [sorted(set(case_ids))])
-    return {case_id: dict(_unsealed("data", value)) for case_id, value in found}
-
-
-def results(case_id: int) -> dict[str, Any]:
-    """What the case handed on: of its effects and of outside systems. Raises NoSuchCase."""
-    return dict(_sealed(case_id, "result") or {})
-
-
-def _sealed(case_id: int, name: str) -> Any:
-    (found,) = rows.ask((f"SELECT {name} FROM cases_case WHERE id = %s", [case_id]))
-    return _unsealed(name, found[0][0]) if found else _missing()
-
-
-def _unsealed(name: str, value: Any) -> Any:
-    field: Any = Case._meta.get_field(name)
-    return field.from_db_value(value, None, connection)
 
 
 def history(case_id: int, *, visible_only: bool = False) -> list[EventView]:

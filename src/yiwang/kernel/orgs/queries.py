@@ -1,7 +1,8 @@
 """Reading regions and organisations; every answer is a contract and costs one query."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from datetime import date
+from typing import Any
 
 from django.db.models import QuerySet
 from django.db.models.functions import Length
@@ -26,11 +27,12 @@ from yiwang.kernel.packs import queries as packs
 SAME_NAME_MAX = 200
 _SHORT_NAMES = "SELECT id, short_name FROM orgs_organisation WHERE id = ANY(%s::bigint[])"
 # In the order of OrgView.
-_NAMED = (
+_VIEWED = (
     "SELECT o.id, o.uscc, o.name, o.short_name, o.doc_mark, o.kind, r.code, o.path, o.parent_id, o.phone, "
     "o.supervision_phone, o.address, o.closed_on, o.lon, o.lat "
-    "FROM orgs_organisation o JOIN orgs_region r ON r.id = o.region_id WHERE o.id = ANY(%s::bigint[])"
+    "FROM orgs_organisation o JOIN orgs_region r ON r.id = o.region_id"
 )
+_NAMED = f"{_VIEWED} WHERE o.id = ANY(%s::bigint[])"
 _REGIONS_OF = "SELECT id, code, name, level, parent_id FROM orgs_region WHERE code = ANY(%s)"
 _HANDLING = (
     "SELECT region.code, org.* FROM (SELECT {columns} FROM orgs_organisation) org JOIN orgs_region region ON region.id = org.region_id "
@@ -119,12 +121,31 @@ def by_usccs(usccs: Iterable[str]) -> list[OrgView]:
 
 def named(ids: Iterable[int]) -> dict[int, OrgView]:
     """Organisations by id, for the names on a page; unknown ids are absent."""
+    return dict(rows.recall(*_naming(ids), _named))
+
+
+def foresee(org_id: int) -> None:
+    """An action that will ask for this organisation gets it with its next question."""
+    rows.foresee(*_naming([org_id]))
+
+
+def beside(column: str) -> str:
+    """A subquery of the organisation that a column of the statement around it names; `from_beside` reads its columns."""
+    return f"{_VIEWED} WHERE o.id = {column}"
+
+
+def from_beside(answer: Sequence[Any]) -> OrgView | None:
+    """The organisation in the columns of `beside`; None where the column named none."""
+    return OrgView(*answer) if answer[0] is not None else None
+
+
+def _naming(ids: Iterable[int]) -> tuple[Hashable, rows.Statement]:
     wanted = tuple(sorted(set(ids)))
-    return dict(rows.remember(("orgs.named", wanted), lambda: _named(list(wanted))))
+    return ("orgs.named", wanted), (_NAMED, [list(wanted)])
 
 
-def _named(wanted: list[int]) -> dict[int, OrgView]:
-    return {row[0]: OrgView(*row) for row in rows.fetch(_NAMED, [wanted])}
+def _named(answer: list[tuple[Any, ...]]) -> dict[int, OrgView]:
+    return {row[0]: OrgView(*row) for row in answer}
 
 
 def short_names(ids: Iterable[int]) -> dict[int, str]:

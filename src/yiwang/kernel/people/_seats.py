@@ -59,7 +59,7 @@ def read(answer: Sequence[Any], mandate_id: int | None = None) -> Seat:
         # Who acts for somebody else does not act from a post at the same time.
         posts=() if mandate_id is not None else _posts(",".join(held)),
     )
-    return Seat(actor, Account(password=password).get_session_auth_hash())
+    return Seat(actor, rows.new(Account, password=password).get_session_auth_hash())
 
 
 @lru_cache(maxsize=_POSTS_KEPT)

@@ -1,7 +1,8 @@
 """Reading parties, accounts, posts and mandates; one query per answer."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.contrib.auth.hashers import check_password, make_password
@@ -73,11 +74,25 @@ def seat_from(answer: Sequence[Any]) -> Seat | None:
 
 def party(party_id: int) -> PartyView:
     """One party with plain values. Raises NoSuchParty."""
-    return rows.remember(("people.party", party_id), lambda: _party(party_id))
+    return rows.recall(*_asking(party_id), _party)
 
 
-def _party(party_id: int) -> PartyView:
-    found = rows.read(Party, rows.fetch(f"SELECT {rows.columns(Party)} FROM people_party WHERE id = %s", [party_id]))
+def foresee(party_id: int) -> None:
+    """An action that will ask for this party gets it with its next question."""
+    rows.foresee(*_asking(party_id))
+
+
+def _asking(party_id: int) -> tuple[Hashable, rows.Statement]:
+    return ("people.party", party_id), (f"SELECT {_columns()} FROM people_party WHERE id = %s", [party_id])
+
+
+@cache
+def _columns() -> str:
+    return rows.columns(Party)
+
+
+def _party(answer: list[tuple[Any, ...]]) -> PartyView:
+    found = rows.read(Party, answer)
     if not found:
         raise NoSuchParty(_("没有这个办事主体。"), hint=_("请核对后再试。"))
     return party_view(found[0])

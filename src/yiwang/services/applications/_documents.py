@@ -73,9 +73,17 @@ def draft(case: CaseView, notice: Notice, *, at: datetime) -> Draft | None:
     """The document of a notice, if the packs have one for the case's type of matter. Reads only."""
     if notice.made is not None:
         return notice.made
-    org = orgs.get(case.org_id)
+    foresee(case)
     matter_type = _matter_type(Basics.from_data(cases.data(case.id)))
+    org = orgs.get(case.org_id)
     return worded(notice.event, matter_type, org, _facts(case, org, notice.said, at=at))
+
+
+def foresee(case: CaseView) -> None:
+    """Have those whom a document of the case names come with the next question."""
+    orgs.foresee(case.org_id)
+    if case.applicant_id is not None:
+        people.foresee(case.applicant_id)
 
 
 def worded(event: str, matter_type: str, org: OrgView, facts: Mapping[str, str]) -> Draft | None:
@@ -125,7 +133,8 @@ def preview(case: CaseView, notice: Notice, *, at: datetime) -> DocumentView | N
 
 
 def _row(case: CaseView, made: Draft, *, at: datetime) -> Document:
-    return Document(
+    return rows.new(
+        Document,
         case_id=case.id,
         org_id=made.org.id,
         event=made.event,

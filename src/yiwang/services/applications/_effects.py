@@ -12,6 +12,7 @@ from yiwang.services.applications.models import FiledMaterial
 
 def accept(context: EffectContext) -> None:
     """受理: no main material may be open; what may follow gets its day, and the notice says so."""
+    _documents.foresee(context.case)
     rows = _notices.rows_of(context, lock=True)
     notices = _notices.accept(context, rows)
     if not _notices.is_by_silence(context):
@@ -38,6 +39,7 @@ def not_accept(context: EffectContext) -> None:
 
 
 def grant(context: EffectContext) -> None:
+    _documents.foresee(context.case)
     _issue(context, _notices.grant(context))
 
 
@@ -47,6 +49,7 @@ def refuse(context: EffectContext) -> None:
 
 def decided(context: EffectContext) -> None:
     """准予 or 不予: the document follows how the choice came out."""
+    _documents.foresee(context.case)
     _issue(context, _notices.decided(context))
 
 

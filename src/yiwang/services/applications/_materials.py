@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from yiwang.kernel.base.contracts import Actor, Place
-from yiwang.kernel.base.rows import ask, columns, insert, keys, read
+from yiwang.kernel.base.rows import ask, columns, insert, keys, new, read
 from yiwang.kernel.cases.contracts import CaseView
 from yiwang.kernel.files import queries as files
 from yiwang.kernel.files.contracts import FileRef
@@ -61,7 +61,8 @@ def enter(
 
 
 def _row(case_id: int, item: Wanted, given: MaterialInput | None, evidence: str) -> FiledMaterial:
-    return FiledMaterial(
+    return new(
+        FiledMaterial,
         case_id=case_id,
         key=item.key,
         name=item.name,
@@ -99,7 +100,12 @@ def rows_of(case: CaseView, matter_id: str = "", *, lock: bool = False) -> list[
     """The materials of a case: those of its family's root, narrowed to the case's own matter."""
     how = "FOR UPDATE" if lock else ""
     (found,) = ask((f"{_OF_CASE} {how}", [case.root_id]))
-    return [row for row in read(FiledMaterial, found) if not matter_id or not row.matters or matter_id in row.matters]
+    return of_matter(read(FiledMaterial, found), matter_id)
+
+
+def of_matter(rows: list[FiledMaterial], matter_id: str) -> list[FiledMaterial]:
+    """Those that a matter needs: its own, and those that belong to all."""
+    return [row for row in rows if not matter_id or not row.matters or matter_id in row.matters]
 
 
 def one(case: CaseView, key: str) -> FiledMaterial:

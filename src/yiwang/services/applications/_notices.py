@@ -82,5 +82,6 @@ def is_by_silence(context: EffectContext) -> bool:
 
 def rows_of(context: EffectContext, *, lock: bool = False) -> list[FiledMaterial]:
     """The materials of the matter that the case is about."""
-    basics = Basics.from_data(cases.data(context.case.id))
-    return _materials.rows_of(context.case, basics.matter_id, lock=lock)
+    cases.foresee_data(context.case.id)
+    found = _materials.rows_of(context.case, lock=lock)
+    return _materials.of_matter(found, Basics.from_data(cases.data(context.case.id)).matter_id)

@@ -15,7 +15,7 @@ from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base import rows, throttle
 from yiwang.kernel.base.contracts import Actor, Denied, Invalid
 from yiwang.kernel.base.idempotency import once as only_once
-from yiwang.kernel.base.rows import together
+from yiwang.kernel.base.rows import action
 from yiwang.kernel.cases import actions as engine
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import CaseView
@@ -53,6 +53,7 @@ from yiwang.services.applications.contracts import (
     Wanted,
 )
 from yiwang.services.applications.models import FiledMaterial, Filing
+from yiwang.services.matters import queries as matters
 from yiwang.services.matters.contracts import ImplementationView
 from yiwang.support.licences import queries as licences
 from yiwang.support.login.contracts import Assurance
@@ -107,8 +108,7 @@ def _checked(code: str, answers: Mapping[str, Any], *, by: Actor, at: datetime) 
     )
 
 
-@transaction.atomic
-@together()
+@action
 def file(
     *,
     code: str,
@@ -135,6 +135,9 @@ def file(
     }
 
     opened: list[CaseView] = []
+    matters.foresee(code, on=workdays.legal_day(at))
+    if by.acting_for is not None:
+        people.foresee(by.acting_for)
 
     def perform() -> dict[str, Any]:
         throttle.count(ROUTE, f"{by.kind}:{by.account_id}", at=at, most=throttle.FILINGS_AN_HOUR, window=throttle.HOUR)
@@ -176,8 +179,7 @@ def _open(checked: Checked, *, by: Actor, at: datetime) -> CaseView:
     )
 
 
-@transaction.atomic
-@together()
+@action
 def enter(
     *,
     case: CaseView,
@@ -227,7 +229,8 @@ def _enter(
         if row.status == MaterialStatus.PROMISED:
             _promises.make(row, item, case, by=by, at=at)
     rows.insert(
-        Filing(
+        rows.new(
+            Filing,
             case_id=case.id,
             channel=intake.channel,
             phone=party.phone or None,

@@ -103,8 +103,7 @@ def rate_again(*, follow_up_id: int, level: int, by: Actor, at: datetime) -> Non
     audit.record("feedback.rated-again", target=f"case:{follow_up_id}", by=by, at=at, detail=detail)
 
 
-@transaction.atomic
-@rows.together()
+@rows.action
 def invite(*, closed: Mapping[int, datetime], by: Actor, at: datetime) -> None:
     """Ask the applicants of these root cases, each closed at its moment, to rate them; a repeat changes nothing."""
     told = cases.told_of(closed).values()

@@ -10,7 +10,7 @@ from django.db import transaction
 from yiwang.kernel.access import queries as access
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base.contracts import SYSTEM, Actor, Place
-from yiwang.kernel.base.rows import together
+from yiwang.kernel.base.rows import action
 from yiwang.kernel.cases import actions as engine
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.files import actions as files
@@ -22,8 +22,7 @@ from yiwang.services.hotline.contracts import BadTicket, NotForThisPost, TicketV
 KEEP = "keep"
 
 
-@transaction.atomic
-@together()
+@action
 def receive(
     *,
     decision: str,

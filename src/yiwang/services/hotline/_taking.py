@@ -6,8 +6,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
-
 from yiwang.kernel.access import queries as access
 from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base import rows, throttle
@@ -52,8 +50,7 @@ _BY_EXTERNAL = (
 )
 
 
-@transaction.atomic
-@rows.together()
+@rows.action
 def take(*, by: Actor, at: datetime, **said: Any) -> TicketView:
     """Take one thing down and open its case; `said` is what a `NewTicket` holds. What was taken down before is answered again.
 
@@ -127,8 +124,7 @@ class _Known:
 _Outer = tuple[str, str]
 
 
-@transaction.atomic
-@rows.together()
+@rows.action
 def _part(tickets: Sequence[NewTicket], by: Actor, at: datetime) -> list[TicketView | YiwangError]:
     return _answers(tickets, by, at)
 

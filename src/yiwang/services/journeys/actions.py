@@ -9,7 +9,7 @@ from django.db import transaction
 
 from yiwang.data.registries import queries as registries
 from yiwang.kernel.audit import actions as audit
-from yiwang.kernel.base import throttle
+from yiwang.kernel.base import rows, throttle
 from yiwang.kernel.base.contracts import Actor, Denied, Place
 from yiwang.kernel.base.idempotency import once as only_once
 from yiwang.kernel.base.sealing import sealed_index
@@ -82,7 +82,7 @@ def check(*, journey_id: str, region_code: str, answers: Answers, by: Actor, at:
     return Checked(opened, party, cleaned, plan, wanted, holders, held)
 
 
-@transaction.atomic
+@rows.action
 def file(
     *,
     journey_id: str,

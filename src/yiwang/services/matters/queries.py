@@ -1,9 +1,10 @@
 """Reading matters: definitions, implementation lists as in force on a day, search, codes, procedural law."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from typing import Any
 
 from django.db.models import Count, F, QuerySet
 from django.db.models.functions import Length
@@ -36,8 +37,9 @@ build_code = codes.build
 QUERY_MAX = 60
 EDIT = "matters.edit"
 _FOUND = (
-    "SELECT item.*, found.* FROM (SELECT {item} FROM matters_implementation) item "
+    "SELECT item.*, found.*, org.* FROM (SELECT {item} FROM matters_implementation) item "
     "JOIN (SELECT {version} FROM matters_implementationversion) found ON found.implementation_id = item.id "
+    f"LEFT JOIN LATERAL ({orgs.beside('item.organisation_id')}) org ON true "
     "WHERE item.{column} = %s AND found.effective @> %s::date"
 )
 
@@ -115,6 +117,11 @@ def get(implementation_id: int, *, on: date) -> ImplementationView:
 def by_code(code: str, *, on: date) -> ImplementationView:
     """Raises NoSuchImplementation."""
     return _known("code", code, on)
+
+
+def foresee(code: str, *, on: date) -> None:
+    """An action that will ask `by_code` gets the item with its next question."""
+    rows.foresee(*_asking("code", code, on))
 
 
 def version(version_id: int) -> ImplementationView:
@@ -227,24 +234,27 @@ def _only(rows: QuerySet[ImplementationVersion]) -> ImplementationView:
 
 def _known(column: str, value: str | int, on: date) -> ImplementationView:
     """One item's version of a day: asked with every filing and every document, so not built anew each time."""
-    return rows.remember(("matters.known", column, value, on), lambda: _found(column, value, on))
+    return rows.recall(*_asking(column, value, on), _found)
 
 
-def _found(column: str, value: str | int, on: date) -> ImplementationView:
-    answer = rows.fetch(_FOUND.format(**_columns(), column=column), [value, on])
+def _asking(column: str, value: str | int, on: date) -> tuple[Hashable, rows.Statement]:
+    return ("matters.known", column, value, on), (_statement(column), [value, on])
+
+
+def _found(answer: list[tuple[Any, ...]]) -> ImplementationView:
     if not answer:
         raise missing()
-    of_item = len(Implementation._meta.concrete_fields)
+    of_item, of_version = (len(model._meta.concrete_fields) for model in (Implementation, ImplementationVersion))
     (item,) = rows.read(Implementation, [answer[0][:of_item]])
-    (found,) = rows.read(ImplementationVersion, [answer[0][of_item:]])
+    (found,) = rows.read(ImplementationVersion, [answer[0][of_item : of_item + of_version]])
     found.implementation = item
-    org_id = item.organisation_id
-    return _views.view(found, orgs.named([org_id]).get(org_id) if org_id else None)
+    return _views.view(found, orgs.from_beside(answer[0][of_item + of_version :]))
 
 
 @cache
-def _columns() -> dict[str, str]:
-    return {"item": rows.columns(Implementation), "version": rows.columns(ImplementationVersion)}
+def _statement(column: str) -> str:
+    item, version = rows.columns(Implementation), rows.columns(ImplementationVersion)
+    return _FOUND.format(item=item, version=version, column=column)
 
 
 def missing() -> NoSuchImplementation:

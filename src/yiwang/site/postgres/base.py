@@ -1,9 +1,13 @@
 """Django's backend for PostgreSQL, which looks at a connection of the pool before handing it out instead of asking the server, and lets savepoints wait."""
 
 import select
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.backends.postgresql import base
+
+from yiwang.kernel.base import wire
+from yiwang.kernel.base.texts import Statement
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -16,6 +20,20 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.pool.putconn(connection)
             connection = super().get_new_connection(conn_params)
         return connection
+
+    before_commit: Sequence[Statement] = ()
+    """What an action left to go in one round trip with its COMMIT (`base.rows`): should it fail, so does the commit."""
+
+    def _commit(self) -> None:
+        last, self.before_commit = self.before_commit, ()
+        if last:
+            wire.exchange([*last, ("COMMIT", ())])
+        else:
+            super()._commit()  # type: ignore[misc]
+
+    def _rollback(self) -> None:
+        self.before_commit = ()
+        super()._rollback()  # type: ignore[misc]
 
     def _savepoint(self, sid: str) -> None:
         if not self._waits(self.ops.savepoint_create_sql(sid)):

@@ -20,7 +20,7 @@ class Measured:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         begun = time.perf_counter()
         method = request.method if request.method in METHODS else "other"
-        with tracing.request_span(str(method), request.headers) as span:
+        with tracing.request_span(str(method), request.META.get("HTTP_TRACEPARENT", "")) as span:
             response = self.get_response(request)
             route = _route(request)
             span.end(route, response.status_code)

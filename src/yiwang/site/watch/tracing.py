@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from django.db.backends.signals import connection_created
@@ -60,12 +60,12 @@ class RequestSpan:
 
 
 @contextlib.contextmanager
-def request_span(method: str, headers: Mapping[str, str]) -> Iterator[RequestSpan]:
+def request_span(method: str, traceparent: str) -> Iterator[RequestSpan]:
     """Open a span for a request, below the caller's when it sent a traceparent; none where nobody collects them."""
     if _tracer is None:
         yield RequestSpan(None, method)
         return
-    caller = propagate.extract({"traceparent": headers.get("traceparent", "")})
+    caller = propagate.extract({"traceparent": traceparent})
     with _tracer.start_as_current_span(
         method, context=caller, kind=SpanKind.SERVER, record_exception=False, set_status_on_exception=False
     ) as span:

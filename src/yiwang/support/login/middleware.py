@@ -53,5 +53,5 @@ def _assurance(request: HttpRequest) -> int:
 
 
 def _bearer(request: HttpRequest) -> str:
-    header = request.headers.get("Authorization", "")
+    header = request.META.get("HTTP_AUTHORIZATION", "")
     return header.removeprefix(_BEARER).strip() if header.startswith(_BEARER) else ""

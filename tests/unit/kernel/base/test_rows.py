@@ -3,7 +3,7 @@
 import logging
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -11,6 +11,7 @@ from tests.jobs import run_waiting
 from tests.world import AT
 from yiwang.kernel.base import events, outbox, rows
 from yiwang.kernel.base.models import Counter, IdempotencyRecord, Outbox
+from yiwang.kernel.cases.models import Case
 
 pytestmark = pytest.mark.django_db
 
@@ -228,3 +229,63 @@ def test_a_row_of_values_takes_defaults_for_the_rest_and_refuses_what_is_no_colu
         rows.add(IdempotencyRecord, values | {"amount": 1})
     rows.add(IdempotencyRecord, values)
     assert IdempotencyRecord.objects.get(route="rows").result is None
+
+
+@rows.action
+def _acted(*series: str) -> None:
+    for name in series:
+        _count(name)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_action_goes_with_its_commit_and_leaves_nothing_when_its_last_statement_fails() -> None:
+    with CaptureQueriesContext(connection) as asked:
+        _acted("rows:a", "rows:b")
+    assert [sql.count("INSERT") for sql in _sent(asked) if sql != "BEGIN"] == [2]
+    assert _sent(asked)[-1].endswith("; COMMIT")
+    with pytest.raises(IntegrityError):
+        _acted("rows:c", "rows:a")
+    assert _series() == {"rows:a", "rows:b"}
+
+    @rows.action
+    def refer() -> None:
+        # Foreign keys are checked by the COMMIT.
+        rows.later("INSERT INTO ledger_pendingleaf (leaf_id) VALUES (%s)", [-1])
+        _count("rows:d")
+
+    with pytest.raises(IntegrityError):
+        refer()
+    assert not connection.in_atomic_block
+    with transaction.atomic():
+        with pytest.raises(IntegrityError):
+            _acted("rows:e", "rows:a")
+        _acted("rows:f")
+    assert _series() == {"rows:a", "rows:b", "rows:f"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_follows_a_commit_happens_after_it_and_not_when_it_fails() -> None:
+    told: list[str] = []
+
+    @rows.action
+    def tell(series: str) -> None:
+        transaction.on_commit(lambda: told.append(series))
+        _acted(series)
+
+    tell("rows:a")
+    with pytest.raises(IntegrityError):
+        tell("rows:a")
+    assert told == ["rows:a"]
+
+
+def test_a_new_row_has_its_defaults_and_refuses_what_is_no_column() -> None:
+    row = rows.new(Counter, series="rows:new", value=3)
+    rows.insert(row)
+    assert Counter.objects.get(series="rows:new").value == 3
+    plain, made = Case(kind="k"), rows.new(Case, kind="k")
+    assert {name: getattr(made, name) for name in vars(plain) if name != "_state"} == {
+        name: value for name, value in vars(plain).items() if name != "_state"
+    }
+    assert made.limits is not rows.new(Case).limits
+    with pytest.raises(TypeError, match="no_column"):
+        rows.new(Counter, no_column=1)

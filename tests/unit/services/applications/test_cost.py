@@ -39,7 +39,7 @@ def test_filing_a_matter_that_asks_registers(singles: Singles) -> None:
         )
 
     file("first")
-    with at_most(29):
+    with at_most(24):
         file("second")
 
 
@@ -74,11 +74,11 @@ def test_accepting_deciding_and_telling(world: World, case_id: int) -> None:
 
     with at_most(22):
         outbox.drain()
-    with at_most(11):
+    with at_most(7):
         take("intake", "accept", "health.clerk")
     with at_most(22):
         outbox.drain()
-    with at_most(11):
+    with at_most(7):
         take("handle", "done", "health.reviewer")
     with at_most(30):
         outbox.drain()

@@ -194,7 +194,7 @@ def test_spans_go_to_the_collector_of_the_setting(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv(tracing.ENDPOINT[0], f"http://127.0.0.1:{server.server_port}")
     provider = tracing.start("test")
     assert provider is not None
-    with tracing.request_span("GET", {}) as span:
+    with tracing.request_span("GET", "") as span:
         span.end("/healthz", 200)
     provider.shutdown()
     connection_created.disconnect(dispatch_uid="yiwang.tracing")
