@@ -20,7 +20,7 @@ PURPOSE = "scan"
 def digest(pictures: Sequence[Picture]) -> str:
     """Of all contents in their order. Raises BadPictures for none or too many."""
     if not pictures:
-        raise BadPictures("没有图片。", hint="请选择 PNG、JPEG 或 TIFF 图片。")
+        raise BadPictures("没有图片。", hint="请选择 PNG、JPEG、TIFF 图片或 PDF。")
     if len(pictures) > FILES_MAX:
         raise BadPictures(f"一批最多{FILES_MAX}个文件。", hint="请分成几批。")
     whole = hashlib.sha256()

@@ -16,7 +16,7 @@ PERMISSIONS = {
     CONFIRM: "对照扫描件确认识别结果",
     CHECK: "抽检他人确认的扫描件",
 }
-PICTURES = ".png,.jpg,.jpeg,.tif,.tiff"
+PICTURES = ".png,.jpg,.jpeg,.tif,.tiff,.pdf"
 INSTALL = "请管理员在本机安装：pip install 'yiwang[ocr]'，约180 MB，之后不再联网。"
 
 

@@ -111,7 +111,7 @@ def connect(name: str, header: str, address: str, key: str) -> None:
     help="Read the pictures now, or leave that to the jobs.",
 )
 def scan(folder: Path | None, *, form: str | None, is_list: bool, is_read: bool) -> None:
-    """Hand in the pictures of FOLDER (PNG, JPEG, TIFF) as one batch of scans, and read them; needs the extra `ocr` to be read."""
+    """Hand in the pictures of FOLDER (PNG, JPEG, TIFF, PDF) as one batch of scans, and read them; needs the extra `ocr` to be read."""
     with records():
         from django.utils import timezone
 

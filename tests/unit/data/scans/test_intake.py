@@ -50,10 +50,24 @@ def test_a_tiff_is_as_many_pages_as_it_holds(office: Departments) -> None:
     assert kept == [0, 1, 2]
 
 
+def test_a_pdf_is_as_many_pages_as_it_has_and_no_more_than_may_be(
+    office: Departments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = BytesIO()
+    Image.new("L", (60, 40), 0).save(made, "PDF", save_all=True, append_images=[Image.new("L", (60, 40), 255)])
+    batch = handed(made.getvalue(), names="a.pdf")
+    rows = list(Page.objects.filter(batch=batch).order_by("number"))
+    assert [row.origin for row in rows] == ["a-1.jpg", "a-2.jpg"]
+    assert [Image.open(files.open(row.file_id)).getpixel((9, 9)) for row in rows] == [(0, 0, 0), (255, 255, 255)]
+    monkeypatch.setattr(_pictures, "FRAMES_MAX", 1)
+    with pytest.raises(BadPictures, match="超过1页"):
+        handed(made.getvalue() + b" ", names="b.pdf")
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"%PDF-1.7\n%%EOF", "PDF"),
+        (b"%PDF-1.7\n%%EOF", "打不开"),
         (b"GIF89a" + bytes(40), "不能上传"),
         (tiff(2)[:90], "损坏"),
         (b"\x89PNG\r\n\x1a\n" + bytes(60), "损坏"),
