@@ -100,6 +100,8 @@ def rivals(club: Club, random: Random) -> None:
     contracts.register_effect("model.soft", soft, undo=lambda context: None)
     contracts.register_effect("model.hard", lambda context: None)
     contracts.register_plan("model.parts", parts(club.world))
+    # Two examples may draw the same id.
+    _book.pinned.cache_clear()
     with packs.using(flows.packs_of(body, flows.body(flows.SINGLE))):
         play = Play(club.world, body, club.at, actors_of(club))
         play.open()
