@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import DESK, PHONE
 from tests.departments import Departments, departments, enter
+from tests.patience import until
 from tests.unit.data.scans import drawn
 from tests.unit.data.scans.conftest import LICENCE, RESOURCE, USCC
 from tests.world import AT, OPENED_ON, World
@@ -85,9 +86,8 @@ def signed_in(page: Page, site: str, office: Departments) -> Page:
 
 def picture_is_there(page: Page) -> None:
     """The picture is asked for by the page: answered, decoded and drawn before one looks."""
-    page.wait_for_function(
-        "performance.getEntriesByType('resource').some((each) => each.name.endsWith('/picture') && each.responseEnd > 0)"
-    )
+    came = "performance.getEntriesByType('resource').some((each) => each.name.endsWith('/picture') && each.responseEnd > 0)"
+    until(lambda: bool(page.evaluate(came)), "the picture", pause=lambda seconds: page.wait_for_timeout(1000 * seconds))
     page.evaluate(
         "async () => { const shown = new Image(); shown.src = document.querySelector('#scan-picture').href.baseVal; await shown.decode(); }"
     )
