@@ -11,6 +11,7 @@ from yiwang.kernel.audit import actions as audit
 from yiwang.kernel.base import rows
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.people import queries as people
+from yiwang.kernel.people.contracts import NoSuchParty
 from yiwang.support.notify import _reach, _routing, _words, queries
 from yiwang.support.notify._reach import Reach
 from yiwang.support.notify.contracts import MessageView
@@ -52,7 +53,7 @@ def send(
     """Tell a party something, in the site and by text message as the template says; nothing when `key` was sent before.
 
     The principal is told too when an agent acts, and the agent (account `agent_id`, or `by`) when the principal is told.
-    Raises NoSuchTemplate, FactMissing.
+    Raises NoSuchTemplate, FactMissing, NoSuchParty.
     """
     readers = readers_of(to_party_id, agent_id, by)
     return queries.views(
@@ -63,8 +64,14 @@ def send(
 @transaction.atomic
 @rows.together()
 def keep(drafts: Sequence[Draft], *, by: Actor) -> list[Message]:
-    """The rows of messages that were not sent before; to parties they go out on the channels of their templates as well."""
-    reaches = _reach.of(reader.party_id for draft in drafts for reader in draft.readers if reader.party_id)
+    """The rows of messages that were not sent before; to parties they go out on the channels of their templates as well.
+
+    Raises NoSuchParty.
+    """
+    parties = {reader.party_id for draft in drafts for reader in draft.readers if reader.party_id}
+    reaches = _reach.of(parties)
+    if parties - reaches.keys():
+        raise NoSuchParty("没有这个办事主体。", hint="请核对后再试。")
     made = [_rows(draft, reaches) for draft in drafts]
     sent = rows.insert_new([row for those in made for row in those])
     _routing.go_out(sent, reaches, by=by)

@@ -17,6 +17,7 @@ from yiwang.kernel.cases import actions as cases
 from yiwang.kernel.cases.contracts import CaseView
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.packs.contracts import Pack, PackSet
+from yiwang.kernel.people.contracts import NoSuchParty
 from yiwang.kernel.workdays.contracts import Limit
 from yiwang.support.notify import actions, queries
 from yiwang.support.notify.contracts import MessageView, NoSuchMessage
@@ -225,3 +226,11 @@ def test_a_long_inbox_costs_three_queries(world: World, django_assert_max_num_qu
         unread = queries.unread(world.mother.id)
     assert (len(page.items), unread) == (20, 60)
     assert page.next_cursor
+
+
+def test_nobody_is_told_who_is_not_there(world: World) -> None:
+    facts = {"title": "报名比赛", "tail": "0123", "day": AT, "due": AT}
+    with pytest.raises(NoSuchParty):
+        actions.send(
+            template="anlan.messages.accepted", to_party_id=10**9, facts=facts, case_number="", by=SYSTEM, at=AT
+        )
