@@ -11,7 +11,7 @@ from ninja.files import UploadedFile
 from pydantic import Field
 
 from yiwang.data.scans import actions, queries
-from yiwang.data.scans.contracts import BatchView, Box, Doubt, Held, Picture, Settling, Stand
+from yiwang.data.scans.contracts import BatchView, FieldView, Picture, Settling, Stand
 from yiwang.kernel.base.http import ApiRouter, actor
 
 router = ApiRouter(tags=["扫描件数字化"], audience="staff")
@@ -66,23 +66,6 @@ class RowPage(Schema):
     next_cursor: str | None
 
 
-class FieldOut(Schema):
-    """`box` is left, top, right and bottom as fractions of the picture."""
-
-    id: int
-    row: int
-    column: str
-    value: str
-    found: str
-    confidence: int
-    box: Box | None
-    held: Held
-    doubt: Doubt
-    words: str
-    is_corrected: bool
-    is_demanded: bool
-
-
 class PageOut(Schema):
     id: int
     batch_id: int
@@ -93,7 +76,7 @@ class PageOut(Schema):
     reason: str
     width: int
     height: int
-    fields: Sequence[FieldOut]
+    fields: Sequence[FieldView]
 
 
 class WordIn(Schema):
