@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from yiwang.data.catalogue import _content
+from yiwang.data.catalogue._finding import Found
 from yiwang.data.catalogue.contracts import (
     Content,
     Cycle,
@@ -15,7 +16,6 @@ from yiwang.data.catalogue.contracts import (
     State,
 )
 from yiwang.data.catalogue.models import Item, Resource
-from yiwang.kernel.orgs.contracts import OrgView
 
 PLAIN = (
     "title", "summary", "sharing_condition", "refusal_basis", "opening_condition", "contact", "phone", "lake_table",
@@ -92,12 +92,12 @@ def view(resource: Resource, rows: Iterable[Item]) -> ResourceView:
     )
 
 
-def row(resource: Resource, names: Mapping[int, OrgView]) -> ResourceRow:
+def row(resource: Resource | Found, names: Mapping[int, str]) -> ResourceRow:
     return ResourceRow(
         code=resource.code,
         title=resource.title,
         org_id=resource.org_id,
-        org_name=names[resource.org_id].short_name,
+        org_name=names[resource.org_id],
         sharing=Sharing(resource.sharing),
         opening=Opening(resource.opening),
         update_cycle=Cycle(resource.update_cycle),

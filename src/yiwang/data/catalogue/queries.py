@@ -1,14 +1,15 @@
 """Reading the catalogue: entries, search, history, sources; each narrowed by who asks where people ask."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from yiwang.data.catalogue import _census, _dcat, _finding, _requests, _rights, _rows, _sources
 from yiwang.data.catalogue._content import words_of as words_of
 from yiwang.data.catalogue._entries import view_of
+from yiwang.data.catalogue._finding import GAPS as GAPS
+from yiwang.data.catalogue._finding import pieces_of as pieces_of
 from yiwang.data.catalogue._listing import find_listing as find_listing
 from yiwang.data.catalogue._overview import count_owed as count_owed
 from yiwang.data.catalogue._overview import ledger as ledger
@@ -35,13 +36,11 @@ from yiwang.data.catalogue.models import Authority, CensusTask, Item, Request, R
 from yiwang.kernel.access import queries as access
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.base.paging import Page, keyset
-from yiwang.kernel.base.text import bigrams, pairs
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.orgs.contracts import NobodyHandles, OrgView
 from yiwang.kernel.people import queries as people
 
-QUERY_MAX = 60
 census = _census.view
 censuses = _census.views
 census_task = _census.task_view
@@ -86,20 +85,14 @@ def search(text: str, by: Actor, cursor: str | None = None, *, size: int = 20) -
 
 def listed(by: Actor, wanted: Filter, *, cursor: str | None = None, size: int = 20) -> Page[ResourceRow]:
     """As `search`, narrowed by more than words."""
-    pieces = pairs(wanted.text[:QUERY_MAX])
-    if 0 < len(pieces) <= _finding.PIECES_MOST:
-        rows = filtered(replace(wanted, text="")).filter(_finding.has(pieces, pieces_of(wanted.text)), _rights.seen(by))
-        page = _finding.page(rows.defer("words", "summary"), cursor=cursor, size=size)
-    else:
-        rows = filtered(wanted).filter(_rights.seen(by)).defer("words", "summary")
-        page = keyset(rows, order=("weight", "id"), cursor=cursor, size=size)
-    names = orgs.named({row.org_id for row in page.items})
+    page = _finding.page(by, wanted, cursor=cursor, size=size)
+    names = orgs.short_names(row.org_id for row in page.items)
     return page.map(lambda row: _rows.row(row, names))
 
 
 def dcat(by: Actor, *, base: str, cursor: str | None = None, size: int = 200) -> tuple[dict[str, Any], str | None]:
     """Entries in force that `by` may see, in the words of DCAT-AP, and where the next page begins; two queries and those of `listed`."""
-    rows = filtered(Filter()).filter(_rights.seen(by)).defer("words")
+    rows = Resource.objects.filter(_finding.of(by, Filter())).defer("words")
     page = keyset(rows, order=("weight", "id"), cursor=cursor, size=size)
     names = orgs.named({row.org_id for row in page.items})
     keeper = _keeper([names[row.org_id] for row in page.items] or access.orgs_within(by, VIEW))
@@ -114,37 +107,6 @@ def _keeper(units: list[OrgView]) -> str:
         return _rights.authority(units[0].region_code).name
     except NobodyHandles:
         return units[0].name
-
-
-def pieces_of(text: str) -> list[str]:
-    """What the words of an entry must have, all of them, to be found by this text."""
-    return bigrams(text[:QUERY_MAX])
-
-
-def filtered(wanted: Filter) -> QuerySet[Resource]:
-    rows = Resource.objects.all()
-    if wanted.state is not None:
-        rows = rows.filter(state=wanted.state)
-    if pieces := pieces_of(wanted.text):
-        rows = rows.filter(words__contains=pieces)
-    for name in ("sharing", "opening", "update_cycle"):
-        if value := getattr(wanted, name):
-            rows = rows.filter(**{name: value})
-    if wanted.org_id is not None:
-        rows = rows.filter(org=wanted.org_id)
-    if wanted.system:
-        rows = rows.filter(system__code=wanted.system)
-    if wanted.element_id:
-        rows = rows.filter(items__element_id=wanted.element_id).distinct()
-    return rows.filter(GAPS[wanted.gap][1]) if wanted.gap in GAPS else rows
-
-
-GAPS: dict[str, tuple[str, Q]] = {
-    "contact": ("没有联系处室或电话", Q(contact="") | Q(phone="")),
-    "system": ("没有所属系统", Q(system=None)),
-    "lake": ("没有汇聚到湖内", Q(lake_table="")),
-    "matters": ("没有关联事项", Q(matters=[])),
-}
 
 
 def history(code: str) -> list[RevisionView]:
@@ -224,9 +186,9 @@ def may_govern(by: Actor) -> bool:
 
 def negative(by: Actor, cursor: str | None = None) -> Page[tuple[ResourceRow, str]]:
     """负面清单: entries that are refused, each with its law, as far as `by` may see them."""
-    rows = filtered(Filter(sharing=Sharing.REFUSED)).filter(_rights.seen(by)).defer("words")
+    rows = Resource.objects.filter(_finding.of(by, Filter(sharing=Sharing.REFUSED))).defer("words")
     page = keyset(rows, order=("weight", "id"), cursor=cursor)
-    names = orgs.named({row.org_id for row in page.items})
+    names = orgs.short_names(row.org_id for row in page.items)
     return page.map(lambda row: (_rows.row(row, names), row.refusal_basis))
 
 
