@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from yiwang.kernel.audit import actions as audit
-from yiwang.kernel.base.contracts import Actor, Place
+from yiwang.kernel.base.contracts import Actor, ActorKind, Place
 from yiwang.kernel.base.rows import action
 from yiwang.kernel.cases import _rights
 from yiwang.kernel.cases._turn import Held, Turn, turn_on
@@ -66,7 +66,8 @@ def hand_over(*, task_id: int, to_account_id: int, reason: str, by: Actor, at: d
     Who signed for it may, anyone of the post while nobody has, and a supervisor always.
     """
     turn, held, task = _task_under_lock(task_id, by=by, at=at)
-    _require_giver(turn, held, task)
+    if by.kind is not ActorKind.SYSTEM:
+        turn.post = _rights.giving_post(held, task, by)
     _require_text(reason, "reason", "请说明为什么转办。")
     holders = {account.id for account in people.holders(task.post, task.org_id, at=at)}
     if to_account_id not in holders or to_account_id == task.assignee_id:
@@ -164,13 +165,6 @@ def _task_under_lock(task_id: int, *, by: Actor, at: datetime) -> tuple[Turn, He
     if task is None or task.kind != TaskKind.POST or task.status != TaskStatus.OPEN:
         raise CannotSign("这一步已经办完，或不由岗位办理。", hint="请刷新后再看。")
     return turn, held, task
-
-
-def _require_giver(turn: Turn, held: Held, task: Task) -> None:
-    if task.assignee_id == turn.by.account_id or task.assignee_id is None:
-        turn.post = _rights.post_for(task, turn.by)
-    else:
-        _rights.require_staff(turn, held, _rights.SUPERVISE)
 
 
 def _require_text(text: str, where: str, message: str) -> None:

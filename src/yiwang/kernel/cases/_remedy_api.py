@@ -29,11 +29,12 @@ def recall(request: HttpRequest, case_id: int, body: RecallIn) -> Any:
 
 
 def remedies(request: HttpRequest, case_id: int) -> dict[str, Any]:
-    """What one may take back, and where the case may be returned to, reopened or put right."""
+    """What one may take back or hand over, and where the case may be returned to, reopened or put right."""
     by = actor(request)
     case = queries.get(case_id, by)
     return {
         "recallable": queries.recallable(case_id, by),
+        "receivers": queries.receivers(case_id, by),
         "returns": {task.step: queries.returns(case_id, task.step) for task in case.steps_open if not task.instance},
         "reopenings": queries.reopenings(case_id),
         "correction_ways": queries.correction_ways(case_id),

@@ -117,19 +117,44 @@ def require_seeing(case: Case, by: Actor) -> None:
 
 def require_staff(turn: Turn, held: Held, permission: str) -> None:
     """Raises NotYourCase unless a post of the actor has the permission where the case or an open task of it is."""
-    if turn.by.kind is ActorKind.SYSTEM:
-        return
+    if turn.by.kind is not ActorKind.SYSTEM:
+        turn.post = staff_post(held, turn.by, permission)
+
+
+def staff_post(held: Held, by: Actor, permission: str) -> PostRef:
+    """The post from which the actor has the permission where the case or an open task of it is. Raises NotYourCase."""
     # Of many who are asked only one's own organisation is looked at: a hundred others would each cost a query.
-    own = {post.org_id for post in turn.by.posts}
+    own = {post.org_id for post in by.posts}
     orgs = [
         held.case.org_id,
         *(task.org_id for task in held.tasks.values() if not task.instance or task.org_id in own),
     ]
-    for post in turn.by.posts:
-        if any(access.may(_at_post(turn.by, post), permission, org) for org in dict.fromkeys(orgs)):
-            turn.post = post
-            return
+    for post in by.posts:
+        if any(access.may(_at_post(by, post), permission, org) for org in dict.fromkeys(orgs)):
+            return post
     raise NotYourCase("您的岗位不能对这个办件这样做。", hint="请联系承办单位。")
+
+
+def giving_post(held: Held, task: Task, by: Actor) -> PostRef:
+    """The post from which the actor may hand a task over: its own, while no other has signed for it, or a supervisor's.
+
+    Raises NotYourStep, NotYourCase.
+    """
+    try:
+        return staff_post(held, by, SUPERVISE)
+    except NotYourCase:
+        if task.assignee_id in (None, by.account_id):
+            return post_for(task, by)
+        raise
+
+
+def may_take_over(held: Held, task: Task, account_id: int) -> bool:
+    """Whether a holder of the task's post may be given it; `require_other_holder` as a question."""
+    try:
+        require_other_holder(held, task, account_id)
+    except SameHolder:
+        return False
+    return account_id != task.assignee_id
 
 
 def _at_post(by: Actor, post: PostRef) -> Actor:

@@ -224,10 +224,18 @@ class CorrectionOut(Schema):
     corrected_at: datetime
 
 
+class ReceiverOut(Schema):
+    """Whom a task may be handed over to: `id` is the `to_account_id` of the hand-over."""
+
+    id: int
+    name: str
+
+
 class RemediesOut(Schema):
-    """What may be taken back, reopened or put right now, and what was put right before."""
+    """What may be taken back, handed over (by task), reopened or put right now, and what was put right before."""
 
     recallable: list[StepBackOut]
+    receivers: dict[int, list[ReceiverOut]]
     returns: dict[str, list[StepBackOut]]
     reopenings: list[StepBackOut]
     correction_ways: list[CorrectionWayOut]

@@ -76,6 +76,7 @@ from yiwang.kernel.cases.models import (
     Task,
     Urge,
 )
+from yiwang.kernel.people.contracts import AccountView
 from yiwang.kernel.workdays.contracts import Limit
 
 _BY_ID = "id = %s"
@@ -136,6 +137,11 @@ def recallable(case_id: int, by: Actor) -> list[StepBack]:
 def returns(case_id: int, step: str) -> list[StepBack]:
     """退回: the earlier steps to which an open step may be returned. Raises NoSuchCase."""
     return _remedies.returns(_one(Q(pk=case_id)), step)
+
+
+def receivers(case_id: int, by: Actor, *, at: datetime | None = None) -> dict[int, list[AccountView]]:
+    """转办: the open tasks that `by` may hand over, each with whom it may be given to. Raises NoSuchCase."""
+    return _remedies.receivers(_one(Q(pk=case_id)), by, at or timezone.now())
 
 
 def reopenings(case_id: int) -> list[StepBack]:

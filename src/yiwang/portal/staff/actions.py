@@ -17,11 +17,11 @@ from yiwang.kernel.forms import queries as forms
 from yiwang.kernel.forms.contracts import Answers, Difference, FormDef, Subject, SummaryGroup
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.people import queries as people
-from yiwang.kernel.people.contracts import PartyView
+from yiwang.kernel.people.contracts import AccountView, PartyView
 from yiwang.office.supervision import queries as supervision
 from yiwang.portal.staff._clockbar import bar
 from yiwang.portal.staff._family import tree
-from yiwang.portal.staff.contracts import DeskCase
+from yiwang.portal.staff.contracts import DeskCase, Elsewhere
 from yiwang.services.applications import queries as applications
 from yiwang.services.applications.contracts import PROMISE_CHECK, Basics
 from yiwang.services.hotline import queries as hotline
@@ -56,10 +56,12 @@ def open_case(*, number: str, by: Actor, at: datetime) -> DeskCase:
         licences=tuple(licences.of_case(case.number)),
         bars=tuple(bar(clock, at=at) for clock in case.clocks),
         mine=mine,
-        others=tuple(task for task in case.steps_open if task not in mine and not task.instance),
+        others=_elsewhere([task for task in case.steps_open if task not in mine and not task.instance]),
         rounds=tuple(cases.rounds(case.id, at=at)),
         recallable=tuple(cases.recallable(case.id, by)),
         returns={task.id: tuple(cases.returns(case.id, task.step)) for task in mine if not task.instance},
+        receivers=_receivers(case, by, at=at),
+        may_end=case.is_open and _may(by, "cases.supervise", case),
         reopenings=tuple(cases.reopenings(case.id)) if _may(by, "cases.reopen", case) else (),
         correction_ways=tuple(cases.correction_ways(case.id)) if _may(by, "cases.correct", case) else (),
         corrections=tuple(cases.corrections(case.id)),
@@ -125,6 +127,26 @@ def _is_mine(task: TaskView, by: Actor) -> bool:
     """Whether one of the actor's posts is the one the step waits for; the engine asks again when it is taken."""
     held = any(post.post_type == task.post and post.org_id == task.org_id for post in by.posts)
     return task.kind != TaskKind.APPLICANT and held and task.assignee_id in {None, by.account_id}
+
+
+def _elsewhere(tasks: Sequence[TaskView]) -> tuple[Elsewhere, ...]:
+    units = orgs.named([task.org_id for task in tasks])
+    holders = people.accounts({task.assignee_id for task in tasks if task.assignee_id is not None})
+    titles = {post.id: post.title for post in access.post_types()}
+    return tuple(
+        Elsewhere(
+            task,
+            units[task.org_id].short_name,
+            titles.get(task.post, ""),
+            holders[task.assignee_id].name if task.assignee_id in holders else "",
+        )
+        for task in tasks
+    )
+
+
+def _receivers(case: CaseView, by: Actor, *, at: datetime) -> tuple[tuple[TaskView, Sequence[AccountView]], ...]:
+    found = cases.receivers(case.id, by, at=at) if case.is_open else {}
+    return tuple((task, found[task.id]) for task in case.steps_open if task.id in found)
 
 
 def _may(by: Actor, permission: str, case: CaseView) -> bool:

@@ -1,6 +1,6 @@
 """What the desk shows of one case. No Django."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from yiwang.kernel.cases.contracts import (
     TaskView,
 )
 from yiwang.kernel.forms.contracts import Difference, SummaryGroup
+from yiwang.kernel.people.contracts import AccountView
 from yiwang.office.supervision.contracts import CardView
 from yiwang.services.applications.contracts import DocumentView, MaterialView, PromiseView
 from yiwang.services.hotline.contracts import Panel
@@ -60,6 +61,16 @@ class Branch:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """An open step that is not the reader's: which unit and post it waits for, and who signed for it."""
+
+    task: TaskView
+    unit: str
+    post: str
+    holder: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeskCase:
     """One case as its handler sees it."""
 
@@ -75,13 +86,15 @@ class DeskCase:
     licences: tuple[LicenceView, ...]
     bars: tuple[ClockBar, ...]
     mine: tuple[TaskView, ...]
-    others: tuple[TaskView, ...]
+    others: tuple[Elsewhere, ...]
     history: tuple[EventView, ...]
     names: Mapping[int, str]
     org_name: str
     rounds: tuple[RoundView, ...] = ()
     recallable: tuple[StepBack, ...] = ()
     returns: Mapping[int, tuple[StepBack, ...]] = field(default_factory=dict)
+    receivers: tuple[tuple[TaskView, Sequence[AccountView]], ...] = ()  # tasks the reader may hand over, and to whom
+    may_end: bool = False
     reopenings: tuple[StepBack, ...] = ()
     correction_ways: tuple[CorrectionWay, ...] = ()
     corrections: tuple[CorrectionView, ...] = ()

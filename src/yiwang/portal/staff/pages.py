@@ -272,6 +272,27 @@ def send_back(request: HttpRequest, current: CaseView, by: Actor, at: datetime) 
 
 
 @_doing
+def hand_over(request: HttpRequest, current: CaseView, by: Actor, at: datetime) -> None:
+    given = {name: request.POST.get(name, "") for name in ("task", "to")}
+    if not all(value.isdecimal() for value in given.values()):
+        raise Invalid("请选择转给谁。", hint="没有可选的人员时，请先给本岗位任命其他人员。", code="staff.no-receiver")
+    task = engine.hand_over(
+        task_id=int(given["task"]),
+        to_account_id=int(given["to"]),
+        reason=request.POST.get("reason", "")[:500],
+        by=by,
+        at=at,
+    )
+    messages.success(request, f"已转办：{task.name}（{current.number}）")
+
+
+@_doing
+def end(request: HttpRequest, current: CaseView, by: Actor, at: datetime) -> None:
+    engine.terminate(case_id=current.id, reason=request.POST.get("reason", "").strip()[:2000], by=by, at=at)
+    messages.success(request, f"已终止办理（{current.number}）")
+
+
+@_doing
 def reopen(request: HttpRequest, current: CaseView, by: Actor, at: datetime) -> None:
     step, reason = request.POST.get("step", "")[:40], request.POST.get("reason", "")[:2000]
     engine.reopen(case_id=current.id, step=step, reason=reason, by=by, at=at)
@@ -310,6 +331,8 @@ urlpatterns = [
     path("desk/cases/<str:number>/extend", extend, name="desk-extend"),
     path("desk/cases/<str:number>/recall", recall, name="desk-recall"),
     path("desk/cases/<str:number>/return", send_back, name="desk-return"),
+    path("desk/cases/<str:number>/hand-over", hand_over, name="desk-hand-over"),
+    path("desk/cases/<str:number>/end", end, name="desk-end"),
     path("desk/cases/<str:number>/reopen", reopen, name="desk-reopen"),
     path("desk/cases/<str:number>/correct", correct, name="desk-correct"),
 ]

@@ -11,11 +11,14 @@ from tests import flows
 from tests.standing import standing
 from tests.world import World, place_packs
 from yiwang.kernel.audit import queries as audit
+from yiwang.kernel.base.contracts import SYSTEM
 from yiwang.kernel.cases import actions as engine
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.contracts import CaseView, ClockView, Lamp, PauseView
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.packs.contracts import PackSet
+from yiwang.kernel.people import actions as people
+from yiwang.kernel.people.contracts import AccountKind
 from yiwang.kernel.workdays.contracts import Limit
 from yiwang.portal.staff._clockbar import bar
 from yiwang.services.applications import actions as applications
@@ -182,6 +185,48 @@ def test_a_supervisor_reopens_what_was_not_accepted(world: World, permit: CaseVi
     assert "重新办理" in supervisor.get(address).content.decode()
     assert supervisor.post(f"{address}/reopen", {"step": "intake", "reason": "误判"}).status_code == 302
     assert [task.step for task in cases.peek(permit.id).steps_open] == ["intake"]
+
+
+def test_a_step_is_handed_to_a_colleague_on_the_page(world: World, permit: CaseView, client_as: ClientAs) -> None:
+    task, address = permit.steps_open[0].id, f"/desk/cases/{permit.number}"
+    colleague = people.create_account(
+        kind=AccountKind.STAFF, username="health.second", name="田小满", by=SYSTEM, at=world.at
+    )
+    clerk, supervisor = client_as("health.clerk"), client_as("city.supervisor")
+    assert clerk.post(f"{address}/hand-over", {"task": task, "reason": "出差"}).status_code == 422
+    people.appoint(
+        account_id=colleague.id,
+        org_id=permit.org_id,
+        post_type="window-clerk",
+        title="综窗受理员",
+        since=world.at.date(),
+        by=SYSTEM,
+        at=world.at,
+    )
+    assert "田小满" in clerk.get(address).content.decode()
+    assert clerk.post(f"{address}/hand-over", {"task": task, "to": colleague.id, "reason": "出差"}).status_code == 302
+    page = clerk.get(address).content.decode()
+    assert "区卫健局综窗受理员办理，由田小满签收或接办" in page
+    assert "转办：" not in page
+    # The one who holds it is away: the supervisor gives it back.
+    assert "转办：" in supervisor.get(address).content.decode()
+    given = {"task": task, "to": world.account("health.clerk").id, "reason": "请假"}
+    assert supervisor.post(f"{address}/hand-over", given).status_code == 302
+    assert cases.peek(permit.id).steps_open[0].assignee_id == world.account("health.clerk").id
+
+
+def test_a_supervisor_ends_a_case_on_the_page(permit: CaseView, client_as: ClientAs) -> None:
+    clerk, supervisor, address = client_as("health.clerk"), client_as("city.supervisor"), f"/desk/cases/{permit.number}"
+    assert "终止办理" not in clerk.get(address).content.decode()
+    assert clerk.post(f"{address}/end", {"reason": "错"}).status_code == 403
+    assert "终止办理" in supervisor.get(address).content.decode()
+    assert supervisor.post(f"{address}/end", {"reason": " "}).status_code == 422
+    assert supervisor.post(f"{address}/end", {"reason": "重复申请"}).status_code == 302
+    page = supervisor.get(address).content.decode()
+    assert "重复申请" in page
+    assert "办理</h2>" in page
+    assert not cases.peek(permit.id).is_open
+    assert supervisor.post(f"{address}/end", {"reason": "重复申请"}).status_code == 409
 
 
 def test_a_clerk_answers_for_the_unit_and_the_lead_sees_who_has(world: World, client_as: ClientAs) -> None:
