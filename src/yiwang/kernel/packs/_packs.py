@@ -144,7 +144,8 @@ class PackSet:
         """As `find`; raises PackNotFound."""
         pack = self.find(kind, pack_id, version)
         if pack is None:
-            raise PackNotFound(f"没有{kind}“{pack_id}”。", hint="请核对编号，或先装载配置包（yiwang packs load）。")
+            said, hint = self.missing(kind, f"{pack_id}@{version}" if version else pack_id)
+            raise PackNotFound(said, hint=f"{hint}写好的包要装载后才有：yiwang packs load。")
         return pack
 
     def all_of(self, kind: str) -> list[Pack]:

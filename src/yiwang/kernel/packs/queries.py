@@ -12,6 +12,7 @@ from django.conf import settings
 from yiwang.kernel.base.contracts import PackInvalid
 from yiwang.kernel.base.paging import Page, keyset
 from yiwang.kernel.packs import _build, _diff, _json_schema, _places, _reader, _store
+from yiwang.kernel.packs._names import kind_title
 from yiwang.kernel.packs.contracts import Change, Pack, PackNotFound, PackSet, Problem, ReleaseView, Sheet
 
 refresh = _store.forget
@@ -48,7 +49,8 @@ def by_hash(kind: str, pack_id: str, content_hash: str) -> Pack:
     held = next((pack for pack in current().versions(kind, pack_id) if pack.hash == content_hash), None)
     pack = held or _store.stored(kind, pack_id, hash=content_hash)
     if pack is None:
-        raise PackNotFound(f"没有内容为 {content_hash[:12]} 的{kind}“{pack_id}”。", hint="请从备份恢复配置包的历史。")
+        said = f"没有内容为 {content_hash[:12]} 的{kind_title(kind)}“{pack_id}”。"
+        raise PackNotFound(said, hint="请从备份恢复配置包的历史。")
     return pack
 
 
@@ -76,6 +78,8 @@ def read(root: Path, place: str | None = None, *, alone: bool = False) -> PackSe
     `alone` leaves the places below out. Raises PackInvalid with every problem.
     """
     readings = _reader.read_all(root)
+    if not any(reading.packs.place for reading in readings):
+        raise _invalid(root, [problem for reading in readings for problem in reading.problems])
     top = _places.chosen(readings, place or str(getattr(settings, "YIWANG_PLACE", "")))
     if top is None:
         names = "、".join(reading.packs.place for reading in readings)
@@ -86,8 +90,12 @@ def read(root: Path, place: str | None = None, *, alone: bool = False) -> PackSe
     problems = list(dict.fromkeys(problem for reading in wanted for problem in reading.problems))
     packs = top.packs if alone or problems else _places.served(top, wanted, problems)
     if problems:
-        raise PackInvalid("\n".join(map(str, dict.fromkeys(problems))), hint="请运行 yiwang packs check。")
+        raise _invalid(root, problems)
     return packs
+
+
+def _invalid(root: Path, problems: Iterable[Problem]) -> PackInvalid:
+    return PackInvalid("\n".join(map(str, dict.fromkeys(problems))), hint=f"\n改好后请运行 yiwang packs check {root}。")
 
 
 def schemas() -> dict[str, dict[str, Any]]:
