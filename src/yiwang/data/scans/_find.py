@@ -5,13 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from yiwang.data.scans._lines import Line, Sign, box_of, lines, text_of
-from yiwang.data.scans.contracts import Box, Reading
+from yiwang.data.scans.contracts import ROWS_MAX, Box, Reading
 from yiwang.data.scans.kinds import ScanFieldPart, ScanFormPack
 
 _SILENT = " \u3000:：.·_"
 _FUZZY_FROM = 4
 _NEAR = 1.6
-_ROWS_MAX = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +124,7 @@ def _table(headed: Sequence[ScanFieldPart], page: Sequence[Line]) -> list[Row]:
             for column, signs in cells.items():
                 found[-1].setdefault(column, []).append(signs)
     parts = {part.column: part for part in headed}
-    return [{column: _found(parts[column], signs) for column, signs in row.items()} for row in found[:_ROWS_MAX] if row]
+    return [{column: _found(parts[column], signs) for column, signs in row.items()} for row in found[:ROWS_MAX] if row]
 
 
 def _count(spots: Sequence[_Spot | None]) -> int:

@@ -2,12 +2,13 @@
 
 import secrets
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 
-from yiwang.data.scans import _find, _judge
+from yiwang.data.scans import _agree, _find, _judge
 from yiwang.data.scans._forms import Form
 from yiwang.data.scans.contracts import Doubt, Held, Reading, Stand
 from yiwang.data.scans.models import Cell, Page
+from yiwang.kernel.base.contracts import Actor
 
 Draw = Callable[[int], bool]
 
@@ -17,13 +18,14 @@ def drawn(share: int) -> bool:
     return secrets.randbelow(100) < share
 
 
-def write_down(page: Page, form: Form, reading: Reading, today: date) -> None:
+def write_down(page: Page, form: Form, reading: Reading, today: date, *, by: Actor, at: datetime) -> None:
     """The fields of a page as they were read. The page is saved by the caller."""
     page.width, page.height = reading.width, reading.height
     Cell.objects.filter(page=page).delete()
     if not _find.bears_mark(form.body, reading):
         page.stand, page.reason = Stand.ASIDE, f"没有找到“{'”或“'.join(form.body.marks)}”，不像这种版式"
     cells = cells_of(page, form, reading, today)
+    _agree.doubt(cells, form, by=by, at=at)
     Cell.objects.bulk_create(cells)
     if page.stand == Stand.WAITING:
         page.stand = Stand.DOUBTFUL if any(cell.held == Held.DOUBTFUL for cell in cells) else after(form)

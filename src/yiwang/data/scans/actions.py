@@ -128,7 +128,7 @@ def _attempts(page_id: int) -> int:
 def _keep(page_id: int, reading: Reading, *, by: Actor, at: datetime) -> None:
     page = _settling.locked(page_id, Stand.WAITING)
     form = _forms.of(page.batch)
-    _machine.write_down(page, form, reading, timezone.localdate(at))
+    _machine.write_down(page, form, reading, timezone.localdate(at), by=by, at=at)
     page.save()
     audit.record("scans.page.read", target=f"scan-page:{page_id}", by=by, at=at, detail={"stand": page.stand})
     _moved(page.batch_id, by=by, at=at)
@@ -199,6 +199,30 @@ def confirm(*, page_id: int, words: Sequence[Settling], by: Actor, at: datetime)
 
 
 @transaction.atomic
+def add_row(*, page_id: int, by: Actor, at: datetime) -> PageView:
+    """加一行: a row of a table that the reader missed, to be filled in as the paper has it. Raises NoSuchPage, NotForThisPost, CannotSettle."""
+    _seen.page(page_id, by, CONFIRM)
+    page = _settling.locked(page_id, Stand.DOUBTFUL)
+    row = _settling.add_row(page, _forms.of(page.batch))
+    _settling.note(page, Act.ADDED, row=row, by=by, at=at)
+    audit.record("scans.row.added", target=f"scan-page:{page_id}", by=by, at=at, detail={"row": row})
+    _opening.disclose(page, by=by, at=at)
+    return queries.as_page(page)
+
+
+@transaction.atomic
+def drop_row(*, page_id: int, row: int, by: Actor, at: datetime) -> PageView:
+    """去掉加的一行; what the reader found stays. Raises NoSuchPage, NotForThisPost, CannotSettle."""
+    _seen.page(page_id, by, CONFIRM)
+    page = _settling.locked(page_id, Stand.DOUBTFUL)
+    _settling.drop_row(page, row)
+    _settling.note(page, Act.DROPPED, row=row, by=by, at=at)
+    audit.record("scans.row.dropped", target=f"scan-page:{page_id}", by=by, at=at, detail={"row": row})
+    _opening.disclose(page, by=by, at=at)
+    return queries.as_page(page)
+
+
+@transaction.atomic
 def put_aside(*, page_id: int, reason: str, by: Actor, at: datetime) -> PageView:
     """搁置: a page that is not what the form says, with why. Raises NoSuchPage, NotForThisPost, CannotSettle, NotAsAsked without a reason."""
     _seen.page(page_id, by, CONFIRM)
@@ -210,12 +234,12 @@ def put_aside(*, page_id: int, reason: str, by: Actor, at: datetime) -> PageView
 
 @transaction.atomic
 def take_back(*, page_id: int, by: Actor, at: datetime) -> PageView:
-    """放回: a page put aside or unreadable is to be confirmed after all; one that was never read waits for the reader.
+    """放回: a page put aside, unreadable, or ready and not gone on, is to be confirmed after all; one that was never read waits for the reader.
 
     Raises NoSuchPage, NotForThisPost, CannotSettle.
     """
     _seen.page(page_id, by, CONFIRM)
-    page = _settling.locked(page_id, Stand.ASIDE, Stand.UNREADABLE)
+    page = _settling.locked(page_id, Stand.ASIDE, Stand.UNREADABLE, Stand.READY)
     page.stand = Stand.DOUBTFUL if page.cells.exists() else Stand.WAITING
     page.reason, page.attempts, page.is_checked = "", 0, False
     _settling.doubt_all(page)

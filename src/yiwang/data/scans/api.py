@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import File, Form, Schema
 from ninja.files import UploadedFile
@@ -66,6 +66,16 @@ class RowPage(Schema):
     next_cursor: str | None
 
 
+class NextIn(Schema):
+    """`checking` for a page that was drawn for a second person."""
+
+    stand: Literal["doubtful", "checking"] = "doubtful"
+
+
+class NextOut(Schema):
+    page_id: int | None
+
+
 class PageOut(Schema):
     id: int
     batch_id: int
@@ -76,6 +86,8 @@ class PageOut(Schema):
     reason: str
     width: int
     height: int
+    is_table: bool
+    may_be_taken_back: bool
     fields: Sequence[FieldView]
 
 
@@ -135,9 +147,32 @@ def pages(
     return {"items": page.items, "next_cursor": page.next_cursor}
 
 
+@router.post(
+    "/batches/{batch_id}/next", response=NextOut, url_name="scans-next", summary="取下一页来确认或抽检，占用10分钟"
+)
+def take_next(request: HttpRequest, batch_id: Id, body: NextIn) -> Any:
+    page_id = actions.take_next(batch_id=batch_id, stand=Stand(body.stand), by=actor(request), at=timezone.now())
+    return {"page_id": page_id}
+
+
 @router.post("/pages/{page_id}/opening", response=PageOut, url_name="scans-open", summary="打开一页的识别结果，留痕")
 def open_page(request: HttpRequest, page_id: Id) -> Any:
     return actions.open_page(page_id=page_id, by=actor(request), at=timezone.now())
+
+
+@router.get("/pages/{page_id}/picture", url_name="scans-picture", summary="一页的图片，留痕")
+def picture(request: HttpRequest, page_id: Id) -> HttpResponse:
+    return actions.show_picture(page_id=page_id, by=actor(request), at=timezone.now())
+
+
+@router.post("/pages/{page_id}/rows", response=PageOut, url_name="scans-add-row", summary="表格里加一行识别漏了的")
+def add_row(request: HttpRequest, page_id: Id) -> Any:
+    return actions.add_row(page_id=page_id, by=actor(request), at=timezone.now())
+
+
+@router.delete("/pages/{page_id}/rows/{row}", response=PageOut, url_name="scans-drop-row", summary="去掉人工加的一行")
+def drop_row(request: HttpRequest, page_id: Id, row: Annotated[int, Field(ge=1, le=1000)]) -> Any:
+    return actions.drop_row(page_id=page_id, row=row, by=actor(request), at=timezone.now())
 
 
 @router.post(
@@ -151,6 +186,11 @@ def confirm(request: HttpRequest, page_id: Id, body: WordsIn) -> Any:
 @router.post("/pages/{page_id}/aside", response=PageOut, url_name="scans-aside", summary="搁置一页")
 def aside(request: HttpRequest, page_id: Id, body: ReasonIn) -> Any:
     return actions.put_aside(page_id=page_id, reason=body.reason, by=actor(request), at=timezone.now())
+
+
+@router.post("/pages/{page_id}/return", response=PageOut, url_name="scans-return", summary="放回待确认")
+def take_back(request: HttpRequest, page_id: Id) -> Any:
+    return actions.take_back(page_id=page_id, by=actor(request), at=timezone.now())
 
 
 @router.post("/pages/{page_id}/check", response=PageOut, url_name="scans-check", summary="抽检一页：通过或退回")

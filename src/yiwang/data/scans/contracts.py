@@ -44,6 +44,7 @@ _STANDS: Mapping[Stand, tuple[str, str]] = {
     Stand.READY: ("已确认", "green"), Stand.ASIDE: ("搁置", ""), Stand.UNREADABLE: ("无法辨认", "red"),
 }  # fmt: skip
 SETTLED = (Stand.READY, Stand.ASIDE, Stand.UNREADABLE)
+ROWS_MAX = 200
 
 
 class Held(StrEnum):
@@ -84,6 +85,8 @@ class Act(StrEnum):
     AS_WRITTEN = "as-written"
     UNREADABLE = "unreadable"
     ASIDE = "aside"
+    ADDED = "added"
+    DROPPED = "dropped"
     RETURNED = "returned"
     PASSED = "passed"
     SENT_BACK = "sent-back"
@@ -95,7 +98,7 @@ class Act(StrEnum):
 
 _ACTS: Mapping[Act, str] = {
     Act.CONFIRMED: "确认", Act.CHANGED: "改正", Act.AS_WRITTEN: "纸上如此", Act.UNREADABLE: "无法辨认", Act.ASIDE: "搁置",
-    Act.RETURNED: "放回待确认", Act.PASSED: "抽检通过", Act.SENT_BACK: "抽检退回",
+    Act.ADDED: "加一行", Act.DROPPED: "去掉加的一行", Act.RETURNED: "放回待确认", Act.PASSED: "抽检通过", Act.SENT_BACK: "抽检退回",
 }  # fmt: skip
 
 
@@ -237,6 +240,7 @@ class FieldView:
     words: str
     is_corrected: bool
     is_demanded: bool
+    is_added: bool = False
 
     @property
     def is_doubtful(self) -> bool:
@@ -258,6 +262,8 @@ class PageView:
     width: int
     height: int
     fields: Sequence[FieldView] = field(default_factory=tuple)
+    is_table: bool = False
+    may_be_taken_back: bool = False
 
     @property
     def is_many(self) -> bool:
@@ -267,6 +273,11 @@ class PageView:
     @property
     def doubtful(self) -> list[FieldView]:
         return [each for each in self.fields if each.is_doubtful]
+
+    @property
+    def added(self) -> list[int]:
+        """Rows that a person added, since the reader missed them."""
+        return sorted({each.row for each in self.fields if each.is_added})
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,3 +310,4 @@ class ActView:
     column: str
     name: str
     at: datetime
+    row: int = 0

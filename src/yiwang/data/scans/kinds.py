@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from enum import StrEnum
 from typing import Annotated, ClassVar
 
 from pydantic import Field, field_validator, model_validator
@@ -55,6 +56,22 @@ class ScanFieldPart(PackPart):
         return like
 
 
+class AgreeBy(StrEnum):
+    """What of a number tells what another field says."""
+
+    BORN = "born"
+    SEX = "sex"
+    REGISTER = "register"
+
+
+class AgreePart(PackPart):
+    """A field that must agree with the number in another: with the day of birth or the sex in it, or with what registers hold under it."""
+
+    column: Column
+    number: Column
+    by: AgreeBy
+
+
 class ScanExample(PackPart):
     """A page as typed text, each line a line of the paper, and the rows that come of it."""
 
@@ -70,7 +87,8 @@ class ScanFormPack(PackModel):
         "source": "数据源", "scan_column": "扫描件编号列", "marks": "版式标志", "stops": "其他标签", "fields": "栏目", "column": "列",
         "beside": "标签旁", "below": "标签下", "heading": "表头", "region": "位置", "lines": "最多几行", "like": "形如",
         "sure_from": "把握几成以上不用看", "check_share": "抽检百分比", "part_pages": "每几页入库一次", "keep_days": "图片保存天数",
-        "purpose": "查看目的", "subject": "主体号码列", "asides": "搁置原因", "page": "页面文字", "gives": "得到的行",
+        "agree": "栏目之间的核对", "number": "号码列", "by": "按什么核对", "purpose": "查看目的",
+        "subject": "主体号码列", "asides": "搁置原因", "page": "页面文字", "gives": "得到的行",
     }  # fmt: skip
     overridable: ClassVar[frozenset[str]] = frozenset({"sure_from", "check_share", "keep_days", "marks"})
 
@@ -79,6 +97,7 @@ class ScanFormPack(PackModel):
     marks: Labels = ()
     stops: Labels = ()
     fields: Annotated[tuple[ScanFieldPart, ...], Field(min_length=1, max_length=60)]
+    agree: Annotated[tuple[AgreePart, ...], Field(max_length=20)] = ()
     sure_from: Share = 97
     check_share: Share = 5
     part_pages: Annotated[int, Field(ge=1, le=10_000)] | None = None
@@ -102,6 +121,9 @@ class ScanFormPack(PackModel):
             raise PackFault(f"“{twice}”写了两次", "请删去一处")
         if self.subject and self.subject not in columns:
             raise PackFault(f"没有栏目“{self.subject}”", "subject 请写 fields 里的一列")
+        named = [name for each in self.agree for name in (each.column, each.number)]
+        if strange := next((each for each in named if each not in columns), None):
+            raise PackFault(f"没有栏目“{strange}”", "agree 里的 column 和 number 请写 fields 里的列")
         return self
 
 
@@ -116,11 +138,17 @@ def check(pack: Pack, packs: PackSet) -> Iterable[Problem]:
     if not taken.adds:
         yield pack.problem("source", "这个数据源每次整体替换。", "扫描件分批入库，请在数据源写 load: changes。")
     names = {each.name for each in taken.columns}
+    bare = {each.name for each in taken.columns if not each.element}
     if body.scan_column not in names:
         yield pack.problem(
             "scan_column", f"数据源没有列“{body.scan_column}”。", "请在数据源加这一列，记下每行来自哪张图。"
         )
     yield from _strange(pack, body, names)
+    for index, each in enumerate(body.agree):
+        if unnamed := next((name for name in (each.column, each.number) if name in bare), None):
+            yield pack.problem(
+                ("agree", index), f"列“{unnamed}”没有数据元。", "栏目之间按数据元核对，请在数据源写 element。"
+            )
     if left := sorted(
         each.name
         for each in taken.columns

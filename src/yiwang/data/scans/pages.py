@@ -199,6 +199,20 @@ def _words(request: HttpRequest, found: PageView) -> list[Settling]:
 
 @require_POST
 @audience("staff")
+def add_row(request: HttpRequest, page_id: int) -> HttpResponse:
+    """A row that the reader missed; what was typed so far stays in the page."""
+    return _show(request, actions.add_row(page_id=page_id, by=actor(request), at=timezone.now()), None)
+
+
+@require_POST
+@audience("staff")
+def drop_row(request: HttpRequest, page_id: int, row: int) -> HttpResponse:
+    """An added row goes again."""
+    return _show(request, actions.drop_row(page_id=page_id, row=row, by=actor(request), at=timezone.now()), None)
+
+
+@require_POST
+@audience("staff")
 def aside(request: HttpRequest, page_id: int) -> HttpResponse:
     """Put a page aside, or take it back."""
     by, at = actor(request), timezone.now()
@@ -259,6 +273,8 @@ urlpatterns = [
     path("desk/scans/pages/<int:page_id>", page, name="desk-scan-page"),
     path("desk/scans/pages/<int:page_id>/picture", picture, name="desk-scan-picture"),
     path("desk/scans/pages/<int:page_id>/confirmation", confirm, name="desk-scan-confirm"),
+    path("desk/scans/pages/<int:page_id>/rows", add_row, name="desk-scan-add-row"),
+    path("desk/scans/pages/<int:page_id>/rows/<int:row>/removal", drop_row, name="desk-scan-drop-row"),
     path("desk/scans/pages/<int:page_id>/aside", aside, name="desk-scan-aside"),
     path("desk/scans/pages/<int:page_id>/check", check, name="desk-scan-check"),
     path("desk/scans/rows/<slug:reference>", of_row, name="desk-scan-row"),

@@ -8,11 +8,12 @@ from datetime import date
 from django.db.models import Count, Q, Sum
 
 from yiwang.data.catalogue import queries as catalogue
-from yiwang.data.scans import _forms, _machine, _reader, _seen
+from yiwang.data.scans import _forms, _machine, _reader, _seen, _settling
 from yiwang.data.scans.contracts import (
     CHECK,
     CONFIRM,
     HAND_IN,
+    SETTLED,
     VIEW,
     Act,
     ActView,
@@ -155,7 +156,9 @@ def deeds(page_id: int, by: Actor) -> list[ActView]:
     rows = list(Deed.objects.filter(page=page).order_by("pk")[:500])
     names = people.accounts({row.account_id for row in rows if row.account_id})
     return [
-        ActView(Act(row.act), row.column, names[row.account_id].name if row.account_id in names else "系统", row.at)
+        ActView(
+            Act(row.act), row.column, names[row.account_id].name if row.account_id in names else "系统", row.at, row.row
+        )
         for row in rows
     ]
 
@@ -194,21 +197,23 @@ def _views(rows: Sequence[Batch]) -> list[BatchView]:
 
 def as_page(page: Page) -> PageView:
     """With everything that stands on it: for actions, which say that it was shown."""
-    form = _forms.of(page.batch)
+    form, added = _forms.of(page.batch), _settling.added(page)
+    cells = Cell.objects.filter(page=page).order_by("row", "place")
     return PageView(
         id=page.pk, batch_id=page.batch_id, number=page.number, reference=page.reference, form_id=form.id,
         form_title=str(form.body.title), stand=Stand(page.stand), reason=page.reason, width=page.width,
         height=page.height,
-        fields=tuple(_field(cell, form) for cell in Cell.objects.filter(page=page).order_by("row", "place")),
+        fields=tuple(_field(cell, form, is_added=cell.row in added) for cell in cells), is_table=form.body.is_table,
+        may_be_taken_back=page.stand in SETTLED and page.part_id is None,
     )  # fmt: skip
 
 
-def _field(cell: Cell, form: _forms.Form) -> FieldView:
+def _field(cell: Cell, form: _forms.Form, *, is_added: bool = False) -> FieldView:
     return FieldView(
         id=cell.pk or 0, row=cell.row, column=cell.column, value=cell.value, found=cell.found,
         confidence=cell.confidence, box=tuple(cell.box) if cell.box else None, held=Held(cell.held),
         doubt=Doubt(cell.doubt), words=cell.words, is_corrected=cell.is_corrected,
-        is_demanded=form.column(cell.column).is_demanded,
+        is_demanded=form.column(cell.column).is_demanded, is_added=is_added,
     )  # fmt: skip
 
 

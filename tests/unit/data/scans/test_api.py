@@ -38,12 +38,17 @@ def test_a_page_goes_from_picture_to_confirmed_by_json(office: Departments, draw
     actions.read(batch_id=batch["id"], most=10, opened=drawer.opened, by=SYSTEM, at=AT)
     assert [each["id"] for each in clerk.get("/api/scans/batches").json()["items"]] == [batch["id"]]
     (row,) = clerk.get(f"/api/scans/batches/{batch['id']}/pages").json()["items"]
+    following = clerk.post(f"/api/scans/batches/{batch['id']}/next", {}, content_type="application/json").json()
+    assert following == {"page_id": row["id"]}
+    assert clerk.get(f"/api/scans/pages/{row['id']}/picture").headers["Content-Type"] == "image/png"
     page = clerk.post(f"/api/scans/pages/{row['id']}/opening").json()
     (doubtful,) = [each for each in page["fields"] if each["held"] == "doubtful"]
     assert (doubtful["column"], doubtful["value"]) == ("住所", "")
     words = {"words": [{"field_id": doubtful["id"], "value": "安澜市江滨路16号"}]}
     done = clerk.post(f"/api/scans/pages/{row['id']}/confirmation", words, content_type="application/json").json()
-    assert done["stand"] == Stand.READY
+    assert (done["stand"], done["may_be_taken_back"]) == (Stand.READY, True)
+    assert clerk.post(f"/api/scans/pages/{row['id']}/return").json()["stand"] == Stand.DOUBTFUL
+    assert clerk.post(f"/api/scans/pages/{row['id']}/rows").status_code == 409
 
 
 def test_another_unit_finds_neither_batch_nor_page(office: Departments, drawer: Drawer) -> None:
