@@ -12,6 +12,7 @@ from yiwang.kernel.cases.kinds import Waiting
 from yiwang.kernel.cases.models import CaseEvent, Redating
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.orgs.contracts import OrgView
+from yiwang.kernel.people import queries as people
 from yiwang.kernel.workdays.contracts import Limit
 
 SENTENCES = {
@@ -24,7 +25,7 @@ SENTENCES = {
     "cancelled": gettext_noop("%(step)s：不再需要办理"),
     "closed": gettext_noop("办结：%(outcome)s"),
     "signed": gettext_noop("%(step)s：已签收"),
-    "handed-over": gettext_noop("%(step)s：已转办"),
+    "handed-over": gettext_noop("%(step)s：转给%(person)s办理"),
     "note": gettext_noop("备注"),
     "attached": gettext_noop("添加了文件"),
     "paused": gettext_noop("暂停计时：%(reason)s"),
@@ -54,16 +55,18 @@ def event_views(events: Iterable[CaseEvent], flow: Flow) -> list[EventView]:
     rows = list(events)
     asked = {event.detail["org"] for event in rows if event.detail and "org" in event.detail}
     units = orgs.named(asked) if asked else {}
+    given = {event.detail["to"] for event in rows if event.detail and event.kind == "handed-over"}
+    persons = {account.id: account.name for account in people.accounts(given).values()} if given else {}
     views = []
     for event in reversed(rows):
-        views.append(_view(event, flow, units))
+        views.append(_view(event, flow, units, persons))
         if event.kind == "migrated":
             # What happened before is told in the words of the version it happened in.
             flow = _book.pinned(flow.id, (event.detail or {})["from"])
     return views[::-1]
 
 
-def _view(event: CaseEvent, flow: Flow, units: Mapping[int, OrgView]) -> EventView:
+def _view(event: CaseEvent, flow: Flow, units: Mapping[int, OrgView], persons: Mapping[int, str]) -> EventView:
     step, choice = _step_name(event, flow, units), _choice_name(flow, event)
     return EventView(
         id=event.pk,
@@ -73,7 +76,8 @@ def _view(event: CaseEvent, flow: Flow, units: Mapping[int, OrgView]) -> EventVi
         step_name=step,
         choice=event.choice,
         choice_name=choice,
-        sentence=gettext(SENTENCES[event.kind]) % _names(event, flow, step, choice),
+        sentence=gettext(SENTENCES[event.kind])
+        % {**_names(event, flow, step, choice), "person": persons.get((event.detail or {}).get("to", ""), "")},
         grounds=event.grounds or "",
         form=event.form or {},
         actor_kind=event.actor_kind,

@@ -149,8 +149,16 @@ def _leaf_data(leaf: Leaf) -> str:
 def _signed(tree_size: int | None) -> CheckpointView:
     head = checkpoint(tree_size)
     if head is None:
-        raise NotInTree("没有这个检查点。", hint="请用 /api/ledger/checkpoint 查看最新检查点。")
+        raise NotInTree(f"没有{tree_size or 0}条时的检查点。", hint=_nearest(tree_size or 0))
     return head
+
+
+def _nearest(tree_size: int) -> str:
+    """Checkpoints are signed in batches: which sizes beside a wanted one there are."""
+    sizes = Checkpoint.objects.values_list("tree_size", flat=True).order_by("tree_size")
+    beside = [sizes.filter(tree_size__lt=tree_size).last(), sizes.filter(tree_size__gt=tree_size).first()]
+    near = "、".join(str(size) for size in beside if size)
+    return f"检查点成批签发，邻近的有{near}条时的。" if near else "还没有签发过检查点。"
 
 
 def _checkpoint(row: Checkpoint) -> CheckpointView:

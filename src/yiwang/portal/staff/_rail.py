@@ -44,6 +44,6 @@ def packs(by: Actor) -> Iterable[RailGroup]:
         return ()
     items = (
         RailItem("配置包", reverse("desk-packs"), icon="file"),
-        RailItem("问了什么", reverse("desk-packs-asked"), icon="list"),
+        RailItem("填报项来源", reverse("desk-packs-asked"), icon="list"),
     )
     return (RailGroup("配置", items, order=80),)

@@ -55,6 +55,7 @@ def open_case(*, number: str, by: Actor, at: datetime) -> DeskCase:
         documents=tuple(applications.documents(case.root_id)),
         licences=tuple(licences.of_case(case.number)),
         bars=tuple(bar(clock, at=at) for clock in case.clocks),
+        extendable=tuple(clock for clock in case.clocks if not clock.task_id and not clock.stopped_at),
         mine=mine,
         others=_elsewhere([task for task in case.steps_open if task not in mine and not task.instance]),
         rounds=tuple(cases.rounds(case.id, at=at)),

@@ -85,6 +85,7 @@ class DeskCase:
     documents: tuple[DocumentView, ...]
     licences: tuple[LicenceView, ...]
     bars: tuple[ClockBar, ...]
+    extendable: tuple[ClockView, ...]
     mine: tuple[TaskView, ...]
     others: tuple[Elsewhere, ...]
     history: tuple[EventView, ...]

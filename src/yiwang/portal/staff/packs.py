@@ -12,7 +12,7 @@ from yiwang.kernel.base.contracts import Denied, PackInvalid
 from yiwang.kernel.base.http import actor, audience
 from yiwang.kernel.forms import queries as forms
 from yiwang.kernel.packs import queries as packs
-from yiwang.kernel.packs.contracts import Pack
+from yiwang.kernel.packs.contracts import Pack, PackSet
 
 VIEW = "packs.view"
 
@@ -28,12 +28,16 @@ def _require(request: HttpRequest) -> None:
 def in_force(request: HttpRequest) -> HttpResponse:
     """What is in force by kind, and the releases."""
     _require(request)
-    current = packs.current()
-    listed = sorted(current, key=lambda pack: (pack.kind, pack.id, pack.version))
+    current, wanted = packs.current(), request.GET.get("q", "").strip()[:60]
+    titles = {place.id: str(place.title) for place in current.all_of("Place")}
     context = {
         "current": current,
-        "packs": listed,
-        "places": current.places(),
+        "count": len(current),
+        "chain": [titles.get(place, place) for place in current.chain],
+        "below": [titles.get(each.place, each.place) for each in current.places() if each.place != current.place],
+        "titles": titles,
+        "wanted": wanted,
+        "groups": _by_kind(current, wanted),
         "releases": packs.releases(cursor=request.GET.get("cursor")),
     }
     return render(request, "staff/packs.html", context)
@@ -84,6 +88,15 @@ def asked(request: HttpRequest) -> HttpResponse:
     """Every element and material asked anywhere, who holds it, and what is saved."""
     _require(request)
     return render(request, "staff/packs_asked.html", {"report": forms.ask_report(packs.current())})
+
+
+def _by_kind(current: PackSet, wanted: str) -> list[tuple[str, list[Pack]]]:
+    """The packs under the names of their kinds, those whose name or number has the wanted words."""
+    found: dict[str, list[Pack]] = {}
+    for pack in sorted(current, key=lambda pack: (pack.id, pack.version)):
+        if wanted.lower() in f"{pack.title} {pack.id}".lower():
+            found.setdefault(pack.body.kind_title or pack.kind, []).append(pack)
+    return sorted(found.items())
 
 
 def _distinct(read: list[tuple[str, Pack]]) -> list[tuple[str, Pack]]:

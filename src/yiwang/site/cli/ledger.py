@@ -32,7 +32,7 @@ def sequence(*, loop: bool) -> None:
         from yiwang.kernel.base.contracts import SYSTEM
         from yiwang.kernel.ledger import actions
 
-        click.echo(f"{actions.sequence(by=SYSTEM, at=timezone.now())} leaves numbered")
+        click.echo(f"新编号{actions.sequence(by=SYSTEM, at=timezone.now())}条")
 
 
 @command.command()
@@ -52,14 +52,14 @@ def verify(*, anchor: Path | None) -> None:
         for finding in report.findings:
             click.echo(f"{finding.fault}: {finding.where}: {finding.sentence}")
         if report.is_cut:
-            click.echo("… and more")
+            click.echo("…… 还有更多")
         click.echo(
-            f"{report.tree_size} leaves, {report.checkpoints} checkpoints, {report.waiting} waiting, "
-            f"{report.erased} erased; root {report.root or 'unknown'}"
+            f"存证{report.tree_size}条，检查点{report.checkpoints}个，待编号{report.waiting}条，"
+            f"内容已依规定清除{report.erased}条；根 root {report.root or '不明'}"
         )
         if not report.is_sound:
-            raise Stop("the ledger does not verify. Keep the database as it is and compare it with the last backup.")
-        click.echo("sound")
+            raise Stop("存证核对不通过。请保持数据库原样，与最近一次备份比对。")
+        click.echo("完好 sound")
 
 
 @command.command("rotate-key")
@@ -86,7 +86,7 @@ def proof(*, leaf: int, opened: bool) -> None:
 
         found = queries.proof(leaf)
         if found is None:
-            raise Stop(f"leaf {leaf} has no number yet. Run `yiwang ledger sequence` and try again.")
+            raise Stop(f"第{leaf}号存证还没有编号。请先运行 yiwang ledger sequence，再试一次。")
         answer: dict[str, Any] = found.as_json()
         opening = queries.content(leaf) if opened else None
         click.echo(json.dumps({**answer, "opening": opening.as_json()} if opening else answer, ensure_ascii=False))
@@ -127,9 +127,9 @@ def anchor(*, place: str | None) -> None:
 
         chosen = place or settings.YIWANG_LEDGER_ANCHOR
         if not chosen:
-            raise Stop("no place is given. Name a folder or an address, or set YIWANG_LEDGER_ANCHOR.")
+            raise Stop("没有写存放处。请写文件夹或网址，或设 YIWANG_LEDGER_ANCHOR。")
         head = actions.anchor(place=chosen, by=SYSTEM, at=timezone.now())
-        click.echo(f"checkpoint of {head.tree_size} leaves is at {chosen}" if head else "nothing is numbered yet")
+        click.echo(f"{head.tree_size}条的检查点已存到 {chosen}" if head else "还没有编号的存证")
 
 
 def _stopped() -> threading.Event:

@@ -1,6 +1,6 @@
 """Look-ups that the desk's templates need."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
 from django import template
 
@@ -25,8 +25,9 @@ def kind_name(code: str) -> str:
 
 
 @register.simple_tag
-def named(names: Mapping[int, str], account_id: int | None) -> str:
-    return names.get(account_id or 0, "")
+def named(names: Mapping[Hashable, str], key: Hashable) -> str:
+    """What stands in `names` for a person's or a place's key."""
+    return names.get(key, "")
 
 
 @register.simple_tag
