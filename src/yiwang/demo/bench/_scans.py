@@ -1,47 +1,41 @@
 """Made-up licences, drawn and spoilt as scanners do, read through data.scans beside RapidOCR alone: pages a CPU second, and which wrong fields are flagged."""
 
-import io
 import random
 import resource
 import time
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils import timezone
-from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 from stdnum.cn import uscc
 
 from yiwang.data.scans import queries as scans
 from yiwang.data.scans.contracts import Doubt, Reading
 from yiwang.demo.bench.contracts import Figures, Tell
+from yiwang.demo.place import queries as places
 
 FORM = "anlan.scan.paper-licence"
-_PAPER, _INK, _RED = (250, 246, 232), (30, 30, 34), (190, 40, 40)
-_FONTS = ("NotoSerifCJK-Regular.ttc", "NotoSansCJK-Regular.ttc", "wqy-zenhei.ttc")
 # 3,666 usual signs (GB 2312, level 1), drawn without sense: harder than names are, for a reader that has learnt which follow one another.
 _SIGNS = [bytes((high, low)).decode("gb2312") for high in range(0xB0, 0xD7) for low in range(0xA1, 0xFF)]
 _SAMPLES = 20
 _COUNTED = (
     "fields", "signs", "sign_errors", "wrong", "wrong_and_flagged", "wrong_not_flagged", "right_but_flagged", "corrected",
 )  # fmt: skip
-Spoil = Callable[[Image.Image, random.Random], bytes]
 
 
 def run(*, pages: int, tell: Tell) -> Figures:
     """Needs no database; the same pages each time."""
     chance = random.Random(1)
     said = [_said(chance) for _ in range(pages)]
-    drawn = [_drawn(each) for each in said]
+    drawn = [places.paper_form("营业执照", each) for each in said]
     found: Figures = {"pages_of_each_quality": pages, "qualities": {}}
-    for name, spoil in _QUALITIES.items():
+    for name in places.scan_qualities():
         tell(f"{pages} pages, {name}")
-        contents = [spoil(page, random.Random(number)) for number, page in enumerate(drawn)]
+        contents = [places.scanned(page, name, seed=number) for number, page in enumerate(drawn)]
         found["qualities"][name] = _read(said, contents)
     tell("RapidOCR alone")
-    contents = [_clean(page, chance) for page in drawn]
+    contents = [places.scanned(page, "clean") for page in drawn]
     found["bare_pages_per_cpu_s"] = _bare(contents)
     ours = found["qualities"]["clean"]["pages_per_cpu_s"]
     found["beside_bare"] = round(ours / found["bare_pages_per_cpu_s"], 3)
@@ -118,67 +112,6 @@ def _said(chance: random.Random) -> dict[str, str]:
         "住所": f"安澜市临江区{signs(2)}路{chance.randrange(1, 999)}号",
         "经营范围": f"{signs(4)}服务；{signs(3)}零售",
     }
-
-
-def _drawn(said: Mapping[str, str]) -> Image.Image:
-    """A page of A5 across at 150 dpi of the printed form, as 8 lines."""
-    page = Image.new("RGB", (1240, 876), _PAPER)
-    pen = ImageDraw.Draw(page)
-    pen.rectangle((30, 30, 1210, 846), outline=_RED, width=5)
-    pen.text((620, 100), "营业执照", font=_font(72), fill=_INK, anchor="mm")
-    for number, (label, value) in enumerate(said.items()):
-        top = 190 + number * 72
-        pen.text((90, top), label, font=_font(28), fill=(90, 60, 50))
-        pen.text((400, top - 2), value, font=_font(32), fill=_INK)
-    return page
-
-
-@cache
-def _font(size: int) -> ImageFont.FreeTypeFont:
-    found = {path.name: path for path in Path("/usr/share/fonts").rglob("*.ttc")}
-    return ImageFont.truetype(str(next(found[name] for name in _FONTS if name in found)), size)
-
-
-def _clean(page: Image.Image, chance: random.Random) -> bytes:
-    return _kept(page)
-
-
-def _coarse(page: Image.Image, chance: random.Random) -> bytes:
-    """Half of the resolution and a little out of focus."""
-    small = page.resize((page.width // 2, page.height // 2), Image.Resampling.BILINEAR)
-    return _kept(small.filter(ImageFilter.GaussianBlur(0.6)))
-
-
-def _turned(page: Image.Image, chance: random.Random) -> bytes:
-    return _kept(page.rotate(chance.choice((-2, 2)), resample=Image.Resampling.BICUBIC, fillcolor=_PAPER))
-
-
-def _noisy(page: Image.Image, chance: random.Random) -> bytes:
-    grain = Image.effect_noise(page.size, 60).convert("RGB")
-    return _kept(Image.blend(page, grain, 0.35).filter(ImageFilter.GaussianBlur(0.5)), "JPEG", quality=30)
-
-
-def _stamped(page: Image.Image, chance: random.Random) -> bytes:
-    """A red seal lies over part of the fields."""
-    seal = Image.new("RGB", page.size, (255, 255, 255))
-    pen = ImageDraw.Draw(seal)
-    x, y = chance.randrange(520, 760), chance.randrange(380, 640)
-    pen.ellipse((x - 150, y - 150, x + 150, y + 150), outline=(215, 60, 60), width=12)
-    pen.text((x, y), "★", font=_font(120), fill=(215, 60, 60), anchor="mm")
-    pen.text((x, y + 90), "市场监督管理局", font=_font(30), fill=(215, 60, 60), anchor="mm")
-    return _kept(ImageChops.multiply(page, seal))
-
-
-_QUALITIES: Mapping[str, Spoil] = {
-    "clean": _clean, "75 dpi, out of focus": _coarse, "turned by 2 degrees": _turned, "noise and JPEG 30": _noisy,
-    "stamped": _stamped,
-}  # fmt: skip
-
-
-def _kept(page: Image.Image, form: str = "PNG", **more: Any) -> bytes:
-    made = io.BytesIO()
-    page.save(made, form, **more)
-    return made.getvalue()
 
 
 def _same(text: str) -> str:

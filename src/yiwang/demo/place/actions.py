@@ -15,7 +15,7 @@ from yiwang.data.registries import actions as registries
 from yiwang.data.registries import queries as registered
 from yiwang.data.registries.contracts import LegalPersonRecord, PersonRecord
 from yiwang.demo.place import _bodies as places
-from yiwang.demo.place import _credit, _data_walk, _grids, _registers, _seals, queries
+from yiwang.demo.place import _credit, _data_walk, _grids, _registers, _scans, _seals, queries
 from yiwang.demo.place._firms import firms as make_firms
 from yiwang.demo.place._grid_play import GridPlayer
 from yiwang.demo.place._play import Player
@@ -85,21 +85,24 @@ def seed(
         seed=seed,
         today=at.date(),
     )
-    others: list[tuple[str, str]] = []
+    others: list[LegalPersonRecord] = []
     registries.load(firms=chain(known, _noted(rows, others)), by=by, at=at)
     tell("企业", firms, firms)
     named = [(firm.uscc, firm.region_code) for firm in known]
-    records = _credit.seed(place=place, named=named, others=others, seed=seed, by=by, at=at)
+    codes = [(firm.uscc, firm.region_code) for firm in others]
+    records = _credit.seed(place=place, named=named, others=codes, seed=seed, by=by, at=at)
     tell("信用记录", records, records)
+    pages = _scans.seed(firms=others, people=leaders, by=by, at=at)
+    tell("扫描件", pages, pages)
     counts = registered.population()
     return Seeded(counts["people"], counts["households"], counts["firms"], bodies, staff)
 
 
-def _noted(rows: Iterable[LegalPersonRecord], kept: list[tuple[str, str]]) -> Iterator[LegalPersonRecord]:
-    """The same firms, the first of them kept by code and region."""
+def _noted(rows: Iterable[LegalPersonRecord], kept: list[LegalPersonRecord]) -> Iterator[LegalPersonRecord]:
+    """The same firms, the first of them kept."""
     for row in rows:
         if len(kept) < _credit.FIRMS_MOST:
-            kept.append((row.uscc, row.region_code))
+            kept.append(row)
         yield row
 
 

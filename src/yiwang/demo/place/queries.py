@@ -1,6 +1,7 @@
 """Reading the demo place: whether it may be made here, and who can sign in to it."""
 
-from collections.abc import Iterator
+import random
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from yiwang.kernel.people import queries as people
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+    from PIL.Image import Image
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,27 @@ def sign_ins() -> list[DemoAccount]:
     named = accounts()
     there = people.named_among([account.username for account in named])
     return [account for account in named if account.username in there]
+
+
+def paper_form(title: str, said: Mapping[str, str]) -> "Image":
+    """A page of old paper, labels on the left and values beside them."""
+    from yiwang.demo.place import _paper
+
+    return _paper.form(title, said)
+
+
+def scan_qualities() -> tuple[str, ...]:
+    """What scanners do to a page, by name."""
+    from yiwang.demo.place import _paper
+
+    return tuple(_paper.QUALITIES)
+
+
+def scanned(page: "Image", quality: str, *, seed: int = 1) -> bytes:
+    """A picture of a page, spoilt as a scanner does: one of `scan_qualities`."""
+    from yiwang.demo.place import _paper
+
+    return _paper.QUALITIES[quality](page, random.Random(seed))
 
 
 def people_with_doubles(connection: "DuckDBPyConnection", name: str, *, records: int, seed: int = 1) -> None:

@@ -13,6 +13,8 @@ from tests.world import place_packs
 from yiwang.data.ingest import queries as ingest
 from yiwang.data.places import queries as places
 from yiwang.data.registries import queries as registered
+from yiwang.data.scans import queries as scans
+from yiwang.data.scans.contracts import Stand
 from yiwang.demo.place import actions, queries
 from yiwang.demo.place._play_kinds import DemoPlay
 from yiwang.demo.place._registers import REGISTERS
@@ -73,6 +75,13 @@ def test_persons_and_what_joins_them_come_from_departments_files(place: actions.
 def test_every_line_of_the_departments_files_is_fit_for_its_elements(place: actions.Seeded) -> None:
     told = {batch.source_id: (batch.read > 0, batch.unfit) for batch in ingest.batches().items}
     assert told == {register.source: (True, 0) for register in REGISTERS}
+
+
+def test_boxes_of_old_paper_wait_for_the_records_clerks(place: actions.Seeded) -> None:
+    waiting = {batch.form_title: batch.stands for batch in scans.batches_seen(SYSTEM).items}
+    assert waiting == {
+        "营业执照": {Stand.WAITING: 4}, "居民身份证": {Stand.WAITING: 2}, "老年人优待证发放登记簿": {Stand.WAITING: 1},
+    }  # fmt: skip
 
 
 def test_a_village_finds_its_own_county_bodies(place: actions.Seeded) -> None:
