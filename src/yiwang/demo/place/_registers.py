@@ -11,9 +11,12 @@ from typing import IO, Any
 
 from yiwang.data.ingest import actions as ingest
 from yiwang.data.ingest.contracts import State
+from yiwang.data.quality import actions as inspections
+from yiwang.data.quality import queries as quality
 from yiwang.data.registries import actions as registries
 from yiwang.data.registries.contracts import PersonRecord
 from yiwang.data.transform import actions as transform
+from yiwang.demo.place._dirt import WAYS, Dirt
 from yiwang.demo.place._population import FEMALE, Batch
 from yiwang.kernel.base.contracts import Actor, Unavailable
 
@@ -67,20 +70,21 @@ _INDICATORS = (
 
 
 def write(folder: Path, batches: Iterable[Batch], *, counties: Mapping[str, str], seed: int, today: date) -> None:
-    """One file a register. People of a batch name nobody outside of it; `counties` are names by their codes."""
+    """One file a register, mistakes among the rows. People of a batch name nobody outside of it; `counties` are names by their codes."""
     with ExitStack() as stack:
         files = {each: stack.enter_context(_opened(folder / each.file)) for each in REGISTERS}
         writers = {each: csv.writer(file) for each, file in files.items()}
         for each, writer in writers.items():
             writer.writerow(each.head)
+        dirt = {each: Dirt(WAYS.get(each.file, ())) for each in REGISTERS}
         writers[ECONOMY].writerows(_economy(counties, random.Random(seed), today))
         for batch in batches:
             known = {person.subject_key: person for person in batch.people}
-            writers[RESIDENTS].writerows(_person(person) for person in batch.people)
-            writers[HOUSEHOLDS].writerows(_households(batch, known))
+            writers[RESIDENTS].writerows(dirt[RESIDENTS].among(map(_person, batch.people)))
+            writers[HOUSEHOLDS].writerows(dirt[HOUSEHOLDS].among(_households(batch, known)))
             writers[MARRIAGES].writerows(_marriages(batch, known))
             writers[PARENTAGE].writerows(_parentage(batch, known))
-            writers[INSURED].writerows(_insured(batch, known))
+            writers[INSURED].writerows(dirt[INSURED].among(_insured(batch, known)))
 
 
 def deliver(folder: Path, *, by: Actor, at: datetime) -> None:
@@ -96,6 +100,14 @@ def take_over(*, by: Actor, at: datetime) -> None:
     """From the lake into the registries that forms and people ask."""
     for each in REGISTERS:
         registries.take_over(registry=each.registry, by=by, at=at)
+
+
+def inspect(*, by: Actor, at: datetime) -> int:
+    """The first inspection of what was delivered, so that quality pages speak from the first day. Returns how many resources."""
+    found = quality.inspectable()
+    for code in found:
+        inspections.inspect(resource=code, by=by, at=at)
+    return len(found)
 
 
 def _opened(path: Path) -> IO[str]:

@@ -94,6 +94,8 @@ def seed(
     tell("信用记录", records, records)
     pages = _scans.seed(firms=others, people=leaders, by=by, at=at)
     tell("扫描件", pages, pages)
+    inspected = _registers.inspect(by=by, at=at)
+    tell("质量检查", inspected, inspected)
     counts = registered.population()
     return Seeded(counts["people"], counts["households"], counts["firms"], bodies, staff)
 

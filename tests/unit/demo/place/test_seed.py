@@ -12,6 +12,7 @@ from tests.standing import standing
 from tests.world import place_packs
 from yiwang.data.ingest import queries as ingest
 from yiwang.data.places import queries as places
+from yiwang.data.quality import queries as quality
 from yiwang.data.registries import queries as registered
 from yiwang.data.scans import queries as scans
 from yiwang.data.scans.contracts import Stand
@@ -72,9 +73,22 @@ def test_persons_and_what_joins_them_come_from_departments_files(place: actions.
     assert [each.scheme for each in registered.enrolments_of(key)]
 
 
-def test_every_line_of_the_departments_files_is_fit_for_its_elements(place: actions.Seeded) -> None:
-    told = {batch.source_id: (batch.read > 0, batch.unfit) for batch in ingest.batches().items}
-    assert told == {register.source: (True, 0) for register in REGISTERS}
+def test_lines_of_the_departments_files_are_fit_but_for_the_planted_mistakes(place: actions.Seeded) -> None:
+    told = {batch.source_id: (batch.read > 0, batch.quarantined, batch.unfit) for batch in ingest.batches().items}
+    planted = {"anlan.source.residents": (1, 1), "anlan.source.households": (0, 0), "anlan.source.insured": (1, 0)}
+    assert told == {each.source: (True, *planted.get(each.source, (0, 0))) for each in REGISTERS}
+
+
+def test_planted_mistakes_are_found_and_wait_for_their_sources(place: actions.Seeded) -> None:
+    with packs.using(place_packs()):
+        problems = {(each.resource, each.rule): each.rows for each in quality.problems(SYSTEM).items}
+    assert problems == {
+        ("anlan.police.residents", "one-each"): 4,
+        ("anlan.police.residents", "has-book"): 2,
+        ("anlan.police.households", "one-each"): 2,
+        ("anlan.police.households", "has-head"): 1,
+        ("anlan.medical.enrolments", "a-resident"): 1,
+    }
 
 
 def test_boxes_of_old_paper_wait_for_the_records_clerks(place: actions.Seeded) -> None:
