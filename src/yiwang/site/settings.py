@@ -98,21 +98,13 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "yiwang.site.watch.middleware.Measured",
-    "yiwang.site.edge.ClientAddress",
-    "yiwang.site.edge.NothingKept",
-    "django.middleware.security.SecurityMiddleware",
+    "yiwang.site.edge.Edge",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "yiwang.site.edge.SitePolicy",
     # Outside of all that may find the database away, so that this answer too says how long it is.
     "django.middleware.common.CommonMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "yiwang.site.edge.Visit",
     "yiwang.site.edge.ToldAtOnce",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
     "yiwang.support.login.middleware.ActorMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "yiwang.kernel.design.middleware.ErrorPages",
 ]
 

@@ -1,4 +1,4 @@
-"""Addresses on shelves by their first word: a request is tried against the few that begin as it does, and not against all."""
+"""Addresses on shelves by their first two words: a request is tried against the few that begin as it does, and not against all."""
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -18,29 +18,32 @@ def shelved(
 
 class Shelves(URLResolver):
     def resolve(self, path: str) -> ResolverMatch:
-        """As Django does, among those whose first word fits. Raises Resolver404."""
+        """As Django does, among those whose first two words fit. Raises Resolver404."""
         found = self.pattern.match(str(path))
         if not found:
             raise Resolver404({"path": path})
-        return self._shelf.get(_first_word(found[0]), self._others).resolve(path)
+        first, second = _words(found[0])
+        shelf = self._shelves.get(first) or self._shelves[None]
+        return (shelf.get(second) or shelf[None]).resolve(path)
 
     @cached_property
-    def _shelf(self) -> dict[str, URLResolver]:
-        words = {word for word, _ in self._entries if word is not None}
-        return {word: self._of(word) for word in words}
+    def _shelves(self) -> dict[str | None, dict[str | None, URLResolver]]:
+        """By first and by second word; under None what other words may mean."""
+        firsts = {None, *(first for (first, _), _ in self._entries)}
+        return {first: self._shelf(first) for first in firsts}
 
-    @cached_property
-    def _others(self) -> URLResolver:
-        return self._of("")
+    def _shelf(self, asked: str | None) -> dict[str | None, URLResolver]:
+        fitting = [(second, entry) for (first, second), entry in self._entries if first in (None, asked)]
+        return {word: self._of(word, fitting) for word in {None, *(second for second, _ in fitting)}}
 
-    def _of(self, asked: str) -> URLResolver:
-        """A resolver of those that an address with this first word may mean, in their order."""
-        fitting = [entry for word, entry in self._entries if word in (None, asked)]
+    def _of(self, asked: str | None, entries: Sequence[tuple[str | None, Entry]]) -> URLResolver:
+        """A resolver of those that an address with this second word may mean, in their order."""
+        fitting = [entry for second, entry in entries if second in (None, asked)]
         return URLResolver(self.pattern, fitting, self.default_kwargs, self.app_name, self.namespace)
 
     @cached_property
-    def _entries(self) -> list[tuple[str | None, Entry]]:
-        return [(_word_of(entry), entry) for entry in _flat(self.url_patterns)]
+    def _entries(self) -> list[tuple[tuple[str | None, str | None], Entry]]:
+        return [(_words_of(entry), entry) for entry in _flat(self.url_patterns)]
 
 
 def _flat(entries: Sequence[Entry]) -> Iterator[Entry]:
@@ -57,19 +60,23 @@ def _only_includes(entry: URLResolver) -> bool:
     return is_plain and not (entry.namespace or entry.app_name or entry.default_kwargs)
 
 
-def _word_of(entry: Entry) -> str | None:
-    """The word that every address of the entry begins with; None where that cannot be told."""
+def _words_of(entry: Entry) -> tuple[str | None, str | None]:
+    """The two words that every address of the entry begins with; None where that cannot be told."""
     route = _route(entry)
     if route is None:
-        return None
-    word, slash, _ = route.partition("/")
-    is_whole = slash or isinstance(entry, URLPattern)
-    return word if is_whole and "<" not in word else None
+        return None, None
+    known, variable, _ = route.partition("<")
+    if not variable and isinstance(entry, URLPattern):
+        return _words(known)
+    # The last word goes on with what is not known.
+    first, second, *_ = [*known.split("/")[:-1], None, None]
+    return first, second
 
 
 def _route(entry: Entry) -> str | None:
     return str(entry.pattern) if isinstance(entry.pattern, RoutePattern) else None
 
 
-def _first_word(path: str) -> str:
-    return path.partition("/")[0]
+def _words(path: str) -> tuple[str, str]:
+    first, _, rest = path.partition("/")
+    return first, rest.partition("/")[0]

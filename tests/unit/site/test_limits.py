@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
 from yiwang.kernel.base import throttle
-from yiwang.site.edge import ClientAddress
+from yiwang.site.edge import Edge
 
 pytestmark = pytest.mark.django_db
 WRONG = {"identifier": "nobody", "password": "wrong"}
@@ -77,5 +77,5 @@ def test_only_what_our_own_proxy_wrote_counts(settings: LazySettings, behind: bo
         return HttpResponse()
 
     headers = {"x-forwarded-for": forwarded} if forwarded else {}
-    ClientAddress(view)(RequestFactory().get("/", headers=headers))
+    Edge(view)(RequestFactory().get("/", headers=headers))
     assert found == [seen]

@@ -23,12 +23,16 @@ MADE = [
     path("", _view, name="home"),
     path("desk", _view, name="desk"),
     path("desk/<slug:box>", _view, name="box"),
+    path("desk/find", _view, name="found"),
+    path("desk/find/", _view, name="found-below"),
+    path("desk/<slug:box>/<slug:page>", _view, name="page"),
     path("", include([path("desk/search", _view, name="later"), path("<slug:page>/about", _view, name="about")])),
     path("desk/", include([path("cards/<int:n>", _view, name="card"), re_path(r"^odd/\d$", _view, name="odd")])),
     re_path(r"^(?:old|new)/list$", _view, name="lists"),
     path("<path:rest>", _view, name="rest"),
 ]
-ASKED = ["", "desk", "desk/", "desk/search", "desk/about", "desk/cards/7", "desk/cards/x", "desk/odd/3", "old/list", "news", "a/b/c"]  # fmt: skip
+ASKED = ["", "desk", "desk/", "desk/search", "desk/find", "desk/find/",
+    "desk/find/it", "desk/about", "desk/cards/7", "desk/cards/x", "desk/odd/3", "old/list", "news", "a/b/c"]  # fmt: skip
 
 
 @pytest.mark.parametrize("asked", ASKED)

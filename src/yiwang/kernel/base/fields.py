@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from pydantic_core import from_json
 
 from yiwang.kernel.base.sealing import seal, sealed_index, unseal
 
@@ -65,4 +66,4 @@ class SealedJSONField(_SealedField):
         return json.dumps(value, ensure_ascii=False, cls=DjangoJSONEncoder, sort_keys=True).encode()
 
     def decode(self, plain: bytes) -> Any:
-        return json.loads(plain)
+        return from_json(plain)

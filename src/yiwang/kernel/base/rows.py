@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.models import Model
 
 from yiwang.kernel.base import stored, wire
@@ -84,10 +84,11 @@ class _Batch:
             end(items)
         if self.soon:
             ask()
+        wrapper: Any = connections[DEFAULT_DB_ALIAS]
         # A transaction that is lost already must fail here, as everything that is sent does.
-        is_lost = connection.needs_rollback or connection.closed_in_transaction
+        is_lost = wrapper.needs_rollback or wrapper.closed_in_transaction
         if with_commit and not is_lost and len(self.waiting) < MANY:
-            connection.before_commit = self.take()  # type: ignore[attr-defined]
+            wrapper.before_commit = self.take()
         else:
             self.send()
 
@@ -299,7 +300,7 @@ def update(row: Model, names: Sequence[str]) -> None:
 
 def columns(model: type[Model], *, without: Sequence[str] = ()) -> str:
     """The columns of a model for `SELECT`, in the order that `read` expects."""
-    return ", ".join(str(field.column) for field in stored.read_fields(model, tuple(without)))
+    return stored.read_columns(model, tuple(without))
 
 
 def read(model: type[Row], answer: Sequence[tuple[Any, ...]], *, without: Sequence[str] = ()) -> list[Row]:

@@ -1,15 +1,19 @@
 """The rows of a model as they are written and read: columns, statements and values, worked out once a model (`rows`)."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any, NamedTuple, TypeVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models import Field, Model
 from django.db.models.base import ModelState
+from psycopg.types.json import Jsonb
+from pydantic_core import from_json
 
+from yiwang.kernel.base.fields import SealedJSONField, SealedTextField
 from yiwang.kernel.base.texts import INSERT
 
 Row = TypeVar("Row", bound=Model)
@@ -23,11 +27,12 @@ _AS_IS: tuple[tuple[type["Field[Any, Any]"], frozenset[type]], ...] = (
 
 
 class Column(NamedTuple):
-    """A column that is written: where its value stands, and which types of it are stored as they are."""
+    """A column that is written: where its value stands, which types of it are stored as they are, and how others are."""
 
     field: Any
     attribute: str
     kept_as_is: frozenset[type]
+    write: Callable[[Any], Any]
 
 
 def stored_row(model: type[Row], values: Iterable[tuple[str, Any]]) -> Row:
@@ -58,14 +63,14 @@ def values_of(row: Model, columns: Sequence[Column]) -> list[Any]:
     return [
         value
         if (value := values[column.attribute]) is None or type(value) in column.kept_as_is
-        else column.field.get_db_prep_save(value, connection)
+        else column.write(value)
         for column in columns
     ]
 
 
 def as_stored(column: Column, value: Any) -> Any:
     is_plain = value is None or type(value) in column.kept_as_is
-    return value if is_plain else column.field.get_db_prep_save(value, connection)
+    return value if is_plain else column.write(value)
 
 
 @cache
@@ -88,7 +93,16 @@ def usual(model: type[Model], names: tuple[str, ...]) -> Mapping[str, Any]:
 
 
 def _column(field: Any) -> Column:
-    return Column(field, field.attname, _kept_as_is(field))
+    return Column(field, field.attname, _kept_as_is(field), _writer(field))
+
+
+def _writer(field: "Field[Any, Any]") -> Callable[[Any], Any]:
+    """What Django comes to for each value after some questions, with these questions asked once."""
+    if isinstance(field, SealedTextField | SealedJSONField):
+        return field.get_prep_value
+    if isinstance(field, models.JSONField):
+        return partial(Jsonb, dumps=partial(json.dumps, cls=field.encoder))
+    return lambda value: field.get_db_prep_save(value, connection)
 
 
 def _kept_as_is(field: "Field[Any, Any]") -> frozenset[type]:
@@ -117,9 +131,22 @@ def read_fields(model: type[Model], without: tuple[str, ...]) -> tuple["Field[An
 
 
 @cache
+def read_columns(model: type[Model], without: tuple[str, ...]) -> str:
+    return ", ".join(str(field.column) for field in read_fields(model, without))
+
+
+@cache
 def converters(model: type[Model], without: tuple[str, ...]) -> tuple[tuple[int, Callable[..., Any]], ...]:
     return tuple(
         (index, convert)
         for index, field in enumerate(read_fields(model, without))
-        for convert in field.get_db_converters(connection)
+        for convert in ([_from_json] if _is_plain_json(field) else field.get_db_converters(connection))
     )
+
+
+def _is_plain_json(field: "Field[Any, Any]") -> bool:
+    return isinstance(field, models.JSONField) and field.decoder is None
+
+
+def _from_json(text: str | None, *_: Any) -> Any:
+    return None if text is None else from_json(text)

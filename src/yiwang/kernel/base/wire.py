@@ -11,10 +11,11 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg import Binary, OperationalError
 from psycopg.abc import PQGen
-from psycopg.adapt import PyFormat, Transformer
+from psycopg.adapt import AdaptersMap, PyFormat, Transformer
 from psycopg.errors import FeatureNotSupported, InvalidSqlStatementName, error_from_result
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGconn, PGresult
+from psycopg.types.datetime import TimestamptzLoader
 from psycopg.waiting import Wait
 
 from yiwang.kernel.base.texts import TEXTS_KEPT, Statement, pieces, texts
@@ -27,6 +28,15 @@ _NEVER_THE_SAME = ("SAVEPOINT ", "RELEASE ")
 _BEGIN = b"BEGIN"
 
 
+class _Forms:
+    """How a connection's values are written and read: as Django has it, but times by the driver's own reader, which is no Python."""
+
+    def __init__(self, raw: Any) -> None:
+        self.connection = raw
+        self.adapters = AdaptersMap(raw.adapters)
+        self.adapters.register_loader("timestamptz", TimestamptzLoader)
+
+
 class _Line:
     """What one connection knows: its prepared statements by their text, and how values are written and read."""
 
@@ -34,7 +44,7 @@ class _Line:
         self.raw = raw
         self.names: dict[str, bytes] = {}
         self.given = 0
-        self.forms = Transformer(raw)
+        self.forms = Transformer(_Forms(raw))
 
     def new_name(self, sql: str) -> bytes | None:
         """A name for a statement that the server has yet to be told of; None if it is not to remember it."""

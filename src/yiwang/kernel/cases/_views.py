@@ -10,7 +10,6 @@ from django.utils.translation import get_language, gettext
 from yiwang.kernel.cases import _book, _clock, _machine, _timing
 from yiwang.kernel.cases._check import is_good
 from yiwang.kernel.cases._flow import Flow
-from yiwang.kernel.cases._moves import place
 from yiwang.kernel.cases._turn import Held, by_place
 from yiwang.kernel.cases.contracts import (
     OUTCOMES,
@@ -34,23 +33,19 @@ from yiwang.kernel.packs.contracts import LegalBasis, Text
 from yiwang.kernel.workdays.contracts import Limit, Unit
 
 
-def said(text: Text | str | None) -> str:
-    """A pack's text in the reader's language."""
-    return _in(get_language(), text)
+def said(text: Text | str | None, language: str | None = None) -> str:
+    """A pack's text in the reader's language; whoever says much asks once which that is."""
+    return text.in_language(language or get_language()) if isinstance(text, Text) else text or ""
 
 
-def _in(language: str | None, text: Text | str | None) -> str:
-    return text.in_language(language) if isinstance(text, Text) else text or ""
-
-
-def outcome_name(flow: Flow, outcome: str) -> str:
+def outcome_name(flow: Flow, outcome: str, language: str | None = None) -> str:
     if outcome in flow.body.outcomes:
-        return said(flow.body.outcomes[outcome].name)
+        return said(flow.body.outcomes[outcome].name, language)
     return gettext(OUTCOMES[outcome].name) if outcome in OUTCOMES else ""
 
 
-def step_name(flow: Flow, step: str) -> str:
-    return said(flow.steps[step].name) if step in flow.steps else step
+def step_name(flow: Flow, step: str, language: str | None = None) -> str:
+    return said(flow.steps[step].name, language) if step in flow.steps else step
 
 
 def lamp(due_at: datetime | None, yellow_at: datetime | None, at: datetime, *, is_paused: bool = False) -> Lamp:
@@ -69,8 +64,9 @@ def case_view(held: Held, at: datetime) -> CaseView:
     clocks = _latest(_timing.every(held))
     pauses = _pauses([clock for clock in clocks if clock.is_paused or clock.uncounted])
     extensions = _extensions([clock for clock in clocks if clock.extra])
-    shown = tuple(_clock_view(held, clock, pauses, extensions, at) for clock in clocks)
-    return view_of(held.case, held.flow, held.tasks.values(), shown)
+    language = get_language()
+    shown = tuple(_clock_view(held, clock, pauses, extensions, at, language) for clock in clocks)
+    return _view(held, shown, language)
 
 
 def _latest(clocks: Iterable[Clock]) -> list[Clock]:
@@ -80,8 +76,8 @@ def _latest(clocks: Iterable[Clock]) -> list[Clock]:
     return [clock for clock in rows if clock.task_id is not None or last[clock.name] == clock.pk]
 
 
-def view_of(case: Case, flow: Flow, tasks: Iterable[Task], clocks: tuple[ClockView, ...]) -> CaseView:
-    marking = Held(case, flow, by_place(tasks)).marking
+def _view(held: Held, clocks: tuple[ClockView, ...], language: str | None) -> CaseView:
+    case, flow, marking = held.case, held.flow, held.marking
     return CaseView(
         id=case.pk,
         number=case.number,
@@ -94,7 +90,7 @@ def view_of(case: Case, flow: Flow, tasks: Iterable[Task], clocks: tuple[ClockVi
         flow_hash=case.flow_hash,
         status=CaseStatus(case.status),
         outcome=case.outcome,
-        outcome_name=outcome_name(flow, case.outcome),
+        outcome_name=outcome_name(flow, case.outcome, language),
         org_id=case.org_id,
         region_code=case.region_code,
         applicant_id=case.applicant_id,
@@ -107,14 +103,14 @@ def view_of(case: Case, flow: Flow, tasks: Iterable[Task], clocks: tuple[ClockVi
         decided_at=case.decided_at,
         closed_at=case.closed_at,
         steps_open=tuple(
-            task_view(task, flow, _machine.offered(flow, marking, place(task.step, task.instance))) for task in tasks
+            task_view(task, flow, _machine.offered(flow, marking, name), language) for name, task in held.tasks.items()
         ),
         clocks=clocks,
         version=case.version,
     )
 
 
-def task_view(task: Task, flow: Flow, offered: Iterable[str]) -> TaskView:
+def task_view(task: Task, flow: Flow, offered: Iterable[str], language: str | None = None) -> TaskView:
     # A done step of an earlier version of the flow may be gone.
     part = flow.steps.get(task.step)
     choices = part.choices if isinstance(part, Waiting) else {}
@@ -123,7 +119,7 @@ def task_view(task: Task, flow: Flow, offered: Iterable[str]) -> TaskView:
         case_id=task.case_id,
         step=task.step,
         instance=task.instance,
-        name=step_name(flow, task.step),
+        name=step_name(flow, task.step, language),
         kind=TaskKind(task.kind),
         org_id=task.org_id,
         post=task.post,
@@ -136,25 +132,24 @@ def task_view(task: Task, flow: Flow, offered: Iterable[str]) -> TaskView:
         choice=task.choice,
         due_at=None if task.due_at == NEVER else task.due_at,
         yellow_at=None if task.yellow_at == NEVER else task.yellow_at,
-        words=said(part.words) if part else "",
-        choices=tuple(_choice_view(code, choices[code], task, flow) for code in offered),
+        words=said(part.words, language) if part else "",
+        choices=tuple(_choice_view(code, choices[code], task, flow, language) for code in offered),
     )
 
 
-def _choice_view(code: str, choice: Choice, task: Task, flow: Flow) -> ChoiceView:
+def _choice_view(code: str, choice: Choice, task: Task, flow: Flow, language: str | None) -> ChoiceView:
     from yiwang.kernel.cases._rights import taker
 
-    language = get_language()
     return ChoiceView(
         code=code,
-        name=_in(language, choice.name),
+        name=said(choice.name, language),
         grounds=choice.grounds,
-        grounds_list=tuple(_in(language, one) for one in choice.grounds_list),
-        remedies=_in(language, choice.remedies),
+        grounds_list=tuple(said(one, language) for one in choice.grounds_list),
+        remedies=said(choice.remedies, language),
         form_id=choice.form or "",
         outcome=choice.outcome or "",
         decides=choice.decides,
-        words=_in(language, choice.words),
+        words=said(choice.words, language),
         by=taker(task.kind, choice),
         effects=tuple(call.do for call in choice.effects),
         is_good=bool(choice.outcome) and is_good(flow.body, choice.outcome or ""),
@@ -167,6 +162,7 @@ def _clock_view(
     pauses: Mapping[int, list[ClockPause]],
     extensions: Mapping[int, list[ClockExtension]],
     at: datetime,
+    language: str | None,
 ) -> ClockView:
     mine = pauses.get(clock.pk, [])
     spans = [_clock.Span(pause.started_at, pause.ended_at) for pause in mine]
@@ -174,7 +170,7 @@ def _clock_view(
     return ClockView(
         id=clock.pk,
         name=clock.name,
-        title=clock_title(held.flow, clock),
+        title=clock_title(held.flow, clock, language),
         task_id=clock.task_id,
         limit=Limit(clock.n, Unit(clock.unit)),
         started_at=clock.started_at,
@@ -200,11 +196,11 @@ def _clock_lamp(clock: Clock, at: datetime) -> Lamp:
     return lamp(clock.due_at, clock.yellow_at, at, is_paused=clock.is_paused)
 
 
-def clock_title(flow: Flow, clock: Clock) -> str:
+def clock_title(flow: Flow, clock: Clock, language: str | None = None) -> str:
     kind, _, name = clock.name.rpartition(":")
     if kind:
-        return step_name(flow, name)
-    return said(flow.body.clocks[name].name) if name in flow.body.clocks else name
+        return step_name(flow, name, language)
+    return said(flow.body.clocks[name].name, language) if name in flow.body.clocks else name
 
 
 def _pause_view(flow: Flow, pause: ClockPause) -> PauseView:
@@ -254,13 +250,12 @@ def views_of(cases: Iterable[Case], at: datetime) -> dict[int, CaseView]:
     every = [clock for found in clocks.values() for clock in found]
     pauses = _pauses([clock for clock in every if clock.is_paused or clock.uncounted])
     extensions = _extensions([clock for clock in every if clock.extra])
-    views = {}
+    views, language = {}, get_language()
     for case in rows:
-        flow = _book.pinned(case.flow_id, case.flow_hash)
-        held = Held(case, flow, {})
+        held = Held(case, _book.pinned(case.flow_id, case.flow_hash), by_place(tasks.get(case.pk, ())))
         mine = _latest(clocks.get(case.pk, ()))
-        shown = tuple(_clock_view(held, clock, pauses, extensions, at) for clock in mine)
-        views[case.pk] = view_of(case, flow, tasks.get(case.pk, ()), shown)
+        shown = tuple(_clock_view(held, clock, pauses, extensions, at, language) for clock in mine)
+        views[case.pk] = _view(held, shown, language)
     return views
 
 

@@ -96,8 +96,19 @@ def peek(case_id: int, *, at: datetime | None = None) -> CaseView:
 
 def by_number(number: str, *, at: datetime | None = None) -> CaseView:
     """The case of a number or a query code, without asking who looks. Raises NoSuchCase."""
+    return case_view(_of_number(number), at or timezone.now())
+
+
+def seen_by_number(number: str, by: Actor, *, at: datetime | None = None) -> CaseView:
+    """As `by_number`, if `by` may see it. Raises NoSuchCase, NotYourCase."""
+    held = _of_number(number)
+    _rights.require_seeing(held.case, by)
+    return case_view(held, at or timezone.now())
+
+
+def _of_number(number: str) -> Held:
     wanted = number.strip().upper()
-    return case_view(_whole("number = %s OR query_code = %s", [wanted, wanted]), at or timezone.now())
+    return _whole("number = %s OR query_code = %s", [wanted, wanted])
 
 
 def family(root_id: int, *, at: datetime | None = None) -> FamilyView:

@@ -12,6 +12,7 @@ from typing import Any
 from yiwang.kernel.ledger._tree import Hash
 
 SALT_BYTES = 32
+_AS_IS = frozenset({str, bool, int})
 
 
 def canonical(content: dict[str, Any]) -> str:
@@ -39,6 +40,8 @@ def envelope(*, algorithm: str, kind: str, subject: str, commitment: str, record
 
 
 def _plain(value: Any) -> Any:
+    if value is None or type(value) in _AS_IS:
+        return value
     if isinstance(value, dict):
         return {_key(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -49,7 +52,7 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, Decimal):
         return str(value)
-    if value is None or isinstance(value, str | bool | int):
+    if isinstance(value, str | int):
         return value
     raise TypeError(f"a ledger leaf cannot hold {type(value).__name__}")
 

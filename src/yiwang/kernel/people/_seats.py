@@ -6,12 +6,13 @@ from datetime import date
 from functools import cache, lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
 from django.db.models import Func, OuterRef, TextField
 from django.utils.translation import gettext as _
 
-from yiwang.kernel.base import rows
+from yiwang.kernel.base import digests, rows
 from yiwang.kernel.base.contracts import Actor, ActorKind, PostRef
 from yiwang.kernel.people._live import acting_holdings, live_mandates
 from yiwang.kernel.people.contracts import MandateOver, Seat
@@ -20,6 +21,8 @@ from yiwang.kernel.people.models import Account, Party
 # They stand in the built query where values go.
 _ACCOUNT, _MANDATE, _DAY = -71, -72, date(1, 1, 1)
 _POSTS_KEPT = 1_000
+# What `Account.get_session_auth_hash` is salted with.
+_AUTH_SALT = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash"
 # In the order of PostRef.
 _POST = (
     "post_id",
@@ -59,7 +62,7 @@ def read(answer: Sequence[Any], mandate_id: int | None = None) -> Seat:
         # Who acts for somebody else does not act from a post at the same time.
         posts=() if mandate_id is not None else _posts(",".join(held)),
     )
-    return Seat(actor, rows.new(Account, password=password).get_session_auth_hash())
+    return Seat(actor, digests.salted(_AUTH_SALT, password, secret=settings.SECRET_KEY).hex())
 
 
 @lru_cache(maxsize=_POSTS_KEPT)

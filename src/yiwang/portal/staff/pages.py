@@ -61,7 +61,7 @@ def search(request: HttpRequest) -> HttpResponse:
     """
     wanted, by = (request.POST.get("q") or request.GET.get("q", "")).strip()[:60], actor(request)
     try:
-        case = cases.get(cases.by_number(wanted).id, by)
+        case = cases.seen_by_number(wanted, by)
     except YiwangError:
         parties = {party.id: party for party in people.found_parties(wanted)} if wanted else {}
         found = cases.of_applicants_seen_by(by, list(parties), at=timezone.now()) if parties else []

@@ -75,6 +75,10 @@ def test_a_sitting_needs_the_csrf_token_to_change_anything(world: World) -> None
     token = sign_in(client).json()["csrf_token"]  # type: ignore[attr-defined]
     refused = client.delete("/api/login/session")
     assert (refused.status_code, refused.json()["code"]) == (403, "login.csrf-missing")
+    for wrong in (token[:-1] + ("a" if token[-1] != "a" else "b"), token[:-1] + "-", token[1:], "密" * 64, "a" * 32):
+        assert client.delete("/api/login/session", headers={"X-CSRFToken": wrong}).status_code == 403
+    other = {"X-CSRFToken": token, "Origin": "https://elsewhere.example"}
+    assert client.delete("/api/login/session", headers=other).status_code == 403
     assert client.delete("/api/login/session", headers={"X-CSRFToken": token}).status_code == 204
 
 

@@ -5,12 +5,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore as DjangosStore
 from django.db import OperationalError, connection
 from django.test import Client
 
 from tests.world import World
+from yiwang.kernel.people import queries as people
+from yiwang.kernel.people.models import Account
 from yiwang.support.login.models import Sitting
-from yiwang.support.login.sessions import SEEN_AT
+from yiwang.support.login.sessions import SEEN_AT, SessionStore
 
 
 def going_down(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
@@ -38,3 +41,22 @@ def test_who_sits_there_is_what_the_signed_sitting_says(world: World, client_as:
     client = client_as("mother")
     Sitting.objects.filter(session_key=client.session.session_key).update(account_id=world.account("father").id)
     assert client.get("/api/login/whoami").json()["name"] == world.mother.name
+
+
+def test_what_a_sitting_holds_is_signed_as_django_signs_it(settings: Any) -> None:
+    held = {"seen_at": "2026-11-22", "methods": ["password"]}
+    kept = SessionStore().encode(held)
+    assert (
+        DjangosStore().decode(SessionStore().encode(held)) == SessionStore().decode(DjangosStore().encode(held)) == held
+    )
+    assert SessionStore().decode(kept[:-1] + ("a" if kept[-1] != "a" else "b")) == {}
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "new", [settings.SECRET_KEY]
+    assert SessionStore().decode(kept) == held
+    settings.SECRET_KEY_FALLBACKS = []
+    assert SessionStore().decode(kept) == {}
+
+
+@pytest.mark.django_db
+def test_the_mark_of_a_password_is_djangos(world: World) -> None:
+    account = Account.objects.get(pk=world.account("father").id)
+    assert people.seat_of(account.pk, at=world.at).auth_hash == account.get_session_auth_hash()
