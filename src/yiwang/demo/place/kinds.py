@@ -20,12 +20,16 @@ class RegionPart(PackPart):
 
 
 class StaffPart(PackPart):
-    """One account per organisation of a kind: its user name is `<region alias>.<suffix>`."""
+    """One account per organisation of a kind: its user name is `<region alias>.<suffix>`.
+
+    The list of sign-ins shows one for each post; `shown` adds one whose post another already stands for.
+    """
 
     suffix: str
     post: str
     title: str
     backup: bool = False
+    shown: bool = False
 
 
 class OrganisationPart(PackPart):
@@ -102,7 +106,7 @@ class DemoPlace(PackModel):
         "phone": "电话", "address": "地址", "staff": "人员", "username": "账号", "sex": "性别",
         "born_on": "出生日期", "village": "村居", "spouse": "配偶", "scheme": "参保险种", "principal": "委托人",
         "agent": "代办人", "scope": "范围", "document_no": "授权书号", "suffix": "账号后缀", "post": "岗位",
-        "backup": "AB岗", "OrganisationPart.kind": "单位类别", "offset": "离中心多远", "centres": "各区划的中心坐标",
+        "shown": "列入演示账号", "backup": "AB岗", "OrganisationPart.kind": "单位类别", "offset": "离中心多远", "centres": "各区划的中心坐标",
         "firms": "企业", "representative": "法定代表人", "industry": "行业", "established_on": "成立日期",
         "credit": "信用记录", "CreditPart.kind": "记录类别", "authority": "作出单位类别", "title": "名称", "word": "文号用字",
         "days_ago": "几天前作出", "severity": "失信程度", "list": "名单", "content": "内容", "per_mille": "千家中几家有",

@@ -105,8 +105,9 @@ def _staff(place: DemoPlace) -> Iterator[DemoAccount]:
         for part in place.organisations:
             for staff in part.staff:
                 code = next((code for code in codes if code in part.regions), None)
-                if code and staff.post not in seen:
-                    seen.add(staff.post)
+                key = f"{staff.post} {staff.suffix}" if staff.shown else staff.post
+                if code and key not in seen:
+                    seen.add(key)
                     region = names[code]
                     yield DemoAccount(
                         f"{place.aliases[code]}.{staff.suffix}",

@@ -25,6 +25,7 @@ from yiwang.office.supervision.contracts import (
     CardView,
     Colour,
     NoSuchCard,
+    NotTheIssuer,
 )
 from yiwang.office.supervision.kinds import CardPolicy
 from yiwang.office.supervision.models import Card, Cause
@@ -81,17 +82,18 @@ def weigh(*, cause_id: int, by: Actor, at: datetime) -> CardView | None:
 
 @transaction.atomic
 def issue(*, case_number: str, colour: Colour, reason: str, by: Actor, at: datetime) -> CardView:
-    """A supervisor gives out a card by hand. Raises NoSuchCase, Denied, BadCard, CannotIssue."""
+    """A supervisor gives out a card by hand. Raises NoSuchCase, NotTheIssuer, BadCard, CannotIssue."""
     case, policy = cases.by_number(case_number, at=at), queries.policy()
     if policy is None or case.kind in policy.ignores:
         raise CannotIssue("这类办件不发牌。", hint="请核对办件编号。")
-    issuer_id = orgs.handling(policy.issuer, case.region_code).id
-    access.require(by, queries.SUPERVISE, at_org=issuer_id)
+    issuer = orgs.handling(policy.issuer, case.region_code)
+    if not access.may(by, queries.SUPERVISE, issuer.id):
+        raise NotTheIssuer(f"这个办件的牌由{issuer.name}发。", hint="您可以“只催办”，或提请该单位发牌。")
     if colour is Colour.WARNING or not 0 < len(reason.strip()) <= REASON_MAX:
         place = Place("reason", f"请写明发牌的事由，不超过{REASON_MAX}字。")
         raise BadCard("发牌要写明颜色和事由。", places=[place], hint="被发牌单位会看到事由。")
     org_id = _facts.responsible(case, 0) or case.org_id
-    card = Card(colour=colour, org_id=org_id, issuer_id=issuer_id, watched_id=case.id, reason=reason.strip())
+    card = Card(colour=colour, org_id=org_id, issuer_id=issuer.id, watched_id=case.id, reason=reason.strip())
     _draw_up(card, case, policy, by=by, at=at)
     assert card.case_id is not None
     engine.advance(case_id=card.case_id, step="issue", choice="issue", by=by, at=at)

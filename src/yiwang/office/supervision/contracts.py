@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from yiwang.kernel.base.contracts import Conflict, Invalid, NotFound
+from yiwang.kernel.base.contracts import Conflict, Denied, Invalid, NotFound
 
 KIND = "supervision-card"
 MATTER = "supervision-matter"
@@ -62,6 +62,12 @@ class CannotIssue(Conflict):
     """The case cannot be given a card."""
 
     code = "supervision.cannot-issue"
+
+
+class NotTheIssuer(Denied):
+    """Another body gives out the cards there."""
+
+    code = "supervision.not-the-issuer"
 
 
 @dataclass(frozen=True, slots=True)

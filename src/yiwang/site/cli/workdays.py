@@ -110,16 +110,17 @@ def _list(run_id: int, *, as_csv: bool) -> None:
     from yiwang.kernel.base.contracts import SYSTEM
     from yiwang.kernel.cases import queries
     from yiwang.kernel.cases.contracts import RedatedView
+    from yiwang.kernel.workdays.contracts import LEGAL_TIME
 
     if not run_id:
         for run in queries.redatings(size=50).items:
             state = "进行中" if run.is_open else "被后一次取代" if run.is_superseded else "完成"
-            click.echo(f"{run.id} {run.started_at:%Y-%m-%d %H:%M} {state} 看 {run.seen} 改 {run.moved} 定 {run.firmed}")
+            begun = f"{run.started_at.astimezone(LEGAL_TIME):%Y-%m-%d %H:%M}"
+            click.echo(f"{run.id} {begun} {state}：看过{run.seen}个期限，改期{run.moved}个，不再暂定{run.firmed}个")
         return
     queries.redating(run_id)
     write = tables.writer(sys.stdout) if as_csv else lambda row: click.echo(" ".join(row))
-    if as_csv:
-        write(RedatedView.COLUMNS)
+    write(RedatedView.COLUMNS)
     cursor: str | None = None
     while True:
         page = queries.redated(run_id, SYSTEM, cursor, size=200)
