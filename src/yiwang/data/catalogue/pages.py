@@ -90,6 +90,7 @@ def _show(request: HttpRequest, code: str, wrong: YiwangError | None) -> HttpRes
         "unit": unit,
         "officer": queries.officer(found.org_id),
         "system": system,
+        "matters": queries.matter_titles(found.content.matters),
         "history": queries.history(code),
         "requests": queries.requests(resource_code=code).items,
         "is_mine": found.org_id in mine,

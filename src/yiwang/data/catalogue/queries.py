@@ -39,8 +39,10 @@ from yiwang.kernel.base.paging import Page, keyset
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.orgs.contracts import NobodyHandles, OrgView
+from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.people import queries as people
 
+MATTER = "Matter"
 census = _census.view
 censuses = _census.views
 census_task = _census.task_view
@@ -202,3 +204,9 @@ def listed_of(org_ids: Iterable[int]) -> set[str]:
     """The elements that stand in entries of units, in force."""
     rows = Item.objects.filter(resource__org__in=set(org_ids), resource__state=State.IN_FORCE)
     return set(rows.exclude(element_id="").values_list("element_id", flat=True))
+
+
+def matter_titles(matters: Iterable[str]) -> list[str]:
+    """What linked matters are called; one that the packs no longer have stays as its id."""
+    found = ((each, packs.find(MATTER, each)) for each in matters)
+    return [pack.title if pack else each for each, pack in found]

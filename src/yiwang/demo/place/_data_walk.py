@@ -30,6 +30,7 @@ ENTITIES = "anlan.entities.firm"
 REGISTRY = "registry.anlan.firms"
 FILES = "legal-persons"
 COLUMN, ITEM = "住所", "address"
+FLOOR = "2层"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ def _corrected(source: str, listed: Path, folder: Path, at: datetime) -> Iterato
         yield Step("异议", ("基础库里没有可以提出异议的企业",), "yiwang lake tables")
         return
     uscc, held = found
-    claimed = f"{held}（更正）"
+    claimed = f"{held}{FLOOR}"
     new = NewObjection(RESOURCE, ITEM, uscc, held, claimed, "实地走访与登记不符")
     said = quality.object_to(new=new, by=SYSTEM, at=at)
     case = quality.answer_objection(objection_id=said.id, by=SYSTEM, at=at)
@@ -175,8 +176,8 @@ def _answered(case_id: int, org_id: int, number: str, at: datetime) -> Step:
 
 
 def _one_to_object_to() -> tuple[str, str] | None:
-    """The first firm whose address has not been corrected yet."""
-    rows = _asked("uscc, address", "address IS NOT NULL AND NOT contains(address, '更正')")
+    """The first firm whose address lacks its floor."""
+    rows = _asked("uscc, address", f"address IS NOT NULL AND NOT ends_with(address, '{FLOOR}')")
     return (str(rows[0][0]), str(rows[0][1])) if rows else None
 
 

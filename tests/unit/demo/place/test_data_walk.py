@@ -55,7 +55,7 @@ def test_from_files_to_a_registry_and_a_correction_at_the_source(
     assert all(batch.read == batch.taken + batch.quarantined + batch.duplicate for batch in batches)
     with lakes.connect() as lake:
         relation = lakes.mount(lake, "registry.anlan.firms")
-        rows = lake.execute(f"SELECT address FROM {relation} WHERE contains(address, '（更正）')").fetchall()
+        rows = lake.execute(f"SELECT address FROM {relation} WHERE ends_with(address, '2层')").fetchall()
         total = lake.execute(f"SELECT count(*), count(DISTINCT uscc) FROM {relation}").fetchall()[0]
     assert len(rows) == 1
     assert total[0] == total[1] == ingest.batch(batches[0].id).standard
