@@ -33,6 +33,8 @@ from yiwang.kernel.base.paging import Page, keyset
 from yiwang.kernel.base.sealing import sealed_index
 from yiwang.kernel.elements import queries as elements
 from yiwang.kernel.elements.contracts import Sensitivity
+from yiwang.kernel.orgs import queries as orgs
+from yiwang.kernel.orgs.contracts import NoSuchRegion
 from yiwang.kernel.packs import queries as packs
 from yiwang.kernel.packs.contracts import Pack, PackSet
 from yiwang.kernel.people import queries as people_queries
@@ -141,6 +143,15 @@ def purposes(registry: str) -> tuple[str, ...]:
 def number_of(view: FileView) -> str:
     """The ID number or code that a file is kept under."""
     return view.value(pack_of(view.registry).as_type(KeptRegistry).key or "")
+
+
+def region_of(view: FileView) -> tuple[str, str]:
+    """The column that says in which region it is, and what that region is called; nothing where nobody knows it."""
+    column = pack_of(view.registry).as_type(KeptRegistry).region or ""
+    try:
+        return column, orgs.full_name(view.value(column))
+    except NoSuchRegion:
+        return column, ""
 
 
 def name_of(view: FileView) -> str:

@@ -102,6 +102,7 @@ def _file(request: HttpRequest, known: RegistryView, key: str, wrong: YiwangErro
         "registry": known, "file": found, "wrong": wrong, "purpose": purpose, "case_number": case_number, "day": day,
         "lines": [(each, queries.history(known.id, key, each.name)[1:]) for each in found.values],
         "name": queries.name_of(found), "number": queries.number_of(found),
+        "region": queries.region_of(found),
         "readers": [(each, names[each.org_id].name if each.org_id in names else "") for each in readers],
         "today": timezone.localdate(),
     }  # fmt: skip

@@ -84,4 +84,12 @@ def _spoken(value: Value, language: str) -> str:
         return f"{_spoken(value.date(), language)} {value:%H:%M}"
     if isinstance(value, date):
         return f"{value.year}年{value.month}月{value.day}日" if language == "zh" else value.isoformat()
+    if isinstance(value, Decimal):
+        return _number(value)
     return str(value)
+
+
+def _number(value: Decimal) -> str:
+    """Sums keep their two places; of more places the zeros at the end say nothing (100.0000万元)."""
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if len(text.partition(".")[2]) > 2 else text

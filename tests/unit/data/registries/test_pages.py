@@ -5,12 +5,13 @@ from collections.abc import Callable
 from django.test import Client
 
 from tests.families import Family
-from tests.world import MADE_AT
+from tests.world import MADE_AT, VILLAGE
 from yiwang.data.registries import actions, queries
 from yiwang.kernel.audit import queries as audit
 from yiwang.kernel.base.contracts import SYSTEM
 from yiwang.kernel.cases import queries as cases
 from yiwang.kernel.cases.models import Case
+from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.people import actions as people
 
 As = Callable[[str], Client]
@@ -31,6 +32,7 @@ def test_a_clerk_finds_opens_and_objects(family: Family, client_as: As, run_jobs
     assert mother.id_number in page
     assert "户籍信息（人口基础库）" in page
     assert "为“核对户籍地址”看了" in page
+    assert orgs.full_name(VILLAGE) in page
     said = {"purpose": "核对户籍地址", "column": "address", "claimed": "柳岸社区8号", "words": "门牌已换"}
     assert "异议已转给数源单位" in clerk.post(f"{file}/objection", said).content.decode()
     run_jobs()

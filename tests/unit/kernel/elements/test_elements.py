@@ -106,6 +106,8 @@ def test_a_birth_cannot_lie_ahead() -> None:
         ("birth.weight-grams", 3200, "3200克"),
         ("household.head-consents", True, "是"),
         ("person.name", None, ""),
+        ("firm.registered-capital", "100.0000", "100万元"),
+        ("firm.registered-capital", "50.8000", "50.8万元"),
     ],
 )
 def test_values_are_shown_as_people_read_them(element: str, value: object, shown: str) -> None:
