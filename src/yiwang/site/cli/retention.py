@@ -4,6 +4,8 @@ import click
 
 from yiwang.site.cli._django import records
 
+_UNITS = {"days": "天", "months": "个月", "years": "年"}
+
 
 @click.group()
 def command() -> None:
@@ -20,7 +22,7 @@ def report() -> None:
 
         for line in queries.due(timezone.now()):
             click.echo(
-                f"{line.store}: {line.count} 件，{line.title}，自{line.since}起保存 {line.keep}，"
+                f"{line.store}: {line.count} 件，{line.title}，自{line.since}起保存{_said(line.keep)}，"
                 f"{line.before:%Y-%m-%d} 以前的到期；依据{'、'.join(line.basis)}（{line.policy}）"
             )
 
@@ -37,3 +39,8 @@ def run(*, store: str) -> None:
 
         for line in actions.erase_due(by=SYSTEM, at=timezone.now(), store=store):
             click.echo(f"{line.store}: {line.count} 件已删除（{line.policy}）")
+
+
+def _said(keep: str) -> str:
+    number, unit = keep.split()
+    return number + _UNITS[unit]

@@ -303,6 +303,12 @@ def test_what_is_used_up_is_said_in_the_unit_of_the_limit(limit: str, said: str)
     assert page.count(said) == 2
 
 
+def test_a_limit_that_was_kept_does_not_run_out_any_more() -> None:
+    page = render_to_string("staff/_clock.html", {"found": {"bars": [bar(clock(stopped_at=AT), at=AT)]}})
+    assert '，应于<time datetime="2026-12-03">' in page
+    assert "还剩" not in page
+
+
 def test_the_clock_bar_hatches_what_was_not_counted() -> None:
     pause = PauseView("hearing", "听证", "", AT + timedelta(days=2), AT + timedelta(days=4))
     drawn = bar(clock(pauses=(pause,)), at=AT + timedelta(days=5))
