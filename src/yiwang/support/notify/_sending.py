@@ -61,8 +61,7 @@ def send(
     )
 
 
-@transaction.atomic
-@rows.together()
+@rows.action
 def keep(drafts: Sequence[Draft], *, by: Actor) -> list[Message]:
     """The rows of messages that were not sent before; to parties they go out on the channels of their templates as well.
 

@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db import transaction
-
 from yiwang.kernel.base import rows
 from yiwang.kernel.base.contracts import Actor
 from yiwang.kernel.cases import queries as cases
@@ -49,8 +47,7 @@ def tell(
     tell_many([Occasion(occasion, case_id, key, at, facts or {})], by=by)
 
 
-@transaction.atomic
-@rows.together()
+@rows.action
 def tell_many(occasions: Sequence[Occasion], *, by: Actor) -> None:
     """As `tell` for what happened in many cases, in this order: what it asks it asks for all of them. Raises NoSuchCase."""
     templates = {name: queries.templates_on(name) for name in {one.name for one in occasions}}
