@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from yiwang.data.registries import actions as registries
+from yiwang.data.registries import queries as held
 from yiwang.kernel.base.contracts import YiwangError
 from yiwang.kernel.base.http import actor, audience
 from yiwang.portal.citizen import _uses
@@ -43,7 +44,8 @@ def _show(request: HttpRequest, wrong: YiwangError | None) -> HttpResponse:
     language = "en" if (get_language() or "").startswith("en") else "zh"
     found = registries.open_own_file(language=language, by=by, at=timezone.now())
     others = [use for use in _uses.uses(by, cursor=None).items if not use.is_own][:READERS]
-    context = {"file": found, "uses": others, "wrong": wrong, "given": request.POST}
+    region = held.region_of(found) if found else None
+    context = {"file": found, "region": region, "uses": others, "wrong": wrong, "given": request.POST}
     return render(request, "citizen/own_file.html", context, status=wrong.status if wrong else 200)
 
 

@@ -57,6 +57,7 @@ def test_a_person_reads_the_own_file_and_has_it_put_right(
     page = mother.get("/my/file").content.decode()
     assert world.mother.id_number in page
     assert world.father.id_number not in page
+    assert orgs.full_name(VILLAGE) in page
     assert f"{int(world.mother.id_number[6:10])}年" in page
     assert "核对户籍地址" in page
     mother.cookies["django_language"] = "en"
