@@ -63,8 +63,13 @@ def _of(operation: Operation, table: tuple[str, str], migration: migrations.Migr
     is_index = isinstance(operation, migrations.AddIndex | migrations.RemoveIndex)
     if is_index and table in BIG and not isinstance(operation, AddIndexConcurrently | RemoveIndexConcurrently):
         yield f"{what}: use AddIndexConcurrently (atomic = False) on a big table"
-    if isinstance(operation, SQL_RISKS):
+    if isinstance(operation, SQL_RISKS) and not _only_drops_an_index(operation):
         yield f"{what}: fill in batches by a command, not while the structure is locked"
+
+
+def _only_drops_an_index(operation: Operation) -> bool:
+    sql = str(getattr(operation, "sql", ""))
+    return sql.startswith("DROP INDEX CONCURRENTLY") and ";" not in sql
 
 
 def _contracts(migration: migrations.Migration) -> bool:
@@ -93,6 +98,9 @@ class _Sample(migrations.Migration):
         (AddIndexConcurrently("case", models.Index(fields=["title"], name="t")), False),
         (migrations.AddIndex("urge", models.Index(fields=["urged_at"], name="t")), False),
         (migrations.RunSQL("UPDATE cases_case SET title = ''"), True),
+        (migrations.RunSQL("DROP INDEX t"), True),
+        (migrations.RunSQL("DROP INDEX CONCURRENTLY t; UPDATE cases_case SET title = ''"), True),
+        (migrations.RunSQL("DROP INDEX CONCURRENTLY t"), False),
         (migrations.CreateModel("Colour", [("id", models.BigAutoField(primary_key=True))]), False),
     ],
     ids=lambda each: each.describe() if isinstance(each, Operation) else "",

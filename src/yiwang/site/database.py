@@ -75,9 +75,13 @@ def pool() -> dict[str, object] | bool:
 DRIVER_OPTIONS = frozenset({"pool", "prepare_threshold"})
 
 
+# What base.wire prepares is planned once a connection, whatever the values.
+_PLANS = "-c plan_cache_mode=force_generic_plan"
+
+
 def _options() -> dict[str, object]:
     # The driver forgets what it prepared with every rollback, and what base.wire prepared with it: it prepares nothing.
-    return {"pool": pool(), "prepare_threshold": None}
+    return {"pool": pool(), "prepare_threshold": None, "options": _PLANS}
 
 
 def _embedded(role: str) -> dict[str, object]:

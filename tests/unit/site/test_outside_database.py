@@ -64,6 +64,7 @@ def test_owner_falls_back_to_the_app_role(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("YIWANG_DATABASE_URL", "postgresql://one:a%40b@db.example:6432/place?sslmode=require")
     found = database.settings(OWNER)
     assert (found["USER"], found["PASSWORD"], found["HOST"], found["PORT"]) == ("one", "a@b", "db.example", "6432")
-    assert found["OPTIONS"] == {"pool": False, "prepare_threshold": None, "sslmode": "require"}
+    plans = "-c plan_cache_mode=force_generic_plan"
+    assert found["OPTIONS"] == {"pool": False, "prepare_threshold": None, "options": plans, "sslmode": "require"}
     assert database.settings(APP) == found
     assert database.app_role() is None

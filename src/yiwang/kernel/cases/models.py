@@ -55,7 +55,7 @@ class Case(models.Model):
     applicant = models.ForeignKey("people.Party", models.PROTECT, null=True, related_name="+", db_index=False)
     filed_by = models.ForeignKey("people.Account", models.PROTECT, null=True, related_name="+", db_index=False)
     # None for a root: its own id is not known before it is inserted.
-    root = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    root = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", db_index=False)
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", db_index=False)
     slot = models.CharField(max_length=80, default="")
     opened_at = models.DateTimeField()
@@ -75,6 +75,7 @@ class Case(models.Model):
             models.Index(fields=["applicant", "id"], name="case_of_applicant"),
             models.Index(fields=["org", "opened_at"], name="case_opened"),
             models.Index(fields=["org", "closed_at"], condition=_is(CaseStatus.CLOSED), name="case_closed"),
+            models.Index(fields=["root"], condition=Q(root__isnull=False), name="case_of_root"),
         )
         constraints = (
             models.CheckConstraint(

@@ -31,7 +31,7 @@ class FiledMaterial(models.Model):
         | {"matters", "precheck"}
     )
 
-    case = models.ForeignKey("cases.Case", models.PROTECT, related_name="+")
+    case = models.ForeignKey("cases.Case", models.PROTECT, related_name="+", db_index=False)
     key = models.CharField(max_length=60)
     name = models.CharField(max_length=200)
     kind = models.CharField(max_length=12)
@@ -48,7 +48,7 @@ class FiledMaterial(models.Model):
     said = SealedJSONField(null=True)
     # Sentences of conditions, never what a paper says.
     precheck = models.JSONField(null=True)
-    file = models.ForeignKey("files.StoredFile", models.PROTECT, null=True, related_name="+")
+    file = models.ForeignKey("files.StoredFile", models.PROTECT, null=True, related_name="+", db_index=False)
     make_up_on = models.DateField(null=True)
     checked_by = models.BigIntegerField(null=True)
     checked_at = models.DateTimeField(null=True)
@@ -60,6 +60,11 @@ class FiledMaterial(models.Model):
                 fields=["make_up_on"],
                 condition=models.Q(status=MaterialStatus.GAP),
                 name="applications_gaps",
+            ),
+            models.Index(
+                fields=["file"],
+                condition=models.Q(file__isnull=False),
+                name="applications_material_file",
             ),
         )
 
