@@ -1,11 +1,12 @@
 """Who may act at a step and who may see a case."""
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from yiwang.kernel.access import queries as access
+from yiwang.kernel.base import rows
 from yiwang.kernel.base.contracts import Actor, ActorKind, PostRef
 from yiwang.kernel.cases._turn import Held, Turn
-from yiwang.kernel.cases.contracts import HandledByOther, NotYourCase, NotYourStep, SameHolder, TaskKind, TaskStatus
+from yiwang.kernel.cases.contracts import HandledByOther, NotYourCase, NotYourStep, SameHolder, TaskKind
 from yiwang.kernel.cases.kinds import Choice, PostStep
 from yiwang.kernel.cases.models import Case, Task
 
@@ -19,6 +20,10 @@ PERMISSIONS = {
     REOPEN: "重新办理已办结的办件",
     CORRECT: "更正或撤销已作出的决定",
 }
+_HAS_TAKEN = (
+    "SELECT EXISTS (SELECT FROM cases_task WHERE closed_by_id = %s AND status = 'done' AND step = ANY(%s::text[]) "
+    "AND case_id IN (SELECT id FROM cases_case WHERE id = %s OR root_id = %s))"
+)
 _TAKERS = {TaskKind.POST: "post", TaskKind.APPLICANT: "applicant", TaskKind.OUTSIDE: "system"}
 
 
@@ -67,8 +72,9 @@ def require_other_holder(held: Held, task: Task, account_id: int | None) -> None
     barred = step.not_same_as if isinstance(step, PostStep) else ()
     if not barred or account_id is None:
         return
-    family = Q(case=held.case.family_id) | Q(case__root=held.case.family_id)
-    if Task.objects.filter(family, step__in=barred, closed_by=account_id, status=TaskStatus.DONE).exists():
+    family_id = held.case.family_id
+    ((has_taken,),) = rows.fetch(_HAS_TAKEN, [account_id, list(barred), family_id, family_id])
+    if has_taken:
         raise SameHolder("承办人不能作出决定。", hint="请转给另一位有权决定的人员。")
 
 
