@@ -1,5 +1,6 @@
 """Migrations in two steps: expand, release, contract. What runs while the old code still serves must not break or block it."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -21,6 +22,7 @@ ONE_STEP = {
     "packs.0002_places_and_layers": "a release is written by the loader alone, which runs after the migration",
     "forms.0002_whose_record_is_objected_to": "before the first release",
 }
+LIGHT = re.compile(r"DROP INDEX CONCURRENTLY (IF EXISTS )?\w+|ALTER TABLE \w+ SET \(fillfactor = \d+\)")
 SQL_RISKS = (migrations.RunPython, migrations.RunSQL)
 
 
@@ -63,13 +65,12 @@ def _of(operation: Operation, table: tuple[str, str], migration: migrations.Migr
     is_index = isinstance(operation, migrations.AddIndex | migrations.RemoveIndex)
     if is_index and table in BIG and not isinstance(operation, AddIndexConcurrently | RemoveIndexConcurrently):
         yield f"{what}: use AddIndexConcurrently (atomic = False) on a big table"
-    if isinstance(operation, SQL_RISKS) and not _only_drops_an_index(operation):
+    if isinstance(operation, SQL_RISKS) and not _holds_nobody_up(operation):
         yield f"{what}: fill in batches by a command, not while the structure is locked"
 
 
-def _only_drops_an_index(operation: Operation) -> bool:
-    sql = str(getattr(operation, "sql", ""))
-    return sql.startswith("DROP INDEX CONCURRENTLY") and ";" not in sql
+def _holds_nobody_up(operation: Operation) -> bool:
+    return LIGHT.fullmatch(str(getattr(operation, "sql", ""))) is not None
 
 
 def _contracts(migration: migrations.Migration) -> bool:
@@ -101,6 +102,8 @@ class _Sample(migrations.Migration):
         (migrations.RunSQL("DROP INDEX t"), True),
         (migrations.RunSQL("DROP INDEX CONCURRENTLY t; UPDATE cases_case SET title = ''"), True),
         (migrations.RunSQL("DROP INDEX CONCURRENTLY t"), False),
+        (migrations.RunSQL("ALTER TABLE cases_case SET (fillfactor = 70)"), False),
+        (migrations.RunSQL("ALTER TABLE cases_case SET UNLOGGED"), True),
         (migrations.CreateModel("Colour", [("id", models.BigAutoField(primary_key=True))]), False),
     ],
     ids=lambda each: each.describe() if isinstance(each, Operation) else "",

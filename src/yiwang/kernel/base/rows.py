@@ -298,6 +298,13 @@ def update(row: Model, names: Sequence[str]) -> None:
     later(stored.change(type(row), named), [*stored.values_of(row, stored.changed(type(row), named)), row.pk])
 
 
+def keep(row: Model, names: Sequence[str]) -> bool:
+    """Write some fields of a row now; False if there is no such row any more."""
+    named = tuple(names)
+    values = [*stored.values_of(row, stored.changed(type(row), named)), row.pk]
+    return bool(fetch(f"{stored.change(type(row), named)} RETURNING 1", values))
+
+
 def columns(model: type[Model], *, without: Sequence[str] = ()) -> str:
     """The columns of a model for `SELECT`, in the order that `read` expects."""
     return stored.read_columns(model, tuple(without))

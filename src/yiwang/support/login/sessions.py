@@ -8,7 +8,6 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.core.signing import BadSignature, TimestampSigner, b64_encode
-from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 from django.utils.encoding import force_str
 
@@ -24,6 +23,7 @@ MARK = "mark"
 METHODS, PROVED_AT = "methods", "proved_at"
 # Which passkey it was, if one of the ways was one.
 PASSKEY = "passkey"
+_KEPT = ("session_data", "expire_date", "account_id", "opened_at", "seen_at", "device", "mark")
 _LOAD = (
     "SELECT sitting.session_data, seat.* FROM login_sitting sitting LEFT JOIN LATERAL ({seat}) seat ON true "
     "WHERE sitting.session_key = %(key)s AND sitting.expire_date > %(now)s"
@@ -71,13 +71,11 @@ class SessionStore(DatabaseStore):
         return held
 
     def save(self, must_create: bool = False) -> None:
-        """As Django does; but a database that is away is told as such, not as a sitting that somebody ended."""
-        try:
+        """As Django does; one that stands is kept by one planned statement. Raises UpdateError if somebody ended it."""
+        if must_create or self.session_key is None:
             super().save(must_create)
-        except UpdateError as over:
-            if isinstance(over.__context__, OperationalError | InterfaceError):
-                raise over.__context__ from None
-            raise
+        elif not rows.keep(self.create_model_instance(dict(self.items())), _KEPT):
+            raise UpdateError
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
         row: Any = super().create_model_instance(data)

@@ -17,7 +17,7 @@ from yiwang.support.login.sessions import SEEN_AT, SessionStore
 
 
 def going_down(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
-    if sql.startswith('UPDATE "login_sitting"'):
+    if sql.startswith("UPDATE login_sitting"):
         raise OperationalError("terminating connection due to administrator command")
     return execute(sql, *rest)
 
