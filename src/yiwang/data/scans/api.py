@@ -12,7 +12,7 @@ from pydantic import Field
 
 from yiwang.data.scans import actions, queries
 from yiwang.data.scans.contracts import BatchView, FieldView, Picture, Settling, Stand
-from yiwang.kernel.base.http import ApiRouter, actor
+from yiwang.kernel.base.http import ApiRouter, actor, answered_in
 
 router = ApiRouter(tags=["扫描件数字化"], audience="staff")
 
@@ -160,7 +160,12 @@ def open_page(request: HttpRequest, page_id: Id) -> Any:
     return actions.open_page(page_id=page_id, by=actor(request), at=timezone.now())
 
 
-@router.get("/pages/{page_id}/picture", url_name="scans-picture", summary="一页的图片，留痕")
+@router.get(
+    "/pages/{page_id}/picture",
+    url_name="scans-picture",
+    summary="一页的图片，留痕",
+    openapi_extra=answered_in("image/jpeg", "image/png"),
+)
 def picture(request: HttpRequest, page_id: Id) -> HttpResponse:
     return actions.show_picture(page_id=page_id, by=actor(request), at=timezone.now())
 
