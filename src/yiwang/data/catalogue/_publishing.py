@@ -19,6 +19,7 @@ from yiwang.kernel.packs import queries as packs
 @transaction.atomic
 def publish(*, by: Actor, at: datetime) -> Published:
     """Enter what the packs in force say, where the unit is there; what somebody revised since stays as it is. Safe to repeat."""
+    packs.refresh()
     made, revised, same = 0, 0, 0
     clashes: list[str] = []
     homeless: list[str] = []

@@ -56,6 +56,7 @@ def import_document(*, path: Path, since: date | None = None, by: Actor, at: dat
 @transaction.atomic
 def note_code_lists(*, by: Actor, at: datetime) -> int:
     """Keep the code lists of the packs in force as versions with their day. Safe to repeat; returns how many are new."""
+    packs.refresh()
     since, new = workdays.legal_day(at), 0
     for pack in packs.all_of("CodeList"):
         listed = elements.code_list(pack.id)

@@ -49,6 +49,12 @@ def forget() -> None:
     _held = None
 
 
+def look_again() -> None:
+    """Look for a newer release on the next call: for what writes down what packs say, which two seconds may not make older."""
+    if _held is not None:
+        _held.looked_at = float("-inf")
+
+
 @contextmanager
 def using(packs: Callable[[], PackSet] | None) -> Iterator[None]:
     """Take packs from `packs()`, not from the database, inside the block (None: from the database after all)."""

@@ -15,7 +15,7 @@ from yiwang.kernel.packs import _build, _diff, _json_schema, _places, _reader, _
 from yiwang.kernel.packs._names import kind_title
 from yiwang.kernel.packs.contracts import Change, Pack, PackNotFound, PackSet, Problem, ReleaseView, Sheet
 
-refresh = _store.forget
+refresh = _store.look_again
 
 
 def current() -> PackSet:

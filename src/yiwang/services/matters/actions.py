@@ -62,6 +62,7 @@ def publish(*, by: Actor, at: datetime) -> PublishReport:
     """
     _enter()
     _only_system(by)
+    packs.refresh()
     wanted = [item for pack in packs.all_of(MATTER) for item in _items(pack, packs.current())]
     _refuse_clashes(wanted)
     stamp = Stamp(Origin.PACK, _day(at), by.account_id, at)

@@ -160,6 +160,19 @@ def test_reading_costs_at_most_one_small_query_in_two_seconds(folder: Path, monk
     queries.refresh()
 
 
+def test_who_writes_down_what_packs_say_sees_a_release_of_another_process_at_once(folder: Path) -> None:
+    with _store.using(None):
+        load(folder)
+        before = queries.current()
+        rewrite(folder / "federation" / "courts" / "surfaces.yaml", "surface.grass", "surface.hard")
+        load(folder)
+        _store._held = _store._Held(before, _store.time.monotonic())
+        assert queries.current() is before
+        queries.refresh()
+        assert queries.current().release != before.release
+    _store.forget()
+
+
 def test_what_an_older_version_wrote_is_passed_over_until_packs_are_loaded_again(folder: Path) -> None:
     release = load(folder).release
     old = PackItem.objects.get(pack_id="court.centre")
