@@ -18,7 +18,7 @@ class Take(Protocol):
 
 
 @app.periodic(cron="*/10 * * * *")
-@app.task(name="ingest.look", queueing_lock="ingest.look")
+@app.task(name="ingest.look", queueing_lock="ingest.look", retry=3)
 def look(timestamp: int) -> None:
     """One source that cannot be taken in holds up no other."""
     for source_id in list(_dropped.waiting(timezone.now())):
@@ -26,7 +26,7 @@ def look(timestamp: int) -> None:
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="ingest.ask", queueing_lock="ingest.ask")
+@app.task(name="ingest.ask", queueing_lock="ingest.ask", retry=3)
 def ask(timestamp: int) -> None:
     """Sources that do not bring their deliveries, each at its own pace."""
     for source_id in list(_fetching.due(timezone.now())):

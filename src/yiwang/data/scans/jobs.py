@@ -14,7 +14,7 @@ PAGES = 100
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="scans.read", queueing_lock="scans.read")
+@app.task(name="scans.read", queueing_lock="scans.read", retry=3)
 def read(timestamp: int) -> None:
     """One batch that cannot be read holds up no other; without a reader pages wait."""
     if not queries.can_read():
@@ -27,7 +27,7 @@ def read(timestamp: int) -> None:
 
 
 @app.periodic(cron="*/10 * * * *")
-@app.task(name="scans.look", queueing_lock="scans.look")
+@app.task(name="scans.look", queueing_lock="scans.look", retry=3)
 def look(timestamp: int) -> None:
     """What was dropped is handed in, and parts that were cut off go on to ingest."""
     for place in list(_dropped.waiting(timezone.now())):
