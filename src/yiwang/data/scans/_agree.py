@@ -29,16 +29,8 @@ def doubt(cells: Sequence[Cell], form: Form, *, by: Actor, at: datetime) -> None
                 cell.held, cell.doubt, cell.words = Held.DOUBTFUL, Doubt.CHECK, words(part)
 
 
-def broken(form: Form, values: Mapping[str, str], *, by: Actor, at: datetime) -> list[AgreePart]:
+def broken(form: Form, values: Mapping[str, str], *, by: Actor, at: datetime) -> Iterator[AgreePart]:
     """What does not agree in a row. A field that is empty or no value of its element agrees with everything: that is a doubt of its own."""
-    return list(_broken(form, values, by, at))
-
-
-def words(part: AgreePart) -> str:
-    return f"“{part.column}”与“{part.number}”{_CALLED[part.by]}不一致，请对照图片核对两栏。"
-
-
-def _broken(form: Form, values: Mapping[str, str], by: Actor, at: datetime) -> Iterator[AgreePart]:
     for part in form.body.agree:
         number, value = _value(form, part.number, values), _value(form, part.column, values)
         if number is None or value is None:
@@ -46,6 +38,10 @@ def _broken(form: Form, values: Mapping[str, str], by: Actor, at: datetime) -> I
         held = _held(form, part, str(number), by, at)
         if held is not None and held != _same(value):
             yield part
+
+
+def words(part: AgreePart) -> str:
+    return f"“{part.column}”与“{part.number}”{_CALLED[part.by]}不一致，请对照图片核对两栏。"
 
 
 def _value(form: Form, column: str, values: Mapping[str, str]) -> Any:

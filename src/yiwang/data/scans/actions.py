@@ -204,10 +204,7 @@ def add_row(*, page_id: int, by: Actor, at: datetime) -> PageView:
     _seen.page(page_id, by, CONFIRM)
     page = _settling.locked(page_id, Stand.DOUBTFUL)
     row = _settling.add_row(page, _forms.of(page.batch))
-    _settling.note(page, Act.ADDED, row=row, by=by, at=at)
-    audit.record("scans.row.added", target=f"scan-page:{page_id}", by=by, at=at, detail={"row": row})
-    _opening.disclose(page, by=by, at=at)
-    return queries.as_page(page)
+    return _with_rows(page, Act.ADDED, row, "scans.row.added", by=by, at=at)
 
 
 @transaction.atomic
@@ -216,10 +213,7 @@ def drop_row(*, page_id: int, row: int, by: Actor, at: datetime) -> PageView:
     _seen.page(page_id, by, CONFIRM)
     page = _settling.locked(page_id, Stand.DOUBTFUL)
     _settling.drop_row(page, row)
-    _settling.note(page, Act.DROPPED, row=row, by=by, at=at)
-    audit.record("scans.row.dropped", target=f"scan-page:{page_id}", by=by, at=at, detail={"row": row})
-    _opening.disclose(page, by=by, at=at)
-    return queries.as_page(page)
+    return _with_rows(page, Act.DROPPED, row, "scans.row.dropped", by=by, at=at)
 
 
 @transaction.atomic
@@ -295,6 +289,14 @@ def _part_taken(part: Part, ingest_batch: int, *, by: Actor, at: datetime) -> No
     part.save(update_fields=["ingest_batch", "rows", "left_out"])
     detail = {"part": part.number, "rows": part.rows, "left_out": part.left_out, "ingest": ingest_batch}
     audit.record("scans.part.taken", target=f"scan-batch:{part.batch_id}", by=by, at=at, detail=detail)
+
+
+def _with_rows(page: Page, act: Act, row: int, event: str, *, by: Actor, at: datetime) -> PageView:
+    """Write down which row came or went, and show the page again."""
+    _settling.note(page, act, row=row, by=by, at=at)
+    audit.record(event, target=f"scan-page:{page.pk}", by=by, at=at, detail={"row": row})
+    _opening.disclose(page, by=by, at=at)
+    return queries.as_page(page)
 
 
 def _settled(page: Page, event: str, *, by: Actor, at: datetime) -> PageView:

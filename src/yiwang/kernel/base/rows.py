@@ -294,15 +294,17 @@ def insert_new(made: Sequence[Row]) -> list[Row]:
 
 def update(row: Model, names: Sequence[str]) -> None:
     """Write some fields of a row."""
-    named = tuple(names)
-    later(stored.change(type(row), named), [*stored.values_of(row, stored.changed(type(row), named)), row.pk])
+    later(*_change(row, tuple(names)))
 
 
 def keep(row: Model, names: Sequence[str]) -> bool:
     """Write some fields of a row now; False if there is no such row any more."""
-    named = tuple(names)
-    values = [*stored.values_of(row, stored.changed(type(row), named)), row.pk]
-    return bool(fetch(f"{stored.change(type(row), named)} RETURNING 1", values))
+    sql, values = _change(row, tuple(names))
+    return bool(fetch(f"{sql} RETURNING 1", values))
+
+
+def _change(row: Model, names: tuple[str, ...]) -> Statement:
+    return stored.change(type(row), names), [*stored.values_of(row, stored.changed(type(row), names)), row.pk]
 
 
 def columns(model: type[Model], *, without: Sequence[str] = ()) -> str:
