@@ -50,7 +50,7 @@ def test_three_taps_send_a_report(walker: Page, street: Street, look: Callable[.
 def test_a_report_without_a_network_is_sent_once_when_it_is_back(
     walker: Page, street: Street, look: Callable[..., None]
 ) -> None:
-    walker.wait_for_function(KEPT)
+    until(lambda: bool(walker.evaluate(KEPT)), "the page was not kept", pause=lambda _: walker.wait_for_timeout(50))
     walker.context.set_offline(True)
     fill(walker, street)
     walker.get_by_role("button", name="上报", exact=True).click()
