@@ -5,11 +5,13 @@ lives, and nobody would take it up again: `site.retry_stalled` looks for workers
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from procrastinate import App
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import ConnectorException
+from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
 
@@ -26,7 +28,16 @@ class TellingManager(JobManager):
 
     async def retry_job(self, job: Job, *given: Any, **named: Any) -> None:
         retry = super().retry_job
-        await self._told(job, lambda: retry(job, *given, **named))
+        await self._told(job, lambda: self._in_its_place(job, lambda: retry(job, *given, **named)))
+
+    async def _in_its_place(self, job: Job, retry: Callable[[], Awaitable[None]]) -> None:
+        """Of two with one queueing lock only one may wait: the next one gives way, so that tries go on being counted."""
+        try:
+            await retry()
+        except UniqueViolation:
+            for waiting in await self.list_jobs_async(queueing_lock=job.queueing_lock, status=Status.TODO.value):
+                await self.cancel_job_by_id_async(waiting.id or 0, delete_job=True)
+            await retry()
 
     async def _told(self, job: Job, tell: Callable[[], Awaitable[None]]) -> None:
         pause = FIRST_PAUSE
@@ -50,11 +61,17 @@ class TellingManager(JobManager):
 
 def run(*, concurrency: int) -> None:
     """Run the jobs of the queue until stopped."""
+    with telling() as queue:
+        queue.run_worker(concurrency=concurrency, shutdown_graceful_timeout=GRACE_SECONDS)
+
+
+@contextmanager
+def telling() -> Iterator[App]:
+    """The queue whose workers tell; not Django's `app`, which stands before it: what is set there reaches no worker."""
     connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
-    before = app.job_manager
-    with app.replace_connector(connector):
-        app.job_manager = TellingManager(connector)
+    with app.replace_connector(connector) as queue:
+        before, queue.job_manager = queue.job_manager, TellingManager(connector)
         try:
-            app.run_worker(concurrency=concurrency, shutdown_graceful_timeout=GRACE_SECONDS)
+            yield queue
         finally:
-            app.job_manager = before
+            queue.job_manager = before

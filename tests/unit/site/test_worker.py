@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from procrastinate.contrib.django import procrastinate_app
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job, Status
 from procrastinate.sql import queries
@@ -70,3 +71,31 @@ def test_an_end_that_was_taken_is_not_told_twice() -> None:
     connector = Troubled(unsaid=1)
     assert status_after(connector, again=False) is Status.SUCCEEDED
     assert connector.asked == 1
+
+
+async def tried_again_while_one_waits() -> list[tuple[str, int, int]]:
+    """A job of the queue's worker is to be tried again when the next of its name waits; what stands in the queue then."""
+    with worker.telling() as queue:
+        async with queue.open_async():
+            manager = queue.job_manager
+            asked = Job(id=None, queue="trial", lock=None, queueing_lock="a.look", task_name="a.look", task_kwargs={})
+            await manager.defer_job_async(asked)
+            job = await manager.fetch_job(queues=["trial"], worker_id=await manager.register_worker())
+            await manager.defer_job_async(asked)
+            assert job is not None
+            await asyncio.wait_for(manager.retry_job(job), 60)
+            left = await manager.list_jobs_async(queue="trial")
+            return [(each.status or "", each.attempts, (each.id or 0) - (job.id or 0)) for each in left]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_that_is_tried_again_takes_the_place_of_the_next_that_waits() -> None:
+    """Else neither would end: the one may not wait beside the other, and the other not begin where every place is taken."""
+    with ThreadPoolExecutor(1) as apart:
+        assert apart.submit(asyncio.run, tried_again_while_one_waits()).result() == [("todo", 1, 0)]
+
+
+def test_the_worker_is_one_that_tells() -> None:
+    with worker.telling():
+        assert isinstance(procrastinate_app.current_app.job_manager, worker.TellingManager)
+    assert not isinstance(procrastinate_app.current_app.job_manager, worker.TellingManager)

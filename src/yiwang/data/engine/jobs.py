@@ -1,15 +1,15 @@
 """What the lake does by night: fewer, larger files, and no old ones."""
 
 from django.utils import timezone
-from procrastinate.contrib.django import app
 
 from yiwang.data.engine import actions, queries
 from yiwang.data.engine.contracts import Superseded
 from yiwang.kernel.base.contracts import SYSTEM
+from yiwang.kernel.base.repeating import repeats
+from yiwang.kernel.base.retries import PATIENTLY
 
 
-@app.periodic(cron="37 2 * * *")
-@app.task(name="engine.tidy", queueing_lock="engine.tidy", retry=3)
+@repeats("37 2 * * *", name="engine.tidy", retry=PATIENTLY)
 def tidy(timestamp: int) -> None:
     """Compact what has many files, then let go of what is old."""
     for table in queries.tables():

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Protocol
 
 from django.utils import timezone
-from procrastinate.contrib.django import app
 
 from yiwang.data.ingest import _dropped, _fetching, actions
 from yiwang.kernel.base.contracts import SYSTEM, Actor, YiwangError
+from yiwang.kernel.base.repeating import repeats
 
 logger = logging.getLogger("yiwang.ingest")
 
@@ -17,16 +17,14 @@ class Take(Protocol):
     def __call__(self, *, source_id: str, by: Actor, at: datetime) -> object: ...
 
 
-@app.periodic(cron="*/10 * * * *")
-@app.task(name="ingest.look", queueing_lock="ingest.look", retry=3)
+@repeats("*/10 * * * *", name="ingest.look")
 def look(timestamp: int) -> None:
     """One source that cannot be taken in holds up no other."""
     for source_id in list(_dropped.waiting(timezone.now())):
         _tried(source_id, actions.run)
 
 
-@app.periodic(cron="* * * * *")
-@app.task(name="ingest.ask", queueing_lock="ingest.ask", retry=3)
+@repeats("* * * * *", name="ingest.ask")
 def ask(timestamp: int) -> None:
     """Sources that do not bring their deliveries, each at its own pace."""
     for source_id in list(_fetching.due(timezone.now())):

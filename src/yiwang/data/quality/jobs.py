@@ -3,16 +3,16 @@
 import logging
 
 from django.utils import timezone
-from procrastinate.contrib.django import app
 
 from yiwang.data.quality import actions, queries
 from yiwang.kernel.base.contracts import SYSTEM, YiwangError
+from yiwang.kernel.base.repeating import repeats
+from yiwang.kernel.base.retries import PATIENTLY
 
 logger = logging.getLogger("yiwang.quality")
 
 
-@app.periodic(cron="7 3 * * *")
-@app.task(name="quality.inspect_all", queueing_lock="quality.inspect_all")
+@repeats("7 3 * * *", name="quality.inspect_all", retry=PATIENTLY)
 def inspect_all(timestamp: int) -> None:
     for code in queries.inspectable():
         try:

@@ -3,16 +3,15 @@
 import logging
 
 from django.utils import timezone
-from procrastinate.contrib.django import app
 
 from yiwang.data.registries import actions, queries
 from yiwang.kernel.base.contracts import SYSTEM, YiwangError
+from yiwang.kernel.base.repeating import repeats
 
 logger = logging.getLogger("yiwang.registries")
 
 
-@app.periodic(cron="5-59/10 * * * *")
-@app.task(name="registries.follow", queueing_lock="registries.follow")
+@repeats("5-59/10 * * * *", name="registries.follow")
 def follow(timestamp: int) -> None:
     """One that cannot be taken over holds up no other."""
     for each in queries.behind():

@@ -3,18 +3,17 @@
 import logging
 
 from django.utils import timezone
-from procrastinate.contrib.django import app
 
 from yiwang.data.scans import _dropped, actions, queries
 from yiwang.kernel.base.contracts import SYSTEM, YiwangError
+from yiwang.kernel.base.repeating import repeats
 
 logger = logging.getLogger("yiwang.scans")
 # A batch gives way to the next after so many pages.
 PAGES = 100
 
 
-@app.periodic(cron="* * * * *")
-@app.task(name="scans.read", queueing_lock="scans.read", retry=3)
+@repeats("* * * * *", name="scans.read")
 def read(timestamp: int) -> None:
     """One batch that cannot be read holds up no other; without a reader pages wait."""
     if not queries.can_read():
@@ -26,8 +25,7 @@ def read(timestamp: int) -> None:
             logger.warning("batch %s of scans was not read: %s", batch_id, error.code)
 
 
-@app.periodic(cron="*/10 * * * *")
-@app.task(name="scans.look", queueing_lock="scans.look", retry=3)
+@repeats("*/10 * * * *", name="scans.look")
 def look(timestamp: int) -> None:
     """What was dropped is handed in, and parts that were cut off go on to ingest."""
     for place in list(_dropped.waiting(timezone.now())):

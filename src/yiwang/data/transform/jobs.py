@@ -3,17 +3,16 @@
 import logging
 
 from django.utils import timezone
-from procrastinate.contrib.django import app
 
 from yiwang.data.transform import actions, queries
 from yiwang.data.transform.contracts import State
 from yiwang.kernel.base.contracts import SYSTEM, YiwangError
+from yiwang.kernel.base.repeating import repeats
 
 logger = logging.getLogger("yiwang.transform")
 
 
-@app.periodic(cron="*/10 * * * *")
-@app.task(name="transform.follow", queueing_lock="transform.follow")
+@repeats("*/10 * * * *", name="transform.follow")
 def follow(timestamp: int) -> None:
     """One that fails holds up no other; what would read of it is left as it was."""
     for each in queries.ordered():

@@ -1,13 +1,13 @@
 """Housekeeping of what everybody counts with."""
 
 from django.utils import timezone
-from procrastinate.contrib.django import app
 
 from yiwang.kernel.base import throttle
+from yiwang.kernel.base.repeating import repeats
+from yiwang.kernel.base.retries import PATIENTLY
 
 
-@app.periodic(cron="27 3 * * *")
-@app.task(name="base.forget_throttles", queueing_lock="base.forget_throttles")
+@repeats("27 3 * * *", name="base.forget_throttles", retry=PATIENTLY)
 def forget_throttles(timestamp: int) -> None:
     """Forget who did what how often, past a day."""
     throttle.forget(at=timezone.now())

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
-from procrastinate.contrib.django import app
 
 from yiwang.kernel.base.contracts import SYSTEM
+from yiwang.kernel.base.repeating import repeats
 from yiwang.kernel.ledger import _sequencer, actions
 
 # A poll, not NOTIFY: a notifying commit takes a lock of the whole database and would queue all writers behind it.
@@ -32,8 +32,7 @@ def run_sequencer(*, wait: Callable[[float], bool]) -> None:
             pause = min(pause * 2, PAUSE_SECONDS_MAX)
 
 
-@app.periodic(cron="23 * * * *")
-@app.task(name="ledger.anchor", queueing_lock="ledger.anchor", retry=5)
+@repeats("23 * * * *", name="ledger.anchor")
 def anchor(timestamp: int) -> None:
     """Give the newest checkpoint to the outside place of the setting, if there is one."""
     if settings.YIWANG_LEDGER_ANCHOR:

@@ -3,17 +3,16 @@
 import logging
 
 from django.utils import timezone
-from procrastinate.contrib.django import app
 
 from yiwang.kernel.base.contracts import SYSTEM
+from yiwang.kernel.base.repeating import repeats
 from yiwang.office.supervision import actions, queries
 
 BATCH = 500
 logger = logging.getLogger("yiwang.supervision")
 
 
-@app.periodic(cron="7 * * * *")
-@app.task(name="supervision.review", queueing_lock="supervision.review", queue="clock")
+@repeats("7 * * * *", name="supervision.review", queue="clock")
 def review(timestamp: int) -> None:
     """Each cause in its own transaction; one that fails does not keep the others waiting."""
     last = 0

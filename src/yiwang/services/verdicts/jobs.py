@@ -4,16 +4,15 @@ import logging
 from collections.abc import Callable, Iterable
 
 from django.utils import timezone
-from procrastinate.contrib.django import app
 
+from yiwang.kernel.base.repeating import repeats
 from yiwang.services.verdicts import actions, queries
 from yiwang.services.verdicts.contracts import MACHINE
 
 logger = logging.getLogger("yiwang.verdicts")
 
 
-@app.periodic(cron="* * * * *")
-@app.task(name="verdicts.look_after", queue="clock", queueing_lock="verdicts.look_after")
+@repeats("* * * * *", name="verdicts.look_after", queue="clock")
 def look_after(timestamp: int) -> None:
     at = timezone.now()
     _each(queries.unfinished(), lambda verdict_id: actions.act(verdict_id=verdict_id, by=MACHINE, at=at))

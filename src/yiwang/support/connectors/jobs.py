@@ -7,7 +7,8 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from yiwang.kernel.base.contracts import SYSTEM
-from yiwang.kernel.base.retries import PATIENTLY
+from yiwang.kernel.base.repeating import repeats
+from yiwang.kernel.base.retries import PATIENTLY, SOON
 from yiwang.kernel.workdays.contracts import LEGAL_TIME
 from yiwang.support.connectors import _line, _reconciling, actions, queries
 from yiwang.support.connectors.contracts import CannotReach
@@ -15,7 +16,7 @@ from yiwang.support.connectors.contracts import CannotReach
 logger = logging.getLogger(__name__)
 
 
-@app.task(name=_line.PUMP_TASK, queue="outside", retry=3)
+@app.task(name=_line.PUMP_TASK, queue="outside", retry=SOON)
 def pump(*, system: str) -> None:
     actions.pump(system=system, by=SYSTEM, at=timezone.now())
 
@@ -25,8 +26,7 @@ def wake(*, system: str) -> None:
     _line.wake(system)
 
 
-@app.periodic(cron="* * * * *")
-@app.task(name="connectors.look_after_lines", queue="outside", queueing_lock="connectors.look_after_lines")
+@repeats("* * * * *", name="connectors.look_after_lines", queue="outside")
 def look_after_lines(timestamp: int) -> None:
     """The safety net under the pumps, and the polls that are due."""
     at = timezone.now()
@@ -37,7 +37,7 @@ def look_after_lines(timestamp: int) -> None:
         poll.configure(lock=f"outside-poll:{name}").defer(system=name)
 
 
-@app.task(name="connectors.poll", queue="outside")
+@app.task(name="connectors.poll", queue="outside", retry=SOON)
 def poll(*, system: str) -> None:
     """A system that is away now is asked again a minute later."""
     try:
@@ -46,13 +46,7 @@ def poll(*, system: str) -> None:
         logger.warning(away.code, extra={"system": system})
 
 
-@app.periodic(cron="30 0 * * *")
-@app.task(
-    name="connectors.reconcile_yesterday",
-    queue="outside",
-    queueing_lock="connectors.reconcile_yesterday",
-    retry=PATIENTLY,
-)
+@repeats("30 0 * * *", name="connectors.reconcile_yesterday", queue="outside", retry=PATIENTLY)
 def reconcile_yesterday(timestamp: int) -> None:
     day = timezone.now().astimezone(LEGAL_TIME).date() - timedelta(days=1)
     for spec in queries.systems():

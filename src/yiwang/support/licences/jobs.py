@@ -3,30 +3,27 @@
 from collections.abc import Callable
 
 from django.utils import timezone
-from procrastinate.contrib.django import app
 
 from yiwang.kernel.base.contracts import SYSTEM
+from yiwang.kernel.base.repeating import repeats
 from yiwang.support.licences import actions, queries
 
 ROUNDS_MAX = 2_000
 
 
-@app.periodic(cron="7 * * * *")
-@app.task(name="licences.lapse", queueing_lock="licences.lapse", retry=3)
+@repeats("7 * * * *", name="licences.lapse")
 def lapse(timestamp: int) -> None:
     """Every hour, so that a night in which nothing ran is made up for; the law's day decides."""
     _all(actions.lapse)
 
 
-@app.periodic(cron="37 0-14 * * *")
-@app.task(name="licences.remind", queueing_lock="licences.remind", retry=3)
+@repeats("37 0-14 * * *", name="licences.remind")
 def remind(timestamp: int) -> None:
     """By day in Shanghai (UTC + 8): 8 to 22 o'clock, and by night nothing."""
     _all(actions.remind)
 
 
-@app.periodic(cron="* * * * *")
-@app.task(name="licences.batches", queueing_lock="licences.batches", retry=3)
+@repeats("* * * * *", name="licences.batches")
 def batches(timestamp: int) -> None:
     """Goes on with what a killed worker left, within a minute."""
     for batch_id in queries.batches_running():

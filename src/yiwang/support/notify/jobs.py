@@ -4,21 +4,22 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from yiwang.kernel.base.contracts import SYSTEM
+from yiwang.kernel.base.repeating import repeats
+from yiwang.kernel.base.retries import SOON
 from yiwang.support.notify import _campaign_rows, _webhooks, actions
 from yiwang.support.notify.contracts import CampaignView
 
 ROUNDS_MAX = 2_000
 
 
-@app.periodic(cron="* * * * *")
-@app.task(name="notify.campaigns", queueing_lock="notify.campaigns", retry=3)
+@repeats("* * * * *", name="notify.campaigns")
 def campaigns(timestamp: int) -> None:
     """Goes on with what a killed worker left, within a minute."""
     for campaign_id in _campaign_rows.running():
         send_campaign(campaign_id)
 
 
-@app.task(name="notify.send_campaign", retry=3)
+@app.task(name="notify.send_campaign", retry=SOON)
 def go_on(*, campaign_id: int) -> None:
     send_campaign(campaign_id)
 
@@ -39,13 +40,12 @@ def _must_wait(found: CampaignView) -> bool:
     return True
 
 
-@app.task(name=_webhooks.CARRY_TASK, queue="outside", retry=3)
+@app.task(name=_webhooks.CARRY_TASK, queue="outside", retry=SOON)
 def carry_calls() -> None:
     actions.carry_calls(by=SYSTEM, at=timezone.now())
 
 
-@app.periodic(cron="* * * * *")
-@app.task(name="notify.calls_due", queue="outside", queueing_lock="notify.calls_due")
+@repeats("* * * * *", name="notify.calls_due", queue="outside")
 def calls_due(timestamp: int) -> None:
     """Calls whose time has come again, and those of a killed worker."""
     carry_calls.configure(lock=_webhooks.CARRY_TASK).defer()

@@ -4,6 +4,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from yiwang.kernel.base.contracts import SYSTEM
+from yiwang.kernel.base.repeating import repeats
 from yiwang.kernel.base.retries import PATIENTLY
 from yiwang.support.oidc import _visits, actions
 
@@ -13,7 +14,6 @@ def tell_client(*, visit: int) -> None:
     actions.tell_client(visit_id=visit, by=SYSTEM, at=timezone.now())
 
 
-@app.periodic(cron="41 3 * * *")
-@app.task(name="oidc.forget", queueing_lock="oidc.forget")
+@repeats("41 3 * * *", name="oidc.forget", retry=PATIENTLY)
 def forget(timestamp: int) -> None:
     actions.forget(by=SYSTEM, at=timezone.now())

@@ -6,6 +6,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from yiwang.kernel.base.contracts import SYSTEM
+from yiwang.kernel.base.repeating import repeats
 from yiwang.kernel.base.retries import PATIENTLY
 from yiwang.support.payments import _reconciling, _rows, actions, queries
 
@@ -15,17 +16,13 @@ def carry(*, order: str) -> None:
     actions.carry(number=order, by=SYSTEM, at=timezone.now(), waited=timedelta(minutes=2))
 
 
-@app.periodic(cron="* * * * *")
-@app.task(name="payments.look_after", queue="outside", queueing_lock="payments.look_after")
+@repeats("* * * * *", name="payments.look_after", queue="outside")
 def look_after(timestamp: int) -> None:
     """The safety net under the callbacks."""
     actions.look_after(by=SYSTEM, at=timezone.now())
 
 
-@app.periodic(cron="40 0 * * *")
-@app.task(
-    name="payments.reconcile_yesterday", queue="outside", queueing_lock="payments.reconcile_yesterday", retry=PATIENTLY
-)
+@repeats("40 0 * * *", name="payments.reconcile_yesterday", queue="outside", retry=PATIENTLY)
 def reconcile_yesterday(timestamp: int) -> None:
     day = timezone.localdate() - timedelta(days=1)
     for channel in queries.channels():

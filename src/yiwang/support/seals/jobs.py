@@ -2,14 +2,12 @@
 
 from datetime import UTC, datetime
 
-from procrastinate.contrib.django import app
-
 from yiwang.kernel.base.contracts import SYSTEM
+from yiwang.kernel.base.repeating import repeats
 from yiwang.support.seals import actions, queries
 
 
-@app.periodic(cron="41 * * * *")
-@app.task(name="seals.lists", queueing_lock="seals.lists", retry=5)
+@repeats("41 * * * *", name="seals.lists")
 def publish_lists(timestamp: int) -> None:
     """Every hour, where a list is past half of its time."""
     now = datetime.now(UTC)
