@@ -18,19 +18,25 @@ P = 2**255 - 19
 ORDER = 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, P - 2, P) % P
 ROOT_OF_MINUS_ONE = pow(2, (P - 1) // 4, P)
-Point = tuple[int, int]
+# X, Y, Z, T with x = X/Z, y = Y/Z, xy = T/Z: adding divides nothing.
+Point = tuple[int, int, int, int]
 
 
 def add(one: Point, other: Point) -> Point:
-    (x1, y1), (x2, y2) = one, other
-    t = D * x1 * x2 * y1 * y2 % P
-    x = (x1 * y2 + x2 * y1) * pow(1 + t, P - 2, P)
-    y = (y1 * y2 + x1 * x2) * pow(1 - t, P - 2, P)
-    return x % P, y % P
+    (x1, y1, z1, t1), (x2, y2, z2, t2) = one, other
+    less, more = (y1 - x1) * (y2 - x2), (y1 + x1) * (y2 + x2)
+    cross, scale = 2 * D * t1 * t2, 2 * z1 * z2
+    e, f, g, h = (more - less) % P, (scale - cross) % P, (scale + cross) % P, (more + less) % P
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def is_same(one: Point, other: Point) -> bool:
+    (x1, y1, z1, _), (x2, y2, z2, _) = one, other
+    return (x1 * z2 - x2 * z1) % P == 0 == (y1 * z2 - y2 * z1) % P
 
 
 def times(scalar: int, point: Point) -> Point:
-    found: Point = (0, 1)
+    found: Point = (0, 1, 1, 0)
     while scalar:
         if scalar & 1:
             found = add(found, point)
@@ -49,7 +55,8 @@ def point_of(data: bytes) -> Point | None:
         x = x * ROOT_OF_MINUS_ONE % P
     if x * x % P != square or (x == 0 and sign):
         return None
-    return (P - x if x & 1 != sign else x), y
+    x = P - x if x & 1 != sign else x
+    return x, y, 1, x * y % P
 
 
 def is_signed(key: bytes, signature: bytes, text: bytes) -> bool:
@@ -61,7 +68,7 @@ def is_signed(key: bytes, signature: bytes, text: bytes) -> bool:
     if public is None or commitment is None or base is None or s >= ORDER:
         return False
     digest = hashlib.sha512(signature[:32] + key + text).digest()
-    return times(s, base) == add(commitment, times(int.from_bytes(digest, "little") % ORDER, public))
+    return is_same(times(s, base), add(commitment, times(int.from_bytes(digest, "little") % ORDER, public)))
 
 
 def root_of(algorithm: str, leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes | None:
