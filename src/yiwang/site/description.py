@@ -1,6 +1,7 @@
 """The JSON API's own description (OpenAPI 3.1), in which two apps may call different things by the same name."""
 
 import re
+from functools import cache
 from typing import Any
 
 from ninja import NinjaAPI
@@ -52,10 +53,14 @@ class Description(OpenAPISchema):
 
 
 class DescribedApi(NinjaAPI):
-    """An API whose description is a `Description`."""
+    """An API whose description is a `Description`, made at first need: a second of processor that whoever asks cannot spend again."""
 
     def get_openapi_schema(
         self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
     ) -> OpenAPISchema:
-        prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix
-        return Description(self, prefix)
+        return _described(self, self.get_root_path(path_params or {}) if path_prefix is None else path_prefix)
+
+
+@cache
+def _described(api: DescribedApi, prefix: str) -> Description:
+    return Description(api, prefix)
