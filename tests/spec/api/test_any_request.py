@@ -55,7 +55,7 @@ def operations(method: str) -> list[schemathesis.schemas.APIOperation]:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_no_request_is_our_failure(method: str, family: Family, clients: Mapping[str, Client]) -> None:
-    ask_all(method, family, clients, examples=3)
+    ask_all(method, family, clients, examples=2)
 
 
 @pytest.mark.slow
