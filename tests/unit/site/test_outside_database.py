@@ -11,8 +11,10 @@ from urllib.parse import quote
 
 import psycopg
 import pytest
+from django.db import connections
 
 from yiwang.site import database, paths
+from yiwang.site.backup import dump
 from yiwang.site.postgres import Cluster
 from yiwang.site.postgres.roles import APP, OWNER
 
@@ -40,7 +42,31 @@ def address(server: Cluster, role: str, password: str) -> str:
     return f"postgresql://{role}:{quote(password, safe='')}@/place?host={quote(str(server.socket), safe='')}"
 
 
-def test_structure_belongs_to_one_role_and_another_runs(server: Cluster, home: Path) -> None:
+@pytest.fixture
+def kept(home: Path, django_db_setup: None, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The structure of this release, as a backup holds it."""
+    monkeypatch.setenv("YIWANG_DATABASE_NAME", connections["default"].settings_dict["NAME"])
+    with dump.snapshot() as moment:
+        dump.write(home / "kept", moment.id)
+    return home / "kept"
+
+
+def test_structure_belongs_to_one_role_and_another_runs(
+    server: Cluster, home: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("YIWANG_CLUSTER")
+    monkeypatch.setenv("YIWANG_DATABASE_URL", address(server, "owner_of_it", "p:/?#1"))
+    dump.load(kept)
+    migrate(server, home)
+
+
+@pytest.mark.slow
+def test_an_empty_database_gets_its_structure_from_one_role_and_another_runs(server: Cluster, home: Path) -> None:
+    migrate(server, home)
+
+
+def migrate(server: Cluster, home: Path) -> None:
+    """Migrate as one role: the other may then enter rows and change no table, and nothing embedded was started."""
     dropped = ("YIWANG_CLUSTER", "DJANGO_SETTINGS_MODULE")
     environment = {name: value for name, value in os.environ.items() if name not in dropped} | {
         "YIWANG_HOME": str(home / "var"),
