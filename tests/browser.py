@@ -71,9 +71,11 @@ def live_site(transactional_db: None, served: str) -> str:
 @pytest.fixture(scope="session")
 def browser(bare_ground: None) -> Iterator[Browser]:
     """Headless Chromium, Debian's own. Its loop gives Django other connections: nothing may stand on those before it."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    # The shell shows pages and nothing else: of the whole browser's processor two fifths went into a window that nobody sees.
+    known = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    program = next(filter(None, map(shutil.which, known)), None)
     if program is None:
-        pytest.skip("chromium is not installed (apt-get install chromium fonts-noto-cjk)")
+        pytest.skip("no Chromium is installed (apt-get install chromium-headless-shell fonts-noto-cjk)")
     expect.set_options(timeout=WAIT_MS)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-dev-shm-usage"])

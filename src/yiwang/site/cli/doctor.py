@@ -54,8 +54,9 @@ def _machine() -> Iterator[Finding]:
     yield Finding(
         "disk", free >= _FREE_GB_LEAST, f"{free} GB free at {paths.HOME}; at least {_FREE_GB_LEAST} GB are needed"
     )
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    yield Finding("chromium", True, chromium or "not installed; only browser tests need it (apt-get install chromium)")
+    chromium = shutil.which("chromium-headless-shell") or shutil.which("chromium") or shutil.which("chromium-browser")
+    missing = "not installed; only browser tests need it (apt-get install chromium-headless-shell)"
+    yield Finding("chromium", True, chromium or missing)
 
 
 def _environment() -> Iterator[Finding]:
