@@ -9,9 +9,10 @@ from yiwang.kernel.workdays import queries as workdays
 from yiwang.services.applications import _findings, _materials, _promises, _results
 from yiwang.services.applications._documents import Notice, Said, day
 from yiwang.services.applications.contracts import INSTANT_FORM, Basics, MaterialStatus
-from yiwang.services.applications.models import FiledMaterial
+from yiwang.services.applications.models import Document, FiledMaterial
 
 Tells = Callable[[EffectContext], list[Notice]]
+ACCEPTANCES = ("accept", "accept-with-gaps")
 
 
 def accept(context: EffectContext, rows: list[FiledMaterial] | None = None) -> list[Notice]:
@@ -23,10 +24,18 @@ def accept(context: EffectContext, rows: list[FiledMaterial] | None = None) -> l
     gaps = [] if is_by_silence(context) else _materials.gaps(rows, at=context.at)
     promised = _promises.notices(rows)
     if not gaps:
-        return [Notice("accept"), *promised]
+        return promised if _is_told(context) else [Notice("accept"), *promised]
     names = "、".join(gap.row.name for gap in gaps)
     said = Said(gaps=names, deadline=day(max(gap.make_up_on for gap in gaps)))
     return [Notice("accept-with-gaps", said), *promised]
+
+
+def _is_told(context: EffectContext) -> bool:
+    """Whether the applicant has the notice already: whoever gets a case back and accepts it again tells nothing new."""
+    accepted_at = context.case.accepted_at
+    if accepted_at is None or accepted_at >= context.at:
+        return False
+    return Document.objects.filter(case=context.case.id, event__in=ACCEPTANCES).exists()
 
 
 def ask_correction(context: EffectContext) -> list[Notice]:

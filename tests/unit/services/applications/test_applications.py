@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -206,3 +207,13 @@ def test_a_preview_is_for_who_may_take_the_choice_and_says_what_is_lacking(world
         queries.preview(case_id=case.id, step="intake", choice="refuse", by=world.actor("health.reviewer"), at=world.at)
     with pytest.raises(CannotAdvance):
         preview(world, case, "grant")
+
+
+def test_a_case_that_is_accepted_again_is_told_no_second_time(world: World) -> None:
+    case = filed(world, "standard.permit", invoice=MaterialInput(upload(world)), photo=MaterialInput(upload(world)))
+    take(world, case, "intake", "accept", "health.clerk")
+    later = replace(world, at=world.at + timedelta(days=2))
+    take(later, case, "review", "back", "health.reviewer", grounds="请核对平面图")
+    assert preview(later, case, "accept") == []
+    take(later, case, "intake", "accept", "health.clerk")
+    assert [document.event for document in queries.documents(case.id)] == ["accept"]
