@@ -55,6 +55,8 @@ def correct_decision(*, case_id: int, correction: str, reason: str, by: Actor, a
         raise CannotCorrect("还没有作出决定，没有可更正的。", hint=AGAIN)
     if part is None:
         raise CannotCorrect("这类办件的流程没有这种更正办法。", hint="请核对流程的 corrections。")
+    if not changes(held, part):
+        raise CannotCorrect("办件的结果已经是这样，不用再更正。", hint=AGAIN)
     said = _said(reason)
     row = _kept(turn, held, correction, part, said, decided_at)
     _replace(turn, held, correction, part, said)
@@ -90,6 +92,11 @@ def reopenings(held: Held) -> dict[str, datetime]:
         for step, at in first.items()
         if (allowed == "any" or step in allowed) and (decided_at is None or not _decides_from(held, step))
     }
+
+
+def changes(held: Held, part: CorrectionPart) -> bool:
+    """Whether a correction would make anything of a case that it is not yet."""
+    return part.outcome is None or part.outcome != held.case.outcome
 
 
 def _decides_from(held: Held, step: str) -> bool:

@@ -43,10 +43,11 @@ def reopenings(case: Case) -> list[StepBack]:
 def correction_ways(case: Case) -> list[CorrectionWay]:
     if case.decided_at is None:
         return []
-    ways = _held(case).flow.body.corrections
+    held = _held(case)
     return [
         CorrectionWay(code, said(way.name), said(way.words), basis(way.basis), way.to or "")
-        for code, way in ways.items()
+        for code, way in held.flow.body.corrections.items()
+        if _again.changes(held, way)
     ]
 
 

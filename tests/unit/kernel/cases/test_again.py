@@ -138,6 +138,10 @@ def test_a_decision_is_replaced_and_stays_on_record(club: Club, effects: list[st
     assert events["corrected"].sentence == "取消成绩：原结果“夺冠”"
     kinds = list(Leaf.objects.filter(kind__startswith="cases.").order_by("id").values_list("kind", flat=True))
     assert kinds == ["cases.case.decided", "cases.case.corrected"]
+    # What it has come to already it is not made once more.
+    assert [way.code for way in queries.correction_ways(case.id)] == ["rejudge"]
+    with pytest.raises(CannotCorrect):
+        correct(club, case, "strip")
 
 
 def test_a_decision_is_taken_anew(club: Club, effects: list[str]) -> None:
