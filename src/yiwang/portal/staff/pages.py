@@ -79,7 +79,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     return _show(request, number, None)
 
 
-def _show(request: HttpRequest, number: str, wrong: YiwangError | None) -> HttpResponse:
+def _show(request: HttpRequest, number: str, wrong: YiwangError | None, answers: Answers | None = None) -> HttpResponse:
     found = actions.open_case(number=number, by=actor(request), at=timezone.now())
     shown_forms = {
         choice.form_id: forms.get(choice.form_id) for task in found.mine for choice in task.choices if choice.form_id
@@ -89,7 +89,7 @@ def _show(request: HttpRequest, number: str, wrong: YiwangError | None) -> HttpR
         "case": found.case,
         "wrong": wrong,
         "forms": shown_forms,
-        "given": request.POST,
+        "answers": answers or {},
     }
     return render(request, "staff/case.html", context, status=wrong.status if wrong else 200)
 
@@ -100,22 +100,26 @@ def advance(request: HttpRequest, number: str, step: str, choice: str) -> HttpRe
     """Take a choice; the next thing to do opens."""
     by, now = actor(request), timezone.now()
     current = cases.get(cases.by_number(number).id, by)
+    answers: Answers = {}
     try:
         instance = request.POST.get("instance", "")[:40]
         offered = _offered(current, step, instance, choice)
+        answers, unread = _answers(request, offered, by, now)
+        if unread is not None:
+            raise unread
         engine.advance(
             case_id=current.id,
             step=step,
             instance=instance,
             choice=choice,
-            form=_form(request, offered, by, now),
+            form=forms.validate(forms.get(offered.form_id), answers, by=by) if offered.form_id else {},
             grounds=_grounds(request),
             expected_version=int(request.POST["version"]) if request.POST.get("version", "").isdecimal() else None,
             by=by,
             at=now,
         )
     except (Conflict, Invalid) as refused:
-        return _show(request, number, refused)
+        return _show(request, number, refused, answers)
     messages.success(request, f"已办理：{offered.name}（{current.number}）")
     return _next(request, current)
 
@@ -151,14 +155,12 @@ def _offered(current: CaseView, step: str, instance: str, choice: str) -> Choice
     raise CannotAdvance("这一步已经办完。", hint="请刷新后再看。")
 
 
-def _form(request: HttpRequest, offered: ChoiceView, by: Actor, at: datetime) -> Answers:
+def _answers(request: HttpRequest, offered: ChoiceView, by: Actor, at: datetime) -> tuple[Answers, Invalid | None]:
+    """What was filled into the form of a choice, and what of it could not be read."""
     if not offered.form_id:
-        return {}
+        return {}, None
     form = forms.get(offered.form_id)
-    answers, refused = filling.receive(form=form, data=request.POST, uploads=request.FILES, by=by, at=at)
-    if refused is not None:
-        raise refused
-    return forms.validate(form, answers, by=by)
+    return filling.receive(form=form, data=request.POST, uploads=request.FILES, by=by, at=at)
 
 
 def _grounds(request: HttpRequest) -> str:
@@ -296,12 +298,14 @@ def end(request: HttpRequest, current: CaseView, by: Actor, at: datetime) -> Non
 def reopen(request: HttpRequest, current: CaseView, by: Actor, at: datetime) -> None:
     step, reason = request.POST.get("step", "")[:40], request.POST.get("reason", "")[:2000]
     engine.reopen(case_id=current.id, step=step, reason=reason, by=by, at=at)
+    messages.success(request, f"已重新办理（{current.number}）")
 
 
 @_doing
 def correct(request: HttpRequest, current: CaseView, by: Actor, at: datetime) -> None:
     code, reason = request.POST.get("correction", "")[:40], request.POST.get("reason", "")[:2000]
     engine.correct_decision(case_id=current.id, correction=code, reason=reason, by=by, at=at)
+    messages.success(request, f"已更正（{current.number}）")
 
 
 @require_POST

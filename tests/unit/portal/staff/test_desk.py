@@ -117,6 +117,11 @@ def test_a_missing_material_is_said_on_the_same_page(case: CaseView, client_as: 
 def test_asking_for_correction_needs_a_reason(case: CaseView, client_as: ClientAs) -> None:
     client, address = client_as("health.clerk"), f"/desk/cases/{case.number}/steps/intake/correct"
     assert client.post(address, {"version": str(case.version)}).status_code == 422
+    stale = client.post(address, {"version": "99", "grounds": "请补平面图"})
+    # Somebody else was faster: what was written stands in its form again, which is the one that is open.
+    page = stale.content.decode()
+    assert stale.status_code == 409
+    assert page.index('name="choice" open>') < page.index(">请补平面图</textarea>") < page.index("不予受理</summary>")
     assert client.post(address, {"grounds": "请补平面图"}).status_code == 302
     assert [task.step for task in cases.peek(case.id).steps_open] == ["correction"]
 

@@ -1,6 +1,7 @@
 """Look-ups that the desk's templates need."""
 
 from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
 from django import template
 
@@ -28,6 +29,17 @@ def kind_name(code: str) -> str:
 def named(names: Mapping[Hashable, str], key: Hashable) -> str:
     """What stands in `names` for a person's or a place's key."""
     return names.get(key, "")
+
+
+@register.simple_tag(takes_context=True)
+def refused(context: Mapping[str, Any], address: str, instance: str = "") -> Mapping[str, Any]:
+    """What was sent to `address` and refused, with what was wrong: it stands in its form again."""
+    request = context["request"]
+    sent = request.POST
+    if not context["wrong"] or request.path != address or sent.get("instance", "") != instance:
+        return {}
+    more = {"ticked": sent.getlist("ground"), "answers": context["answers"], "wrong": context["wrong"]}
+    return sent.dict() | more
 
 
 @register.simple_tag
