@@ -106,6 +106,8 @@ def _limit(context: dict[str, Any]) -> str:
 def _pattern_remedy(pattern: str) -> str:
     if pattern.startswith("^[a-z0-9]+("):
         return "请只用小写字母、数字、点和连字符，如 anlan.birth.form。"
+    if pattern.startswith("^[a-z][a-z0-9]*("):
+        return "请只用小写字母、数字和连字符，以字母开头，如 intake。中文写在 name 里。"
     return f"须符合 {pattern}。"
 
 

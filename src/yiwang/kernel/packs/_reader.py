@@ -28,6 +28,7 @@ from yiwang.kernel.packs.contracts import (
 from yiwang.kernel.packs.kinds import PLACE, PlacePack
 
 PACKS_MAX = 20_000
+_FROM_KIND = "请从 kind: 写起，冒号用半角，后面空一格。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +109,13 @@ def _drafts(root: Path, problems: list[Problem]) -> tuple[list[Draft], dict[str,
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.suffix in (".yaml", ".yml") and path.is_file())
+    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in (".yaml", ".yml") and path.is_file())
 
 
 def _read_file(root: Path, place: str, path: Path, problems: list[Problem]) -> Iterator[Draft]:
     shown = _shown(root, path)
-    if path.suffix == ".yml":
-        problems.append(Problem(shown, 1, "", "扩展名是 .yml。", "请改为 .yaml。"))
+    if path.suffix != ".yaml":
+        problems.append(Problem(shown, 1, "", f"扩展名是 {path.suffix}。", "请改为 .yaml。"))
         return
     if not path.resolve().is_relative_to(root.resolve()):
         problems.append(Problem(shown, 1, "", "是指向配置包目录之外的链接。", "请放入文件本身。"))
@@ -126,7 +127,7 @@ def _read_file(root: Path, place: str, path: Path, problems: list[Problem]) -> I
         return
     for document in documents:
         if not isinstance(document.data, dict):
-            problems.append(Problem(shown, document.line, "", "应是一组“名称: 值”。", "请从 kind: 写起。"))
+            problems.append(Problem(shown, document.line, "", "应是一组“名称: 值”。", _FROM_KIND))
             continue
         yield Draft(place, shown, document.data, {spot: (shown, line) for spot, line in document.lines.items()})
 

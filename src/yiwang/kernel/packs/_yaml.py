@@ -58,7 +58,12 @@ _YAML_REMEDY = "请检查这一行及上一行的缩进（只用空格）、冒�
 _COMPLAINTS = (
     ("expected ',' or ']'", "context", "方括号没有写完", "请补上 ]，或检查里面的逗号和引号。"),
     ("expected ',' or '}'", "context", "花括号没有写完", "请补上 }，或检查里面的逗号和引号。"),
-    ("could not find expected ':'", "context", "少了冒号，或冒号后面没有空格", "请写成“名称: 值”。"),
+    (
+        "could not find expected ':'",
+        "context",
+        "少了冒号，或冒号后面没有空格",
+        "请写成“名称: 值”，冒号用半角，后面空一格。",
+    ),
     ("unexpected end of stream", "context", "引号没有写完", "请补上引号。"),
     ("found a tab", "problem", "用制表符（Tab）缩进", "请改用空格。"),
     (

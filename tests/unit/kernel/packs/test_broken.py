@@ -205,13 +205,15 @@ def test_files_that_are_no_text_are_refused(folder: Path) -> None:
     (courts / "empty.yaml").write_text("# nothing\n")
     (courts / "list.yaml").write_text("- kind: Surface\n")
     (courts / "short.yml").write_text("kind: Surface\n")
+    (courts / "LOUD.YAML").write_text("kind: Surface\n")
     (courts / "many.yaml").write_text("kind: Surface\nx:\n" + " - a\n" * 150_000)
     found = told(folder)
     assert any("gb.yaml:3: 文件不是 UTF-8 编码。请另存为 UTF-8。" in line for line in found)
     assert any("huge.yaml:1: 文件有1,000,001字节" in line for line in found)
     assert any("empty.yaml:1: 文件是空的。" in line for line in found)
-    assert any("list.yaml:1: 应是一组“名称: 值”。请从 kind: 写起。" in line for line in found)
+    assert any("list.yaml:1: 应是一组“名称: 值”。请从 kind: 写起，冒号用半角，后面空一格。" in line for line in found)
     assert any("short.yml:1: 扩展名是 .yml。请改为 .yaml。" in line for line in found)
+    assert any("LOUD.YAML:1: 扩展名是 .YAML。请改为 .yaml。" in line for line in found)
     assert any("many.yaml:" in line and "条目超过" in line for line in found)
 
 
