@@ -11,7 +11,7 @@ from yiwang.kernel.base.contracts import Actor, ActorKind
 from yiwang.kernel.cases import _book, _timing
 from yiwang.kernel.cases._flow import Flow
 from yiwang.kernel.cases._turn import Held, turn_on
-from yiwang.kernel.cases._views import step_name
+from yiwang.kernel.cases._views import clock_title, outcome_name, said, step_name
 from yiwang.kernel.cases.contracts import OUTCOMES, CaseStatus, MigrationLine, MigrationReport, NotYourCase
 from yiwang.kernel.cases.kinds import OutsideStep, ParallelStep, PostStep, SubcasesStep
 from yiwang.kernel.cases.models import Case, ClockPause, Task
@@ -89,7 +89,7 @@ def _reasons(held: Held, target: Flow) -> Iterator[str]:
     yield from _clock_reasons(held, target)
     outcome = held.case.outcome
     if outcome and outcome not in OUTCOMES and outcome not in target.body.outcomes:
-        yield f"已有的结果“{outcome}”在新版本里没有"
+        yield f"已有的结果“{outcome_name(held.flow, outcome)}”在新版本里没有"
 
 
 def _task_reasons(held: Held, task: Task, target: Flow) -> Iterator[str]:
@@ -111,9 +111,10 @@ def _clock_reasons(held: Held, target: Flow) -> Iterator[str]:
     clocks = _timing.over_case(held)
     for clock in clocks:
         if clock.name not in target.body.clocks:
-            yield f"在走的时限“{clock.name}”在新版本里没有"
+            yield f"在走的时限“{clock_title(held.flow, clock)}”在新版本里没有"
     paused = [clock.pk for clock in _timing.running(held) if clock.is_paused]
     open_pauses = ClockPause.objects.filter(Q(clock__in=paused), ended_at__isnull=True) if paused else ()
     for pause in open_pauses:
         if pause.reason not in target.body.pauses:
-            yield f"暂停的事由“{pause.reason}”在新版本里没有"
+            known = held.flow.body.pauses.get(pause.reason)
+            yield f"暂停的事由“{said(known.name) if known else pause.reason}”在新版本里没有"

@@ -77,7 +77,7 @@ def test_what_can_follow_follows_and_goes_on(club: Club, cases: list[CaseView]) 
     [
         ((("first", "opening"),), [1, 2], "第一盘"),
         ((("branches: [first, second]", "branches: [second, third]"), ("first: {", "third: {")), [1, 2], "第一盘"),
-        ((("season", "summer"),), [1, 2, 3], "season"),
+        ((("season", "summer"),), [1, 2, 3], "在走的时限“赛季”"),
         ((("prize: {name: 发奖, post: chair", "prize: {name: 发奖, type: applicant"),), [3], "换了类型"),
     ],
 )
