@@ -123,7 +123,8 @@ def recalculation(request: HttpRequest, run_id: int) -> HttpResponse:
     page = cases.redated(run_id, actor(request), request.GET.get("cursor"))
     names = orgs.named(line.org_id for line in page.items)
     lines = page.map(lambda line: {"line": line, "unit": names[line.org_id].short_name})
-    return render(request, "supervision/recalculation.html", {"run": run, "page": lines})
+    context = {"run": run, "page": lines, "seats": _seats(actor(request))}
+    return render(request, "supervision/recalculation.html", context)
 
 
 @never_cache
@@ -134,6 +135,12 @@ def recalculation_csv(request: HttpRequest, run_id: int) -> HttpResponse:
     cases.redating(run_id)
     rows = itertools.islice(_redated(run_id, actor(request)), CSV_ROWS_MAX)
     return tables.answer(itertools.chain([RedatedView.COLUMNS], rows), filename=f"recalculation-{run_id}.csv")
+
+
+def _seats(by: Actor) -> list[str]:
+    """Where the posts stand from which the actor supervises."""
+    held = {post.org_id for post in by.posts if access.may(by, queries.SUPERVISE, post.org_id)}
+    return [org.short_name for org in orgs.named(held).values()]
 
 
 def _redated(run_id: int, by: Actor) -> Iterator[tuple[str, ...]]:

@@ -11,6 +11,7 @@ from yiwang.kernel.base.contracts import SYSTEM
 from yiwang.kernel.cases import actions as engine
 from yiwang.kernel.cases import jobs
 from yiwang.kernel.cases.contracts import CaseView
+from yiwang.kernel.orgs import queries as orgs
 from yiwang.office.supervision import actions, queries
 from yiwang.office.supervision.contracts import CardView, Colour
 
@@ -104,7 +105,16 @@ def test_recalculations_on_a_page_as_json_and_as_csv(world: World, case: CaseVie
     run = jobs.redate_all(engine.begin_redating(release=0, by=SYSTEM, at=world.at))
     client = client_as("city.supervisor")
     assert f"/desk/recalculations/{run.id}" in client.get("/desk/recalculations").content.decode()
-    assert "没有改动" in client.get(f"/desk/recalculations/{run.id}").content.decode()
+    page = client.get(f"/desk/recalculations/{run.id}").content.decode()
+    assert "没有改动" in page
+    supervisor = world.actor("city.supervisor")
+    named = orgs.named(post.org_id for post in supervisor.posts)
+    assert (
+        f"这里只列您的岗位（{'、'.join(named[post.org_id].short_name for post in supervisor.posts)}）监督到的单位"
+        in page
+    )
+    nobody = client_as("health.clerk").get(f"/desk/recalculations/{run.id}").content.decode()
+    assert "您的岗位不监督任何单位的期限" in nobody
     answer = client.get(f"/desk/recalculations/{run.id}.csv")
     assert answer.content.decode("utf-8-sig").startswith("办件编号,期限,原到期日,现到期日")
     assert answer.content.count("\ufeff".encode()) == 1
