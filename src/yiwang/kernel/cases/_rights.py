@@ -118,7 +118,8 @@ def visible(cases: QuerySet[Case], by: Actor) -> QuerySet[Case]:
 def require_seeing(case: Case, by: Actor) -> None:
     """Raises NotYourCase."""
     if not may_see(case, by):
-        raise NotYourCase("您不能查看这个办件。", hint="请用申请时的身份登录，或联系承办单位。")
+        hint = "您的岗位不管这个单位的办件，请联系承办单位。" if by.posts else "请用申请时的身份登录，或联系承办单位。"
+        raise NotYourCase("您不能查看这个办件。", hint=hint)
 
 
 def require_staff(turn: Turn, held: Held, permission: str) -> None:

@@ -65,10 +65,10 @@ def lamp_of(value: object) -> Lamp:
     return Lamp(colour if colour in words else "none", words.get(colour, gettext("未计时")))
 
 
-def days_left(n: int, unit: str = "workday") -> str:
-    """`还剩3个工作日`, `今天到期`, `已超期2个工作日`."""
+def days_left(n: int, unit: str = "workday", *, is_over: bool = False) -> str:
+    """`还剩3个工作日`, `今天到期`, `今天已到期` (a limit of hours that `is_over`), `已超期2个工作日`."""
     if n == 0:
-        return gettext("今天到期")
+        return gettext("今天已到期") if is_over else gettext("今天到期")
     if n > 0:
         text = (
             ngettext("还剩%(n)d个工作日", "还剩%(n)d个工作日", n)

@@ -356,3 +356,13 @@ def test_checks_of_promises_have_a_list_of_their_own(case: CaseView, client_as: 
     assert "<h1>承诺核查</h1>" in page
     assert case.number not in page
     assert case.number in client_as("health.clerk").get("/desk?box=todo&kind=application").content.decode()
+
+
+def test_what_one_did_says_when_and_is_not_counted_on(world: World, permit: CaseView, client_as: ClientAs) -> None:
+    at_step(world, permit, *REVIEWED[:1])
+    page = client_as("health.clerk").get("/desk?box=done").content.decode()
+    assert permit.number in page
+    assert "办理日期" in page
+    # What is done waits for nobody's signature, and its limit runs no more.
+    assert "yw-due" not in page.partition("<tbody")[2]
+    assert ">待签收</span>" not in page.partition("<tbody")[2]

@@ -123,7 +123,8 @@ def due(due_at: object, lamp: str = "", style: str = "text") -> dict[str, Any]:
         return {"day": None}
     left, unit = _left(due_at)
     tone = {"red": "is-late", "yellow": "is-soon"}.get(lamp, "is-late" if left < 0 else "is-soon" if left <= 1 else "")
-    return {"day": day, "shown": _present.cn_date(due_at, style), "left": _present.days_left(left, unit), "tone": tone}
+    said = _present.days_left(left, unit, is_over=lamp == "red")
+    return {"day": day, "shown": _present.cn_date(due_at, style), "left": said, "tone": tone}
 
 
 def _left(due_at: object) -> tuple[int, str]:
