@@ -39,7 +39,7 @@ def refused(context: Mapping[str, Any], address: str, instance: str = "") -> Map
     if not context["wrong"] or request.path != address or sent.get("instance", "") != instance:
         return {}
     more = {"ticked": sent.getlist("ground"), "answers": context["answers"], "wrong": context["wrong"]}
-    return sent.dict() | more
+    return {**sent.dict(), **more}
 
 
 @register.simple_tag
