@@ -50,6 +50,9 @@ SENTENCES = {
     "outside-late": gettext_noop("%(step)s：迟到的反馈，未采用"),
 }
 
+# What is done to a case beside its steps, with words for the applicant that stand in no document.
+EXPLAINED = frozenset({"terminated", "reopened", "corrected", "extended", "note"})
+
 
 def event_views(events: Iterable[CaseEvent], flow: Flow) -> list[EventView]:
     rows = list(events)

@@ -27,6 +27,8 @@ from yiwang.support.delivery.contracts import DeliveryView
 from yiwang.support.licences import queries as licences
 from yiwang.support.licences.contracts import LicenceView
 
+FILINGS = frozenset({APPLICATION, JOURNEY})
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -69,6 +71,11 @@ class Whole:
         return tuple(item for item in self.materials if item.status in open_ones) if self.root.is_open else ()
 
     @property
+    def is_filing(self) -> bool:
+        """Whether documents answer it."""
+        return self.root.kind in FILINGS
+
+    @property
     def may_rate(self) -> bool:
         return self.root.kind in RATED_KINDS and not self.root.is_open and not self.ratings
 
@@ -93,15 +100,15 @@ def whole(number: str, by: Actor, *, at: datetime) -> Whole:
         licences=tuple(view for case in members for view in licences.of_case(case.number)),
         parcels=tuple(parcel for case in members for parcel in parcels.get(case.number, ())),
         ratings=tuple(feedback.of_case(family.root.id)),
-        answers=_answers(family.root),
+        answers=_answers(family.root, members),
         promise=applications.promise_of_check(family.root, at=at) if family.root.kind == PROMISE_CHECK else None,
     )
 
 
-def _answers(root: CaseView) -> tuple[EventView, ...]:
-    """What was decided and why, of a case that is answered by no document of its own (an objection, a bad rating)."""
-    if root.kind in {APPLICATION, JOURNEY}:
-        return ()
+def _answers(root: CaseView, members: Sequence[CaseView]) -> tuple[EventView, ...]:
+    """What was decided and why: all of it where no document answers (an objection, a bad rating), else what none says."""
+    if root.kind in FILINGS:
+        return tuple(cases.explained(members))
     return tuple(event for event in cases.history(root.id, visible_only=True) if event.grounds)
 
 

@@ -40,3 +40,13 @@ def test_a_choice_is_taken_back_until_somebody_acts_on_it(world: World, client_a
     engine.sign_for(task_id=task.id, by=world.actor("health.approver"), at=timezone.now())
     assert button not in mother.get(here).content.decode()
     assert mother.post(f"{here}/recall/heard").status_code == 409
+
+
+def test_whoever_ends_or_corrects_a_case_is_read_by_its_applicant(world: World, client_as: As) -> None:
+    case, supervisor = granted(world), world.actor("city.supervisor")
+    by, at = supervisor, world.at
+    engine.note(case_id=case.id, text="只给同事看的话", is_visible=False, by=by, at=at)
+    engine.correct_decision(case_id=case.id, correction="revoke", reason="检测报告系伪造", by=by, at=at)
+    page = client_as("mother").get(f"/my/cases/{case.number}").content.decode()
+    assert "检测报告系伪造" in page
+    assert "只给同事看的话" not in page
