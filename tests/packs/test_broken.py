@@ -65,7 +65,7 @@ HOSTILE = {
     "control signs": (b"a: \x00\n", "land/x.yaml:1: 文件里有不可见的控制字符。请删去后另存为 UTF-8 文本。"),
     "nothing": (b"", "land/x.yaml:1: 文件是空的。请写上 kind、id、title，或删去文件。"),
     "a key of brackets": (b"[a, b]: 1\n", "land/x.yaml:1: 键只能是文字。请写成“名称: 值”。"),
-    "only words": ("早上好\n".encode(), "land/x.yaml:1: 应是一组“名称: 值”。请从 kind: 写起。"),
+    "only words": ("早上好\n".encode(), "land/x.yaml:1: 应是一组“名称: 值”。请从 kind: 写起，冒号用半角，后面空一格。"),
 }  # fmt: skip
 
 
