@@ -145,9 +145,9 @@ class World:
 
 
 @cache
-def place_packs() -> PackSet:
-    """The packs of the repository as the demo place has them, read once a process."""
-    return packs.read(settings.YIWANG_PACKS)
+def place_packs(place: str | None = None) -> PackSet:
+    """The packs of the repository as the demo place or another has them, read once a process."""
+    return packs.read(settings.YIWANG_PACKS, place)
 
 
 @standing

@@ -4,16 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.test import Client
-from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests.browser import DESK, PHONE
 from tests.journeys.test_one_thing import signed_in
 from tests.world import World
-from yiwang.kernel.base.contracts import SYSTEM
-from yiwang.kernel.packs import actions as packs
 
 pytestmark = pytest.mark.slow
 
@@ -26,7 +22,6 @@ def test_from_the_telephone_to_the_form(
     client_as: Callable[[str], Client],
     tmp_path: Path,
 ) -> None:
-    packs.load(settings.YIWANG_PACKS, by=SYSTEM, at=timezone.now())
     telephone, counter = open_page(PHONE), open_page(DESK)
     signed_in(telephone, client_as("mother"), live_site)
     signed_in(counter, client_as("health.clerk"), live_site)

@@ -3,28 +3,18 @@
 from collections.abc import Callable
 
 import pytest
-from django.conf import settings
-from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests.browser import DESK, PHONE
 from tests.world import World
-from yiwang.kernel.base.contracts import SYSTEM
-from yiwang.kernel.packs import actions as packs
 
 SIZES = pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 Open = Callable[..., Page]
 Look = Callable[..., None]
 
 
-@pytest.fixture
-def place(live_site: str, world: World) -> World:
-    packs.load(settings.YIWANG_PACKS, by=SYSTEM, at=timezone.now())
-    return world
-
-
 @SIZES
-def test_the_front_page_is_one_search_away(open_page: Open, look: Look, place: World, size: dict[str, object]) -> None:
+def test_the_front_page_is_one_search_away(open_page: Open, look: Look, world: World, size: dict[str, object]) -> None:
     page = open_page(size)
     page.goto("/")
     look(page, "home")
@@ -40,7 +30,7 @@ def test_the_front_page_is_one_search_away(open_page: Open, look: Look, place: W
 
 @SIZES
 def test_large_print_stays_until_it_is_switched_off(
-    open_page: Open, look: Look, place: World, size: dict[str, object]
+    open_page: Open, look: Look, world: World, size: dict[str, object]
 ) -> None:
     page = open_page(size)
     page.goto("/")
@@ -59,14 +49,14 @@ def test_large_print_stays_until_it_is_switched_off(
 
 
 @SIZES
-def test_the_small_pages_are_sound(open_page: Open, look: Look, place: World, size: dict[str, object]) -> None:
+def test_the_small_pages_are_sound(open_page: Open, look: Look, world: World, size: dict[str, object]) -> None:
     page = open_page(size)
     for url, name in (("/help", "help"), ("/ask", "ask"), ("/notices", "notices"), ("/no-such-page", "not-found")):
         page.goto(url)
         look(page, name)
 
 
-def test_english_is_one_press_away(open_page: Open, place: World) -> None:
+def test_english_is_one_press_away(open_page: Open, world: World) -> None:
     page = open_page(DESK)
     page.goto("/halls")
     page.get_by_role("banner").get_by_role("button", name="English").click()

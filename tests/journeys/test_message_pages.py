@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, expect
@@ -13,7 +12,6 @@ from tests.browser import DESK, PHONE
 from tests.journeys.test_one_thing import signed_in
 from tests.world import World
 from yiwang.kernel.base.contracts import SYSTEM
-from yiwang.kernel.packs import actions as packs
 from yiwang.support.notify import actions
 from yiwang.support.notify.models import Delivery, Message
 
@@ -27,7 +25,6 @@ def test_what_people_choose_and_what_staff_see(
     world: World,
     client_as: Callable[[str], Client],
 ) -> None:
-    packs.load(settings.YIWANG_PACKS, by=SYSTEM, at=timezone.now())
     _some_messages(world)
     office, file = world.org("health").id, f"证件号码\n{world.mother.id_number}\n{world.father.id_number}\n1\n"
     made = actions.compose_campaign(

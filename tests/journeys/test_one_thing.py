@@ -6,27 +6,18 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.test import Client
-from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser import DESK, PHONE
 from tests.families import Family
 from tests.patience import until
-from yiwang.kernel.base.contracts import SYSTEM
 from yiwang.kernel.cases.models import Case
-from yiwang.kernel.packs import actions as packs
 
 SIZES = pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 Open = Callable[..., Page]
 Look = Callable[..., None]
 BASE = "/journeys/anlan.birth.one-thing"
-
-
-@pytest.fixture
-def place(live_site: str, family: Family) -> Family:
-    packs.load(settings.YIWANG_PACKS, by=SYSTEM, at=timezone.now())
-    return family
 
 
 @pytest.fixture
@@ -43,7 +34,7 @@ def signed_in(page: Page, client: Client, live_site: str) -> None:
 
 
 @SIZES
-def test_what_anyone_may_read(open_page: Open, look: Look, place: Family, size: dict[str, object]) -> None:
+def test_what_anyone_may_read(open_page: Open, look: Look, family: Family, size: dict[str, object]) -> None:
     page = open_page(size)
     page.goto("/matters?q=出生")
     look(page, "matters")
@@ -60,7 +51,7 @@ def test_what_anyone_may_read(open_page: Open, look: Look, place: Family, size: 
 def test_from_the_landing_page_to_the_receipt(
     open_page: Open,
     look: Look,
-    place: Family,
+    family: Family,
     live_site: str,
     client_as: Callable[[str], Client],
     photo: Path,
@@ -73,7 +64,7 @@ def test_from_the_landing_page_to_the_receipt(
     page.get_by_role("button", name="立即办理").click()
     page.wait_for_url("**/form")
     look(page, "one-thing-form")
-    fill(page, place)
+    fill(page, family)
     page.wait_for_url("**/materials")
     look(page, "one-thing-materials")
     page.get_by_label("选择文件").set_input_files(photo)
@@ -92,15 +83,15 @@ def test_from_the_landing_page_to_the_receipt(
         assert picture.width == 1440
 
 
-def fill(page: Page, place: Family) -> None:
+def fill(page: Page, family: Family) -> None:
     """Every screen of the form, as the form shows them one after another."""
     answers = {
         "children.0.child_name": "林小满",
         "children.0.child_sex": "2",
         "children.0.child_born_at": "2026-01-05T08:30",
         "children.0.child_ethnicity": "01",
-        "institution": place.world.org("hospital").name,
-        "mother_phone": place.world.mother.phone,
+        "institution": family.world.org("hospital").name,
+        "mother_phone": family.world.mother.phone,
         "has_father": "true",
         "parents_married": "true",
         "register_here": "true",

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, expect
@@ -16,7 +15,6 @@ from tests.unit.services.applications.test_fees import filed
 from tests.unit.support.payments.conftest import fee_officer
 from tests.unit.support.payments.till import Till
 from yiwang.kernel.base.contracts import SYSTEM
-from yiwang.kernel.packs import actions as packs
 from yiwang.support.payments import _channels, queries
 from yiwang.support.payments import actions as payments
 from yiwang.support.payments.contracts import StatementLine
@@ -25,17 +23,11 @@ pytestmark = pytest.mark.slow
 Look = Callable[..., None]
 
 
-@pytest.fixture
-def place(live_site: str, singles: Singles) -> Singles:
-    packs.load(settings.YIWANG_PACKS, by=SYSTEM, at=timezone.now())
-    return singles
-
-
 @pytest.mark.parametrize("size", [pytest.param(PHONE, id="phone"), pytest.param(DESK, id="desk")])
 def test_from_the_case_to_the_receipt(
     open_page: Callable[..., Page],
     look: Look,
-    place: Singles,
+    singles: Singles,
     live_site: str,
     client_as: Callable[[str], Client],
     monkeypatch: pytest.MonkeyPatch,
@@ -43,7 +35,7 @@ def test_from_the_case_to_the_receipt(
 ) -> None:
     till = Till("sandbox")
     monkeypatch.setitem(_channels.ADAPTERS, "sandbox", lambda _: till)
-    case = filed(place)
+    case = filed(singles)
     page = open_page(size)
     signed_in(page, client_as("mother"), live_site)
     page.goto(f"/my/cases/{case.number}")
@@ -52,7 +44,7 @@ def test_from_the_case_to_the_receipt(
     look(page, "fee-order")
     # The site is another process: the till stands in this one.
     (order,) = queries.of_case(case.number)
-    payer = place.world.actor("mother")
+    payer = singles.world.actor("mother")
     payments.start_payment(number=order.number, channel="sandbox", by=payer, at=timezone.now())
     page.reload()
     expect(page.get_by_role("link", name="去付款页")).to_be_visible()
@@ -69,23 +61,23 @@ def test_from_the_case_to_the_receipt(
     look(page, "fee-mine")
     page.goto("/my")
     look(page, "fee-space")
-    _staff(page, look, place, live_site, client_as, monkeypatch, till)
+    _staff(page, look, singles, live_site, client_as, monkeypatch, till)
 
 
 def _staff(
     page: Page,
     look: Look,
-    place: Singles,
+    singles: Singles,
     live_site: str,
     client_as: Callable[[str], Client],
     monkeypatch: pytest.MonkeyPatch,
     till: Till,
 ) -> None:
-    place.world.accounts["city.fees"] = fee_officer(place.world)
+    singles.world.accounts["city.fees"] = fee_officer(singles.world)
     lines = [*till.statement(timezone.localdate()), StatementLine(False, "ZZ1", "C-1", 500)]
     monkeypatch.setattr(till, "statement", lambda day: lines)
     payments.reconcile(channel="sandbox", day=timezone.localdate() - timedelta(days=1), by=SYSTEM, at=timezone.now())
-    order = queries.of_payer(place.world.actor("mother")).items[0]
+    order = queries.of_payer(singles.world.actor("mother")).items[0]
     page.context.clear_cookies()
     signed_in(page, client_as("city.fees"), live_site)
     for path, name in (

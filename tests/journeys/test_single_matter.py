@@ -6,10 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import Page, expect
 
@@ -17,9 +15,7 @@ from tests.browser import DESK, PHONE
 from tests.journeys.outside_world import as_json
 from tests.journeys.test_one_thing import onward, put, signed_in
 from tests.singles import Singles, act_under
-from yiwang.kernel.base.contracts import SYSTEM
 from yiwang.kernel.cases.models import Case
-from yiwang.kernel.packs import actions as packs
 from yiwang.support.licences import queries as licences
 
 SIZES = pytest.mark.parametrize(
@@ -30,17 +26,11 @@ Look = Callable[..., None]
 As = Callable[[str], Client]
 
 
-@pytest.fixture
-def place(live_site: str, singles: Singles) -> Singles:
-    packs.load(settings.YIWANG_PACKS, by=SYSTEM, at=timezone.now())
-    return singles
-
-
 @SIZES
 def test_from_the_guide_to_the_receipt(
     open_page: Open,
     look: Look,
-    place: Singles,
+    singles: Singles,
     live_site: str,
     client_as: As,
     tmp_path: Path,
@@ -50,12 +40,12 @@ def test_from_the_guide_to_the_receipt(
     Image.new("RGB", (200, 250), "white").save(paper)
     page = open_page(size)
     signed_in(page, client_as("mother"), live_site)
-    page.goto(f"/matters/{place.permit}")
+    page.goto(f"/matters/{singles.permit}")
     page.get_by_role("link", name="立即办理").click()
     page.wait_for_url("**/form")
     look(page, "single-form")
-    expect(page.get_by_label("手机号码")).to_have_value(place.world.mother.phone)
-    _fill(page, place.residence(ground="employment", employer="安澜市青禾面馆"))
+    expect(page.get_by_label("手机号码")).to_have_value(singles.world.mother.phone)
+    _fill(page, singles.residence(ground="employment", employer="安澜市青禾面馆"))
     page.wait_for_url("**/materials")
     look(page, "single-materials")
     for label in ("portrait", "dwelling-proof"):
@@ -82,7 +72,7 @@ def _fill(page: Page, answers: dict[str, Any]) -> None:
     raise AssertionError("the form did not come to an end: " + page.inner_text("main")[:2000])
 
 
-def test_the_map_is_drawn_from_our_own_files(open_page: Open, look: Look, place: Singles) -> None:
+def test_the_map_is_drawn_from_our_own_files(open_page: Open, look: Look, singles: Singles) -> None:
     from yiwang.kernel.orgs.models import Organisation
 
     # The map is about a place that knows its coordinates; the world's offices do not.
@@ -90,7 +80,7 @@ def test_the_map_is_drawn_from_our_own_files(open_page: Open, look: Look, place:
     page = open_page(DESK)
     fetched: list[str] = []
     page.on("request", lambda request: fetched.append(request.url))
-    page.goto(f"/matters/{place.senior}")
+    page.goto(f"/matters/{singles.senior}")
     page.wait_for_load_state("networkidle")
     before = [url for url in fetched if "maplibre-gl" in url]
     page.get_by_role("heading", name="哪里办").evaluate("each => each.scrollIntoView()")

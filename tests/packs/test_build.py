@@ -148,7 +148,7 @@ def test_the_same_packs_make_the_same_files() -> None:
 
 
 def test_a_province_gets_a_manual_for_each_of_its_places() -> None:
-    pages = {sheet.path: sheet.text for sheet in queries.build(queries.read(settings.YIWANG_PACKS, "anhe"))}
+    pages = {sheet.path: sheet.text for sheet in queries.build(place_packs("anhe"))}
     card = "matters/anlan.human-resources.social-security-card@1.md"
     assert "| 承诺时限 | 3个工作日" in pages[f"manual/anlan/{card}"]
     assert "| 承诺时限 | 2个工作日" in pages[f"manual/yundu/{card}"]

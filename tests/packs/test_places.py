@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from datetime import date
 
 import pytest
-from django.conf import settings
 
-from tests.world import AT, MADE_AT, OFFICES, World, make_uscc
+from tests.world import AT, MADE_AT, OFFICES, World, make_uscc, place_packs
 from yiwang.kernel.base.contracts import SYSTEM
 from yiwang.kernel.orgs import actions as orgs
 from yiwang.kernel.orgs.contracts import NewOrganisation, NewRegion
@@ -37,7 +36,7 @@ def limits_and_materials(packs: PackSet) -> dict[str, tuple[str, tuple[str, ...]
 
 
 def test_the_second_city_has_the_same_matters_with_its_own_limits_and_materials() -> None:
-    first, second = (limits_and_materials(packs.read(settings.YIWANG_PACKS, place)) for place in ("anlan", "yundu"))
+    first, second = (limits_and_materials(place_packs(place)) for place in ("anlan", "yundu"))
     assert first.keys() == second.keys()
     assert {name for name in first if first[name][0] != second[name][0]} == {CARD, "anlan.health.parenting-guidance"}
     assert (first[CARD][0], second[CARD][0]) == ("3个工作日", "2个工作日")
@@ -47,7 +46,7 @@ def test_the_second_city_has_the_same_matters_with_its_own_limits_and_materials(
 def test_it_overrides_nothing_but_limits_and_materials() -> None:
     touched = {
         field.removeprefix("-").split(".")[0]
-        for pack in packs.read(settings.YIWANG_PACKS, "yundu")
+        for pack in place_packs("yundu")
         for layer in pack.layers
         if layer.place == "yundu"
         for field in layer.fields
@@ -76,7 +75,7 @@ def province(world: World) -> Iterator[World]:
                 by=SYSTEM,
                 at=MADE_AT,
             )
-    with packs.using(packs.read(settings.YIWANG_PACKS, "anhe")):
+    with packs.using(place_packs("anhe")):
         matter_actions.publish(by=SYSTEM, at=AT)
         yield world
 
