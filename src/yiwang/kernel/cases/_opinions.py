@@ -43,7 +43,7 @@ def _round(
     at: datetime,
 ) -> RoundView:
     part = flow.steps.get(whole.step)
-    opinions = tuple(_opinion(part, one, said_of.get(one.pk), units, at) for one in asked)
+    opinions = sorted((_opinion(part, one, said_of.get(one.pk), units, at) for one in asked), key=_is_through)
     answered = [one for one in opinions if one.status is TaskStatus.DONE]
     return RoundView(
         step=whole.step,
@@ -54,8 +54,13 @@ def _round(
         counted=sum(one.counts for one in answered),
         needed=needed(part.join, len(opinions)) if isinstance(part, EachStep) else len(opinions),
         opened_at=whole.opened_at,
-        opinions=opinions,
+        opinions=tuple(opinions),
     )
+
+
+def _is_through(opinion: OpinionView) -> bool:
+    """Of a hundred units those that have not answered are looked for: they come first."""
+    return opinion.status is not TaskStatus.OPEN
 
 
 def _opinion(

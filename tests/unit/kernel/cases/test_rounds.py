@@ -69,6 +69,8 @@ def test_enough_answers_lead_on_and_the_others_are_let_off(club: Club) -> None:
     case = ask(club)
     case = club.take(case, "poll.agree", "ann", grounds="赞成")
     assert (poll(case).answered, poll(case).counted, poll(case).needed) == (1, 1, 2)
+    # Whoever has not answered is looked for, and stands first.
+    assert [one.status for one in poll(case).opinions] == [TaskStatus.OPEN, TaskStatus.OPEN, TaskStatus.DONE]
     case = club.take(case, "poll.agree", "far")
     assert steps(case) == ["seal"]
     said = {one.org_name: (one.choice_name, one.grounds, one.status) for one in poll(case).opinions}
