@@ -15,7 +15,7 @@ from yiwang.data.registries import actions as registries
 from yiwang.data.registries import queries as registered
 from yiwang.data.registries.contracts import LegalPersonRecord, PersonRecord
 from yiwang.demo.place import _bodies as places
-from yiwang.demo.place import _credit, _data_walk, _grids, _registers, _scans, _seals, queries
+from yiwang.demo.place import _credit, _data_walk, _grids, _registers, _scans, _seals, _steward, queries
 from yiwang.demo.place._firms import firms as make_firms
 from yiwang.demo.place._grid_play import GridPlayer
 from yiwang.demo.place._play import Player
@@ -96,6 +96,8 @@ def seed(
     tell("扫描件", pages, pages)
     inspected = _registers.inspect(by=by, at=at)
     tell("质量检查", inspected, inspected)
+    waiting = _steward.seed(place=place, residents=leaders, at=at)
+    tell("等待数源单位的", waiting, waiting)
     counts = registered.population()
     return Seeded(counts["people"], counts["households"], counts["firms"], bodies, staff)
 

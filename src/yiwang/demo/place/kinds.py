@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from yiwang.kernel.packs.contracts import PackModel, PackPart, register
+from yiwang.kernel.packs.contracts import PackId, PackModel, PackPart, register
 
 PLACE, NAMES = "DemoPlace", "Names"
 
@@ -96,6 +96,26 @@ class FirmPart(PackPart):
     credit: tuple[CreditPart, ...] = ()
 
 
+class CensusPart(PackPart):
+    """A census of data that runs when the place is made: who asks, and what units are told."""
+
+    by: str
+    title: str
+    words: str
+
+
+class ObjectionPart(PackPart):
+    """What somebody who uses a resource says of a named resident's record; `field` is where we hold that value."""
+
+    by: str
+    resource: PackId
+    item: str
+    resident: str
+    field: Literal["name", "address"]
+    claimed: str
+    words: str
+
+
 class DemoPlace(PackModel):
     """A whole made-up place; `centres` are where the middle of each region would be, on no real coast."""
 
@@ -111,6 +131,8 @@ class DemoPlace(PackModel):
         "credit": "信用记录", "CreditPart.kind": "记录类别", "authority": "作出单位类别", "title": "名称", "word": "文号用字",
         "days_ago": "几天前作出", "severity": "失信程度", "list": "名单", "content": "内容", "per_mille": "千家中几家有",
         "spread_days": "再早多少天以内", "grids_a_village": "每村网格数", "doors_a_road": "每路门牌数", "roads": "道路", "sites": "场所",
+        "censuses": "正在开展的普查", "objections": "等待答复的异议", "by": "谁", "words": "说明", "resource": "数据资源", "item": "信息项",
+        "resident": "哪位居民", "field": "登记的哪一项", "claimed": "应为",
     }  # fmt: skip
 
     password: str
@@ -126,6 +148,8 @@ class DemoPlace(PackModel):
     sites: list[str] = Field(default_factory=list)
     firms: list[FirmPart] = Field(default_factory=list)
     credit: tuple[CreditPart, ...] = ()
+    censuses: tuple[CensusPart, ...] = ()
+    objections: tuple[ObjectionPart, ...] = ()
 
 
 class Names(PackModel):

@@ -10,6 +10,7 @@ from django.test import override_settings
 
 from tests.standing import standing
 from tests.world import place_packs
+from yiwang.data.catalogue import queries as catalogue
 from yiwang.data.ingest import queries as ingest
 from yiwang.data.places import queries as places
 from yiwang.data.quality import queries as quality
@@ -21,6 +22,7 @@ from yiwang.demo.place._play_kinds import DemoPlay
 from yiwang.demo.place._registers import REGISTERS
 from yiwang.demo.place.actions import AlreadySeeded
 from yiwang.kernel.base.contracts import SYSTEM
+from yiwang.kernel.base.outbox import drain
 from yiwang.kernel.base.sealing import sealed_index
 from yiwang.kernel.orgs import queries as orgs
 from yiwang.kernel.packs import queries as packs
@@ -54,6 +56,16 @@ def test_named_parents_are_a_married_household(place: actions.Seeded) -> None:
     assert registered.marriage_of(key) is not None
     (single,) = people.accounts_named("single-mother")
     assert registered.marriage_of(people.party(single.party_id or 0).subject_key) is None
+
+
+def test_a_census_runs_and_objections_wait_for_their_source(place: actions.Seeded) -> None:
+    [census] = catalogue.censuses()
+    assert census.asked > 10
+    assert census.filled == 0
+    drain()
+    (steward,) = people.accounts_named("al.steward")
+    waiting = quality.objections_waiting(people.actor_of(steward.id, at=AT))
+    assert [resource for _, resource, _ in waiting] == ["户籍人口基本信息"] * 2
 
 
 def test_persons_and_what_joins_them_come_from_departments_files(place: actions.Seeded) -> None:
