@@ -67,7 +67,7 @@ def test_lost_secrets_are_not_made_anew_over_data(tmp_path: Path) -> None:
     (tmp_path / "pg" / "data").mkdir(parents=True)
     (tmp_path / "pg" / "data" / "PG_VERSION").write_text("18\n")
     (tmp_path / "env").symlink_to(paths.HOME / "env")
-    said = run("openapi", YIWANG_HOME=str(tmp_path))
+    said = run("openapi", YIWANG_HOME=str(tmp_path), PYTHONPYCACHEPREFIX=str(paths.HOME / "compiled"))
     assert said.returncode == 1
     assert said.stderr.count("\n") == 1
     assert "Restore var/secrets from the backup" in said.stderr
