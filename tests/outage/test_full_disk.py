@@ -17,7 +17,7 @@ from tests.outage.crowd import Crowd
 from tests.outage.site import Site, copy_of
 
 FULL_SECONDS = 40
-HOME_MEGABYTES, FILES_MEGABYTES = 700, 2
+HOME_MEGABYTES, FILES_MEGABYTES = 700, 8
 
 Tell = Callable[[dict[str, Any]], None]
 
@@ -39,9 +39,11 @@ def cramped(settled_home: Path) -> Iterator[Site]:
     disk = Path(tempfile.mkdtemp(prefix="yiwang-outage-"))
     with small_disk(disk, HOME_MEGABYTES):
         home = copy_of(settled_home, below=disk)
-        shutil.rmtree(home / "files", ignore_errors=True)
-        (home / "files").mkdir(mode=0o700)
-        with small_disk(home / "files", FILES_MEGABYTES):
+        files, kept = home / "files", home / "files-kept"
+        files.rename(kept)
+        files.mkdir(mode=0o700)
+        with small_disk(files, FILES_MEGABYTES):
+            shutil.copytree(kept, files, dirs_exist_ok=True)
             site = Site(home)
             try:
                 site.start()
