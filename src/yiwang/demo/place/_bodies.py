@@ -112,12 +112,13 @@ def create_residents(*, place: DemoPlace, by: Actor, at: datetime) -> dict[str, 
     """Accounts of the named residents, and the mandates among them."""
     password = make_password(place.password)
     accounts: dict[str, AccountView] = {}
-    for number, resident in enumerate(place.residents, start=1):
+    numbers = id_numbers(place)
+    for resident in place.residents:
         party = people.ensure_party(
             kind=PartyKind.PERSON,
             name=resident.name,
             id_type=IdType.CITIZEN_ID,
-            id_number=id_number(place, resident, number),
+            id_number=numbers[resident.username],
             phone=resident.phone,
             by=by,
             at=at,
@@ -178,7 +179,7 @@ def _firm_code(place: DemoPlace, number: int) -> str:
 
 def firm_records(*, place: DemoPlace, made: Divisions) -> list[LegalPersonRecord]:
     """Registry records of the named firms."""
-    numbers = {r.username: n for n, r in enumerate(place.residents, start=1)}
+    numbers = id_numbers(place)
     leaders = {r.username: r for r in place.residents}
     found = []
     for number, firm in enumerate(place.firms):
@@ -189,7 +190,7 @@ def firm_records(*, place: DemoPlace, made: Divisions) -> list[LegalPersonRecord
                 name=firm.name,
                 kind="个人独资企业",
                 legal_representative=leader.name,
-                representative_key=sealed_index(id_number(place, leader, numbers[leader.username])),
+                representative_key=sealed_index(numbers[leader.username]),
                 region_code=village.code,
                 address=f"{village.name}{number + 1}号",
                 industry=firm.industry,
@@ -203,6 +204,7 @@ def firm_records(*, place: DemoPlace, made: Divisions) -> list[LegalPersonRecord
 def resident_records(*, place: DemoPlace, made: Divisions) -> Batch:
     """Registry records of the named residents; couples share a household book."""
     batch = Batch()
+    known = id_numbers(place)
     numbers = {r.username: n for n, r in enumerate(place.residents, start=1)}
     partner_of = {r.spouse: r.username for r in place.residents if r.spouse}
     by_name = {r.username: r for r in place.residents}
@@ -211,7 +213,7 @@ def resident_records(*, place: DemoPlace, made: Divisions) -> Batch:
         is_head = other is None or resident.sex == MALE
         head = resident if is_head or other is None else other
         village = made.village(resident.village)
-        person = _person(place, resident, numbers, head, village)
+        person = _person(resident, known[resident.username], numbers, head, village)
         batch.people.append(person)
         batch.enrolments.append(
             EnrolmentRecord(person.subject_key, resident.scheme, village.code[:6] + "000000", OPENED_ON)
@@ -219,23 +221,31 @@ def resident_records(*, place: DemoPlace, made: Divisions) -> Batch:
         if is_head:
             batch.households.append(_household(person, village))
             if other is not None:
-                wife = sealed_index(id_number(place, other, numbers[other.username]))
+                wife = sealed_index(known[other.username])
                 batch.marriages.append(_marriage(person, wife, numbers[resident.username]))
     return batch
 
 
-def id_number(place: DemoPlace, resident: ResidentPart, number: int) -> str:
+def id_numbers(place: DemoPlace) -> dict[str, str]:
+    """Citizen numbers of the named residents by their user names."""
+    made = divisions(place)
+    return {
+        resident.username: _id_number(resident, made.village(resident.village), number)
+        for number, resident in enumerate(place.residents, start=1)
+    }
+
+
+def _id_number(resident: ResidentPart, village: Village, number: int) -> str:
     """Serials below 100 are left to named residents by the generator; odd for men."""
-    county = divisions(place).village(resident.village).code[:6]
     serial = 2 * number + (1 if resident.sex == MALE else 0)
-    first = f"{county}{resident.born_on:%Y%m%d}{serial:03d}"
+    first = f"{village.code[:6]}{resident.born_on:%Y%m%d}{serial:03d}"
     return first + id_check_digit(first)
 
 
 def is_created(place: DemoPlace) -> bool:
     """Whether the first named resident already has an account."""
-    first = place.residents[0]
-    return bool(people_read.accounts_named(id_number(place, first, 1)))
+    first = place.residents[0].username
+    return bool(people_read.accounts_named(id_numbers(place)[first]))
 
 
 def _body(
@@ -279,15 +289,14 @@ def _mark(region: str) -> str:
 
 
 def _person(
-    place: DemoPlace,
     resident: ResidentPart,
+    id_number: str,
     numbers: dict[str, int],
     head: ResidentPart,
     village: Village,
 ) -> PersonRecord:
-    number = id_number(place, resident, numbers[resident.username])
     return PersonRecord(
-        id_number=number,
+        id_number=id_number,
         name=resident.name,
         sex=resident.sex,
         born_on=resident.born_on,
@@ -298,7 +307,7 @@ def _person(
         relation=HEAD if resident is head else SPOUSE,
         phone=resident.phone,
         registered_on=OPENED_ON,
-        subject_key=sealed_index(number),
+        subject_key=sealed_index(id_number),
     )
 
 

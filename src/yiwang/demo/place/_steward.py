@@ -17,7 +17,7 @@ from yiwang.kernel.people import queries as people
 def seed(*, place: DemoPlace, residents: Iterable[PersonRecord], at: datetime) -> int:
     """Open the census and raise the objections of the pack, each by the account it names. Returns how many answers are waited for."""
     held = {person.id_number: person for person in residents}
-    numbers = {each.username: places.id_number(place, each, n) for n, each in enumerate(place.residents, start=1)}
+    numbers = places.id_numbers(place)
     for part in place.objections:
         _object(part, held[numbers[part.resident]], at)
     return len(place.objections) + sum(_ask(part, at) for part in place.censuses)

@@ -223,14 +223,13 @@ def _player(seed: int, answers_outside: bool) -> Player:
     if not found or not queries.accounts():
         raise NotDemoPlace("这里不是演示地。", hint="先运行 yiwang seed 建立演示地。")
     place = packs.all_of(PLACE)[0].as_type(DemoPlace)
-    named = {places.id_number(place, resident, n) for n, resident in enumerate(place.residents, start=1)}
     played = found[0].as_type(DemoPlay)
     return Player(
         play=played,
         grids=GridPlayer(played.grids) if played.grids else None,
         names=packs.all_of(NAMES)[0].as_type(Names),
         password=place.password,
-        without=named,
+        without=set(places.id_numbers(place).values()),
         seed=seed,
         answers_outside=answers_outside,
     )
